@@ -1,0 +1,17 @@
+//! What a Conditional Access policy set says, as data.
+//!
+//! This crate is pure: no clock, no randomness, no file, no network, no log output. It knows the
+//! policy model of Microsoft Graph (`conditionalAccessPolicy`, v1.0 and beta) and reads it
+//! tolerantly: any key case, unknown properties kept and named in [`Policy::unmodelled`], never
+//! guessed.
+
+mod named_location;
+mod policy;
+mod read;
+
+pub use named_location::{NamedLocation, NamedLocationKind};
+pub use policy::{
+    Applications, ClientAppType, Conditions, Filter, GrantControls, Locations, Operator, Platforms,
+    Policy, SessionControls, SignInFrequency, State, Users,
+};
+pub use read::{NotAPolicy, read_named_location, read_policy};

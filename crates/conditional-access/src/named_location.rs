@@ -1,0 +1,35 @@
+//! Named locations: Microsoft Graph `namedLocation`.
+
+use serde::Serialize;
+
+/// One named location.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedLocation {
+    /// Object id, where told.
+    pub id: Option<String>,
+    /// The name the portal shows.
+    pub display_name: String,
+    /// What it is made of.
+    pub kind: NamedLocationKind,
+}
+
+/// What a named location is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum NamedLocationKind {
+    /// `ipNamedLocation`
+    Ip {
+        /// Marked as trusted. `None`: not told.
+        trusted: Option<bool>,
+        /// CIDR ranges, IPv4 and IPv6, as written.
+        ranges: Vec<String>,
+    },
+    /// `countryNamedLocation`
+    Country {
+        /// Two-letter country codes, upper case.
+        countries: Vec<String>,
+        /// Also covers addresses that map to no country. `None`: not told.
+        include_unknown: Option<bool>,
+    },
+    /// A kind this model does not know, by its `@odata.type`.
+    Unmodelled(String),
+}

@@ -1,0 +1,3 @@
+//! A Microsoft Entra tenant, read into a [`rollout::Snapshot`].
+
+pub mod exports;

@@ -1,0 +1,21 @@
+//! Foreign bytes to records.
+//!
+//! An administrator downloads files from half a dozen places; each is some container (plain, gzip,
+//! zip), some encoding (UTF-8, UTF-16, with or without a mark) and some framing (JSON lines, one
+//! array, a Graph page, an event-hub envelope, CSV). This crate takes all of that away and hands
+//! out one record at a time with its file and line, in bounded memory. It does not know what a
+//! record means: `signins` and `entra` say whether a record is theirs.
+
+mod csv;
+mod json;
+mod limits;
+mod record;
+mod source;
+mod text;
+pub mod time;
+
+pub use csv::{CsvRow, Header};
+pub use json::without_trailing_commas;
+pub use limits::Limits;
+pub use record::{JsonRecord, Offer, Record, Unreadable};
+pub use source::{Format, ReadError, Reading, Source, WalkError, read, walk};

@@ -1,0 +1,37 @@
+//! The vocabulary and every decision of an MFA rollout.
+//!
+//! Pure: data in, data out. No clock (`now` is an argument), no randomness, no file, no network,
+//! no log output. The nouns are those of `docs/GLOSSARY.md`:
+//!
+//! * [`Snapshot`] is the tenant as seen, with what nobody told left `None`;
+//! * [`Measurement`] is what one reading of the sign-in logs yields;
+//! * [`Rollout`] is what the operator wants (`lockstep.toml`);
+//! * [`Facts`] joins the three, and every decision is a function of it.
+
+mod account;
+pub mod exceptions;
+mod facts;
+pub mod gaps;
+pub mod legacy;
+mod measurement;
+pub mod plan;
+pub mod preflight;
+pub mod registration;
+mod rollout;
+mod snapshot;
+
+pub use account::Account;
+pub use facts::{Facts, is_listed};
+pub use measurement::{
+    AppUse, Coverage, DayCount, LegacyUse, Measurement, Outcomes, PersonActivity, Totals, Window,
+};
+pub use rollout::{
+    BreakGlassSettings, CalendarSettings, Freeze, LegacyDecision, PeopleSettings, PilotSettings,
+    Rollout, SourceSettings, StepSettings, TenantSettings, Thresholds, weekday_name,
+};
+pub use snapshot::{
+    AuditEvent, AuthenticationMethod, Campaign, DIRECTORY_SYNCHRONIZATION_ACCOUNTS, Domain,
+    ExchangeSettings, GLOBAL_ADMINISTRATOR, Group, Mailbox, MailboxKind, Member, MemberKind,
+    MethodConfiguration, MethodsPolicy, ON_PREMISES_DIRECTORY_SYNC_ACCOUNT, PerUserMfa,
+    Registration, RoleAssignment, SignInActivity, Sku, Snapshot, Tenant, User, UserType,
+};
