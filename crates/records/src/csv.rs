@@ -1,6 +1,20 @@
 //! CSV: header, rows, delimiter and date order decided per file.
 
+mod dates;
+mod rows;
+
+use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub(crate) use dates::{Dates, decide};
+use rows::{Row, Rows};
+
+use crate::ledger::Ledger;
+use crate::limits::Limits;
+use crate::record::Record;
+use crate::stream;
 use crate::time::DateOrder;
+use crate::window::Window;
 
 /// The header of a CSV file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,12 +36,26 @@ impl Header {
     }
 
     /// Position of the first column whose name is one of `names`, compared without case and with
-    /// runs of white space taken as one and trimmed.
+    /// runs of white space taken as one and trimmed, and a typographic apostrophe like a straight
+    /// one.
     #[must_use]
     pub fn find(&self, names: &[&str]) -> Option<usize> {
-        let _ = names;
-        None
+        let wanted: Vec<String> = names.iter().map(|name| plain(name)).collect();
+        self.names.iter().position(|name| wanted.contains(&plain(name)))
     }
+}
+
+/// A column name as it is compared: lower case, white space simple, apostrophes straight.
+fn plain(name: &str) -> String {
+    let mut plain = String::with_capacity(name.len());
+    for word in name.split_whitespace() {
+        if !plain.is_empty() {
+            plain.push(' ');
+        }
+        let straight = word.chars().map(|sign| if sign == '\u{2019}' { '\'' } else { sign });
+        plain.extend(straight.flat_map(char::to_lowercase));
+    }
+    plain
 }
 
 /// One row of a CSV file.
@@ -59,4 +87,89 @@ impl<'a> CsvRow<'a> {
         };
         self.text.get(start..end)
     }
+}
+
+/// Numbers headers, so that no two of a run are taken for one another.
+static HEADERS: AtomicU64 = AtomicU64::new(1);
+
+/// Splits a whole stream and offers its rows.
+pub(crate) fn frame<R: Read>(
+    window: Window<R>,
+    limits: &Limits,
+    mut dates: Dates,
+    ledger: &mut Ledger<'_>,
+) {
+    let mut rows = Rows::new(window, limits);
+    if let Some(header) = header(&mut rows, limits, ledger) {
+        let header_id = HEADERS.fetch_add(1, Ordering::Relaxed);
+        let own = (rows.text().to_vec(), rows.ends().to_vec());
+        rows.header_has(header.names.len());
+        loop {
+            match rows.next() {
+                Row::End => break,
+                Row::Damaged(line, reason) => ledger.unreadable(line, reason),
+                Row::TooWide(line) => ledger.unreadable(line, too_wide(limits)),
+                // Files joined end to end repeat their header.
+                Row::Cells(_) if rows.text() == own.0 && rows.ends() == own.1 => {}
+                Row::Cells(line) => match cells(&rows) {
+                    Some(text) => {
+                        let (ends, date_order) = (rows.ends(), dates.order());
+                        let header = &header;
+                        let row = CsvRow { header, header_id, text, ends, line, date_order };
+                        dates.watch(&row);
+                        ledger.offer(&Record::Csv(row));
+                    }
+                    None => ledger.unreadable(line, crate::text::NOT_UNICODE),
+                },
+            }
+        }
+        for note in dates.notes(ledger.file(), &header) {
+            ledger.note(note);
+        }
+    }
+    if let Some(failure) = rows.take_failure() {
+        ledger.unreadable(rows.line(), stream::describe(&failure));
+    }
+}
+
+/// The first row. What is no text in it costs only the columns it is in.
+fn header<R: Read>(rows: &mut Rows<R>, limits: &Limits, ledger: &mut Ledger<'_>) -> Option<Header> {
+    loop {
+        match rows.next() {
+            Row::End => return None,
+            Row::Damaged(line, reason) => ledger.unreadable(line, reason),
+            Row::TooWide(line) => {
+                ledger.unreadable(line, too_wide(limits));
+                return None;
+            }
+            Row::Cells(line) => {
+                if cells(rows).is_none() {
+                    ledger.unreadable(line, "the header is no UTF-8 text; save the file as UTF-8");
+                }
+                return Some(header_of(rows));
+            }
+        }
+    }
+}
+
+fn header_of<R: Read>(rows: &Rows<R>) -> Header {
+    let mut start = 0;
+    let mut names = Vec::with_capacity(rows.ends().len());
+    for end in rows.ends() {
+        let name = rows.text().get(start..*end).unwrap_or_default();
+        names.push(String::from_utf8_lossy(name).into_owned());
+        start = *end;
+    }
+    Header::new(names)
+}
+
+/// The text of a row, if each of its cells is text.
+fn cells<R: Read>(rows: &Rows<R>) -> Option<&str> {
+    let text = std::str::from_utf8(rows.text()).ok()?;
+    let sound = rows.ends().iter().all(|end| text.is_char_boundary(*end));
+    sound.then_some(text)
+}
+
+fn too_wide(limits: &Limits) -> String {
+    format!("more than {} columns; no export has so many: split the file", limits.columns)
 }

@@ -6,16 +6,20 @@
 //! out one record at a time with its file and line, in bounded memory. It does not know what a
 //! record means: `signins` and `entra` say whether a record is theirs.
 
+mod archive;
 mod csv;
 mod json;
+mod ledger;
 mod limits;
 mod record;
 mod source;
+mod stream;
 mod text;
 pub mod time;
+mod window;
 
 pub use csv::{CsvRow, Header};
 pub use json::without_trailing_commas;
 pub use limits::Limits;
 pub use record::{JsonRecord, Offer, Record, Unreadable};
-pub use source::{Format, ReadError, Reading, Source, WalkError, read, walk};
+pub use source::{Format, ReadError, Reading, Source, WalkError, read, read_bytes, walk};

@@ -1,9 +1,19 @@
 //! Files, archives, and the one way to read them.
 
+use std::ffi::OsStr;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use walkdir::{DirEntry, WalkDir};
+
+use crate::archive::{self, Entry};
+use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::record::{Offer, Record, Unreadable};
+use crate::stream::{self, Medium, Peeked};
+use crate::text::{self, Nature, Utf16};
+use crate::window::Window;
+use crate::{csv, json};
 
 /// A folder that cannot be listed.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +45,7 @@ pub struct Source {
     /// Bytes on disk (of the entry: compressed).
     pub bytes: u64,
     path: PathBuf,
-    entry: Option<usize>,
+    entry: Option<Entry>,
 }
 
 /// What a source turned out to be.
@@ -66,15 +76,128 @@ pub struct Reading {
     pub notes: Vec<String>,
 }
 
+impl Reading {
+    /// A reading in which nothing was found yet.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            format: Format::Other,
+            taken: 0,
+            not_wanted: 0,
+            unreadable: 0,
+            problems: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// Lists the sources of a folder (or one file), sub-folders walked, zip entries listed, sorted by
 /// name. What cannot be listed comes as problems, not as an error; only a folder that cannot be
 /// opened at all is one.
 ///
+/// Links are followed; one that leads back to a folder above is passed over, since what it leads
+/// to is listed anyway.
+///
 /// # Errors
 /// When `root` itself cannot be listed.
 pub fn walk(root: &Path, limits: &Limits) -> Result<(Vec<Source>, Vec<Unreadable>), WalkError> {
-    let _ = (root, limits);
-    Ok((Vec::new(), Vec::new()))
+    let mut found = Found { root, limits, sources: Vec::new(), problems: Vec::new() };
+    for entry in WalkDir::new(root).follow_links(true) {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => found.entry(&entry),
+            Err(error) if error.depth() == 0 => {
+                return Err(WalkError { path: root.to_owned(), source: io::Error::from(error) });
+            }
+            Err(error) if error.loop_ancestor().is_some() => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(root);
+                let reason = match error.io_error() {
+                    Some(error) => format!("cannot be listed: {error}"),
+                    None => "cannot be listed".to_owned(),
+                };
+                found.problem(found.name(path), reason);
+            }
+        }
+    }
+    found.sources.sort();
+    found.problems.sort_by(|one, other| one.file.cmp(&other.file));
+    Ok((found.sources, found.problems))
+}
+
+/// What a walk found so far.
+struct Found<'w> {
+    root: &'w Path,
+    limits: &'w Limits,
+    sources: Vec<Source>,
+    problems: Vec<Unreadable>,
+}
+
+impl Found<'_> {
+    fn entry(&mut self, entry: &DirEntry) {
+        let path = entry.path();
+        let name = self.name(path);
+        // A pipe or a device might never end, or never begin.
+        if !entry.file_type().is_file() {
+            self.problem(name, "is neither a file nor a folder".to_owned());
+            return;
+        }
+        let bytes = match entry.metadata() {
+            Ok(metadata) => metadata.len(),
+            Err(error) => {
+                self.problem(name, format!("cannot be opened: {}", io::Error::from(error)));
+                return;
+            }
+        };
+        let listing = match zip_listing(Medium::File(path), self.limits) {
+            Ok(listing) => listing,
+            Err(error) => {
+                self.problem(name, format!("cannot be opened: {error}"));
+                return;
+            }
+        };
+        let Some(listing) = listing else {
+            self.sources.push(Source { name, bytes, path: path.to_owned(), entry: None });
+            return;
+        };
+        for (entry_name, reason) in listing.problems {
+            let name = entry_name.map_or_else(|| name.clone(), |entry| format!("{name}/{entry}"));
+            self.problem(name, reason);
+        }
+        for (entry_name, entry) in listing.entries {
+            self.sources.push(Source {
+                name: format!("{name}/{entry_name}"),
+                bytes: entry.packed_bytes,
+                path: path.to_owned(),
+                entry: Some(entry),
+            });
+        }
+    }
+
+    /// The path below the root, with `/`; the file name where the root is the file.
+    fn name(&self, path: &Path) -> String {
+        let below = path.strip_prefix(self.root).unwrap_or(path);
+        let parts: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
+        if parts.is_empty() {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            return name.to_string_lossy().into_owned();
+        }
+        parts.join("/")
+    }
+
+    fn problem(&mut self, file: String, reason: String) {
+        self.problems.push(Unreadable { file, line: 0, reason });
+    }
+}
+
+/// What a zip holds; `None` where it is no zip.
+fn zip_listing(medium: Medium<'_>, limits: &Limits) -> io::Result<Option<archive::Listing>> {
+    let mut file = medium.open()?;
+    let mut magic = Vec::with_capacity(4);
+    (&mut file).take(4).read_to_end(&mut magic)?;
+    if magic != b"PK\x03\x04" && magic != b"PK\x05\x06" {
+        return Ok(None);
+    }
+    Ok(archive::list(file, limits))
 }
 
 /// Reads one source from start to end and offers every record to `sink`. `progress` is told the
@@ -91,13 +214,134 @@ pub fn read(
     progress: &mut dyn FnMut(u64),
     sink: &mut dyn FnMut(&Record<'_>) -> Offer,
 ) -> Result<Reading, ReadError> {
-    let _ = (source, limits, progress, sink);
-    Ok(Reading {
-        format: Format::Other,
-        taken: 0,
-        not_wanted: 0,
-        unreadable: 0,
-        problems: Vec::new(),
-        notes: Vec::new(),
-    })
+    let medium = Medium::File(&source.path);
+    let mut ledger = Ledger::new(&source.name, sink);
+    read_medium(medium, source.entry.as_ref(), limits, progress, &mut ledger)
+        .map_err(|error| ReadError { name: source.name.clone(), source: error })?;
+    Ok(ledger.finish())
+}
+
+/// Reads bytes as [`read`] reads a file of this name. The entries of a zip are read one after the
+/// other, as one source.
+pub fn read_bytes(
+    name: &str,
+    bytes: &[u8],
+    limits: &Limits,
+    sink: &mut dyn FnMut(&Record<'_>) -> Offer,
+) -> Reading {
+    let mut ledger = Ledger::new(name, sink);
+    let medium = Medium::Bytes(bytes);
+    let result = match zip_listing(medium, limits) {
+        Ok(Some(listing)) => {
+            for (entry, reason) in listing.problems {
+                let entry = entry.map_or_else(String::new, |entry| format!("`{entry}`: "));
+                ledger.unreadable(0, format!("{entry}{reason}"));
+            }
+            listing.entries.iter().try_for_each(|(_, entry)| {
+                read_medium(medium, Some(entry), limits, &mut |_| {}, &mut ledger)
+            })
+        }
+        Ok(None) => read_medium(medium, None, limits, &mut |_| {}, &mut ledger),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = result {
+        ledger.unreadable(0, stream::describe(&error));
+    }
+    ledger.finish()
+}
+
+fn read_medium(
+    medium: Medium<'_>,
+    entry: Option<&Entry>,
+    limits: &Limits,
+    progress: &mut dyn FnMut(u64),
+    ledger: &mut Ledger<'_>,
+) -> io::Result<()> {
+    let mut bytes = stream::open(medium, entry, limits, progress)?;
+    let utf16 = match text::nature(bytes.start()) {
+        Nature::Empty => {
+            match bytes.take_failure() {
+                Some(failure) => ledger.unreadable(0, stream::describe(&failure)),
+                None => ledger.note("the file is empty"),
+            }
+            return Ok(());
+        }
+        Nature::Binary(what) => {
+            if let Some(what) = what {
+                ledger.note(what);
+            }
+            return Ok(());
+        }
+        Nature::Text { utf16, mark } => {
+            bytes.skip(mark);
+            utf16
+        }
+    };
+    let mut window = Window::new(decoded(bytes, utf16));
+    match format(ledger.file(), &mut window) {
+        Format::Json => {
+            ledger.format(Format::Json);
+            json::frame(window, limits, ledger);
+        }
+        Format::Csv => {
+            ledger.format(Format::Csv);
+            // A second opening: what the whole file says of its dates comes before its first row.
+            let mut unheard = |_| {};
+            let dates = match stream::open(medium, entry, limits, &mut unheard) {
+                Ok(mut again) => {
+                    if let Nature::Text { mark, .. } = text::nature(again.start()) {
+                        again.skip(mark);
+                    }
+                    csv::decide(Window::new(decoded(again, utf16)), limits)
+                }
+                Err(_) => csv::Dates::default(),
+            };
+            csv::frame(window, limits, dates, ledger);
+        }
+        Format::Other => {}
+    }
+    Ok(())
+}
+
+fn decoded<'s>(
+    bytes: Peeked<Box<dyn Read + 's>>,
+    utf16: Option<&'static encoding_rs::Encoding>,
+) -> Box<dyn Read + 's> {
+    match utf16 {
+        Some(encoding) => Box::new(Utf16::new(bytes, encoding)),
+        None => Box::new(bytes),
+    }
+}
+
+/// What the text is, by its first sign; a name that says JSON is believed where a record that
+/// was damaged at its start may hide it.
+fn format<R: Read>(name: &str, window: &mut Window<R>) -> Format {
+    const LOOKED_AT: usize = 1 << 20;
+    let mut at = 0;
+    let mut significant = || loop {
+        let byte = window.byte(at).filter(|_| at <= LOOKED_AT)?;
+        at += 1;
+        if !byte.is_ascii_whitespace() && byte != 0x1e {
+            return Some(byte);
+        }
+    };
+    match significant() {
+        Some(b'{') => Format::Json,
+        // Markdown and settings files begin with a bracket, too.
+        Some(b'[') if is_json_name(name) => Format::Json,
+        Some(b'[') => match significant() {
+            Some(b'{' | b']' | b'[') => Format::Json,
+            _ => Format::Other,
+        },
+        // A page of HTML or XML.
+        None | Some(b'<') => Format::Other,
+        Some(_) if is_json_name(name) => Format::Json,
+        Some(_) => Format::Csv,
+    }
+}
+
+fn is_json_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    [".json", ".jsonl", ".ndjson"].iter().any(|ending| name.ends_with(ending))
 }

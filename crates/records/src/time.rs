@@ -1,6 +1,13 @@
 //! The time formats seen in exported files.
+//!
+//! Year first: RFC 3339 as Microsoft Graph and diagnostic settings write it, with up to nine
+//! digits of a second, with an offset or without (then UTC), `T` or a space between date and time.
+//! Day or month first: as a browser or a workbook writes it in its locale, in Log Analytics and
+//! portal downloads.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 
 /// Order of day and month in dates written by a locale, such as `5/19/2021`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,8 +21,227 @@ pub enum DateOrder {
 
 /// Reads a time in any of the formats seen in exported files. Times without a zone are UTC, as
 /// their columns say (`[UTC]`, `Date (UTC)`). `None` when the text is none of them.
+///
+/// A leap second (`:60`) is read as the second before it. Dates with dots (`19.05.2021`) have the
+/// day first whatever `order` says, because no locale writes them otherwise.
 #[must_use]
 pub fn parse(text: &str, order: DateOrder) -> Option<Timestamp> {
-    let _ = order;
-    text.parse().ok()
+    let mut rest = Rest { bytes: text.trim().as_bytes() };
+    let date = match rest.bytes {
+        [_, _, b'0'..=b'9', b'0'..=b'9', b'-' | b'/', ..] => rest.year_first()?,
+        _ => rest.locale_date()?.in_order(order)?,
+    };
+    rest.time_of(date)
+}
+
+/// What one date of a file says of the order of its dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// It can only be read in this order.
+    Only(DateOrder),
+    /// It can be read either way.
+    Either,
+}
+
+impl Evidence {
+    pub(crate) fn order(self) -> Option<DateOrder> {
+        match self {
+            Self::Only(order) => Some(order),
+            Self::Either => None,
+        }
+    }
+}
+
+/// What a text says of the order; `None` when it is no date in which the order matters.
+pub(crate) fn evidence(text: &str) -> Option<Evidence> {
+    let mut rest = Rest { bytes: text.trim().as_bytes() };
+    let date = rest.locale_date()?;
+    if date.separator == b'.' {
+        return None;
+    }
+    let month_first = parse(text, DateOrder::MonthFirst).is_some();
+    let day_first = parse(text, DateOrder::DayFirst).is_some();
+    match (month_first, day_first) {
+        (true, true) => Some(Evidence::Either),
+        (true, false) => Some(Evidence::Only(DateOrder::MonthFirst)),
+        (false, true) => Some(Evidence::Only(DateOrder::DayFirst)),
+        (false, false) => None,
+    }
+}
+
+/// Year, month, day; not yet checked.
+type Date = (i16, i8, i8);
+
+/// A date whose year is last.
+struct LocaleDate {
+    first: i8,
+    second: i8,
+    year: i16,
+    separator: u8,
+}
+
+impl LocaleDate {
+    fn in_order(&self, order: DateOrder) -> Option<Date> {
+        let day_first = order == DateOrder::DayFirst || self.separator == b'.';
+        let (month, day) =
+            if day_first { (self.second, self.first) } else { (self.first, self.second) };
+        Some((self.year, month, day))
+    }
+}
+
+/// What is left to read.
+struct Rest<'t> {
+    bytes: &'t [u8],
+}
+
+impl Rest<'_> {
+    /// `2024-07-23` or `2024/07/23`.
+    fn year_first(&mut self) -> Option<Date> {
+        let year = self.number(4, 4)?;
+        let separator = self.any_of(b"-/")?;
+        let month = self.number(2, 2)?;
+        self.sign(separator)?;
+        let day = self.number(2, 2)?;
+        Some((i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?))
+    }
+
+    /// `5/19/2021`, `19.05.2021`, `19-5-2021`.
+    fn locale_date(&mut self) -> Option<LocaleDate> {
+        let first = i8::try_from(self.number(1, 2)?).ok()?;
+        let separator = self.any_of(b"/.-")?;
+        let second = i8::try_from(self.number(1, 2)?).ok()?;
+        self.sign(separator)?;
+        let year = i16::try_from(self.number(4, 4)?).ok()?;
+        Some(LocaleDate { first, second, year, separator })
+    }
+
+    /// The time behind a date, if any, up to the end of the text.
+    fn time_of(&mut self, (year, month, day): Date) -> Option<Timestamp> {
+        if self.bytes.is_empty() {
+            let midnight = DateTime::new(year, month, day, 0, 0, 0, 0).ok()?;
+            return Offset::UTC.to_timestamp(midnight).ok();
+        }
+        if self.any_of(b"Tt").is_none() {
+            self.any_of(b",");
+            self.blanks()?;
+        }
+        let hour = self.number(1, 2)?;
+        self.sign(b':')?;
+        let minute = self.number(2, 2)?;
+        let mut second = 0;
+        let mut nanosecond = 0;
+        if self.sign(b':').is_some() {
+            second = self.number(2, 2)?;
+            if self.any_of(b".,").is_some() {
+                nanosecond = self.fraction()?;
+            }
+        }
+        let second = if second == 60 { 59 } else { second };
+        let hour = self.half_of_day(hour)?;
+        let offset = self.offset()?;
+        if !self.bytes.is_empty() {
+            return None;
+        }
+        let hour = i8::try_from(hour).ok()?;
+        let minute = i8::try_from(minute).ok()?;
+        let second = i8::try_from(second).ok()?;
+        let time = DateTime::new(year, month, day, hour, minute, second, nanosecond).ok()?;
+        offset.to_timestamp(time).ok()
+    }
+
+    /// The hour of the day, by the `AM` or `PM` that may follow. Browsers put a narrow space
+    /// (U+202F) before it.
+    fn half_of_day(&mut self, hour: i32) -> Option<i32> {
+        let bytes = self.bytes;
+        self.blanks();
+        let half = match self.bytes {
+            [half, b'M' | b'm', rest @ ..] => {
+                let half = half.to_ascii_uppercase();
+                self.bytes = rest;
+                half
+            }
+            _ => {
+                self.bytes = bytes;
+                return Some(hour);
+            }
+        };
+        match (half, hour) {
+            (b'A', 12) => Some(0),
+            (b'P', 12) => Some(12),
+            (b'A', 1..=11) => Some(hour),
+            (b'P', 1..=11) => Some(hour + 12),
+            _ => None,
+        }
+    }
+
+    /// `Z`, `UTC`, `+01:00`, `-0500`, `+01`, or nothing, which is UTC.
+    fn offset(&mut self) -> Option<Offset> {
+        self.blanks();
+        if self.bytes.is_empty() {
+            return Some(Offset::UTC);
+        }
+        if let [b'U' | b'u', b'T' | b't', b'C' | b'c', rest @ ..] | [b'Z' | b'z', rest @ ..] =
+            self.bytes
+        {
+            self.bytes = rest;
+            return Some(Offset::UTC);
+        }
+        let west = self.any_of(b"+-")? == b'-';
+        let hours = self.number(2, 2)?;
+        let minutes = if self.sign(b':').is_some() || !self.bytes.is_empty() {
+            self.number(2, 2)?
+        } else {
+            0
+        };
+        if hours > 23 || minutes > 59 {
+            return None;
+        }
+        let seconds = hours * 3600 + minutes * 60;
+        Offset::from_seconds(if west { -seconds } else { seconds }).ok()
+    }
+
+    /// One to nine digits of a second, in nanoseconds.
+    fn fraction(&mut self) -> Option<i32> {
+        let before = self.bytes.len();
+        let mut value = self.number(1, 9)?;
+        for _ in before - self.bytes.len()..9 {
+            value *= 10;
+        }
+        Some(value)
+    }
+
+    /// A number of so many digits, with no further digit behind it.
+    fn number(&mut self, least: usize, most: usize) -> Option<i32> {
+        let digits = self.bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits < least || digits > most {
+            return None;
+        }
+        let (number, rest) = self.bytes.split_at_checked(digits)?;
+        self.bytes = rest;
+        Some(number.iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0')))
+    }
+
+    fn sign(&mut self, sign: u8) -> Option<()> {
+        self.any_of(&[sign]).map(|_| ())
+    }
+
+    fn any_of(&mut self, signs: &[u8]) -> Option<u8> {
+        let (first, rest) = self.bytes.split_first()?;
+        signs.contains(first).then(|| {
+            self.bytes = rest;
+            *first
+        })
+    }
+
+    /// One or more spaces of the kinds that locales use.
+    fn blanks(&mut self) -> Option<()> {
+        let before = self.bytes.len();
+        loop {
+            self.bytes = match self.bytes {
+                [b' ', rest @ ..] | [0xc2, 0xa0, rest @ ..] | [0xe2, 0x80, 0xaf, rest @ ..] => rest,
+                _ => break,
+            };
+        }
+        (self.bytes.len() < before).then_some(())
+    }
 }
