@@ -1,0 +1,5 @@
+//! Reading sign-in logs, from outside the crate.
+
+mod recognition;
+mod reference;
+mod support;
