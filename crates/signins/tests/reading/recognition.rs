@@ -87,7 +87,10 @@ fn json_sign_ins_are_taken() {
 #[test]
 fn damaged_sign_ins_are_named() {
     let marked = "marked as a sign-in (`SigninLogs`), but it has no user, application or result";
-    check_json(r#"{"Type":"SigninLogs","TimeGenerated":"2026-03-02T08:00:00Z","count_":4}"#, marked);
+    check_json(
+        r#"{"Type":"SigninLogs","TimeGenerated":"2026-03-02T08:00:00Z","count_":4}"#,
+        marked,
+    );
     check_json(r#"{"Type":"SigninLogs"}"#, marked);
     let timeless = "no time that can be read";
     check_json(r#"{"category":"SignInLogs","properties":{"userId":"u","appId":"a"}}"#, timeless);
@@ -118,15 +121,29 @@ fn csv_is_recognised_by_its_header() {
         "2026-03-02T08:00:00Z|a@ne.example|ERP|0",
         "taken",
     );
-    check_csv("q.csv", "UserPrincipalName|AppDisplayName|ResultType", "a@ne.example|E|0", "no time");
+    check_csv(
+        "q.csv",
+        "UserPrincipalName|AppDisplayName|ResultType",
+        "a@ne.example|E|0",
+        "no time",
+    );
     check_csv("q.csv", "Type|Count", "SigninLogs|4", "marked as a sign-in (`SigninLogs`)");
     for (header, row) in [
-        ("userPrincipalName|displayName|createdDateTime|accountEnabled", "a|A|2026-01-01T00:00:00Z|True"),
+        (
+            "userPrincipalName|displayName|createdDateTime|accountEnabled",
+            "a|A|2026-01-01T00:00:00Z|True",
+        ),
         ("userPrincipalName|displayName|createdDateTime", "a|A|2026-01-01T00:00:00Z"),
         ("userPrincipalName|status|createdDateTime", "a|Enforced|2026-01-01T00:00:00Z"),
-        ("Date (UTC)|CorrelationId|Service|Category|Activity|Result", "2026-01-01T00:00:00Z|c|s|c|a|r"),
+        (
+            "Date (UTC)|CorrelationId|Service|Category|Activity|Result",
+            "2026-01-01T00:00:00Z|c|s|c|a|r",
+        ),
         ("Display name|Email address|Recipient type", "A|a@ne.example|SharedMailbox"),
-        ("TimeGenerated|Type|UserPrincipalName|AppDisplayName", "2026-01-01T00:00:00Z|AuditLogs|a|b"),
+        (
+            "TimeGenerated|Type|UserPrincipalName|AppDisplayName",
+            "2026-01-01T00:00:00Z|AuditLogs|a|b",
+        ),
         ("", ""),
     ] {
         check_csv("x.csv", header, row, "not mine");
