@@ -27,12 +27,18 @@ pub struct Measurement {
     pub people: Vec<PersonActivity>,
     /// Sign-ins per UTC date of the window.
     pub by_day: BTreeMap<Date, DayCount>,
-    /// User sign-ins per client app, in the log's words.
+    /// User sign-ins per client app, in the log's words; records without the field are in none.
     pub by_client_app: BTreeMap<String, Outcomes>,
     /// Sign-ins by who asked for MFA (`requirementProvider`): `user`, `multiConditionalAccess`, ….
     pub requirement_providers: BTreeMap<String, u64>,
-    /// Sign-ins per resource or application id, only for the ids asked for.
+    /// User sign-ins by result code, 0 and interrupts included; records without a code are in
+    /// none.
+    pub by_code: BTreeMap<u32, u64>,
+    /// Successful user sign-ins by application id and by resource id, of at most 5,000 ids (those
+    /// first in order).
     pub by_app: BTreeMap<String, AppUse>,
+    /// Successes of `by_app`'s kind under ids that found no room in it.
+    pub by_app_left_out: u64,
     /// Results of policies in the log, by policy id: then result word, then count.
     pub policy_results: BTreeMap<String, BTreeMap<String, u64>>,
     /// Sign-ins of workload identities (service principals and managed identities).
@@ -166,7 +172,8 @@ pub struct PersonActivity {
     pub non_interactive_successes: u64,
     /// Successes that needed or carried multifactor authentication by the log.
     pub multifactor_successes: u64,
-    /// Successes the log calls single-factor.
+    /// Successes with one factor by the log: none more was required, or the second was skipped.
+    /// Successes of which the log does not tell are in neither.
     pub single_factor_successes: u64,
     /// Successes by legacy authentication.
     pub legacy_successes: u64,

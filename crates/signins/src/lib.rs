@@ -1,45 +1,27 @@
 //! Sign-in logs of every shape to one measurement.
+//!
+//! [`Reader`] recognises sign-ins by their content (Microsoft Graph, diagnostic settings, Log
+//! Analytics tables, downloads of the portal), brings each into one form, [`SignIn`], and measures
+//! them. What a log does not tell stays unknown.
 
-use records::{Offer, Record};
-use rollout::Measurement;
+mod census;
+mod columns;
+mod factors;
+mod field;
+mod held;
+mod json;
+mod keys;
+mod legacy_client;
+mod measures;
+mod outcome;
+mod portal_file;
+mod reader;
+mod recognise;
+mod sign_in;
 
-/// What to measure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    /// Days of the window, back from the newest record.
-    pub days: u32,
-}
-
-/// Reads sign-in records in any order of files and measures them.
-#[derive(Debug)]
-pub struct Reader {}
-
-impl Reader {
-    /// A reader for one question.
-    #[must_use]
-    pub fn new(question: Question) -> Self {
-        let _ = question;
-        Self {}
-    }
-
-    /// Offers one record of the source named `file`. The name tells the kind of a portal download
-    /// (`InteractiveSignIns_…`) and nothing else.
-    pub fn offer(&mut self, record: &Record<'_>, file: &str) -> Offer {
-        let _ = (record, file);
-        Offer::NotMine
-    }
-
-    /// After every source was read: `None` when the measurement stands, or a reader to which the
-    /// same sources must be offered once more, because only now it is known which records are
-    /// copies of one another or fall before the window.
-    #[must_use]
-    pub fn again(&self) -> Option<Reader> {
-        None
-    }
-
-    /// The measurement; `None` when no sign-in was read.
-    #[must_use]
-    pub fn finish(self) -> Option<Measurement> {
-        None
-    }
-}
+pub use factors::{Factors, factors};
+pub use field::Texts;
+pub use legacy_client::{is_legacy, is_ropc};
+pub use outcome::{Outcome, is_challenge_failure, is_interrupt};
+pub use reader::{Question, Reader};
+pub use sign_in::{AppliedPolicy, Kind, Row, SignIn, Step};

@@ -1,0 +1,165 @@
+//! What the columns of a CSV file mean: the three generations of the portal's downloads, their
+//! localised names as far as they are known, and exports of Log Analytics tables.
+
+use std::borrow::Cow;
+
+use records::{CsvRow, Header};
+
+use crate::field::Field;
+use crate::json::Reading;
+use crate::keys::{Key, Part, key};
+
+/// What each column of one header means.
+#[derive(Debug, Clone)]
+pub(crate) struct Columns {
+    meanings: Vec<Option<Key>>,
+}
+
+/// Columns of the portal's downloads, in lower case (Microsoft Entra admin center, sign-in logs,
+/// download as CSV), then the Spanish and French names that are known.
+const PORTAL: &[(&str, Key)] = &[
+    ("date (utc)", Key::Created),
+    ("fecha (utc)", Key::Created),
+    ("request id", Key::Text(Field::Id)),
+    ("correlation id", Key::Text(Field::CorrelationId)),
+    ("id. de correlación", Key::Text(Field::CorrelationId)),
+    ("user id", Key::Text(Field::UserId)),
+    ("id. de usuario", Key::Text(Field::UserId)),
+    ("user", Key::Text(Field::UserDisplayName)),
+    ("usuario", Key::Text(Field::UserDisplayName)),
+    ("username", Key::Text(Field::UserPrincipalName)),
+    ("nombre de usuario", Key::Text(Field::UserPrincipalName)),
+    ("nom d'utilisateur", Key::Text(Field::UserPrincipalName)),
+    ("user type", Key::Text(Field::UserType)),
+    ("tipo de usuario", Key::Text(Field::UserType)),
+    ("sign-in identifier", Key::Text(Field::AlternateSignInName)),
+    ("application", Key::Text(Field::AppName)),
+    ("aplicación", Key::Text(Field::AppName)),
+    ("application id", Key::Text(Field::AppId)),
+    ("id d'application", Key::Text(Field::AppId)),
+    ("resource", Key::Text(Field::ResourceName)),
+    ("recurso", Key::Text(Field::ResourceName)),
+    ("ressource", Key::Text(Field::ResourceName)),
+    ("resource id", Key::Resource(Field::ResourceId)),
+    ("resource tenant id", Key::Text(Field::ResourceTenantId)),
+    ("home tenant id", Key::Text(Field::HomeTenantId)),
+    ("client app", Key::Text(Field::ClientApp)),
+    ("aplicación cliente", Key::Text(Field::ClientApp)),
+    ("application cliente", Key::Text(Field::ClientApp)),
+    ("authentication protocol", Key::Text(Field::Protocol)),
+    ("protocolo de autenticación", Key::Text(Field::Protocol)),
+    ("protocole d'authentification", Key::Text(Field::Protocol)),
+    ("original transfer method", Key::Text(Field::TransferMethod)),
+    ("méthode de transfert d'origine", Key::Text(Field::TransferMethod)),
+    ("user agent", Key::Text(Field::UserAgent)),
+    ("agent utilisateur", Key::Text(Field::UserAgent)),
+    ("sign-in error code", Key::Text(Field::ErrorCode)),
+    ("code d'erreur de connexion", Key::Text(Field::ErrorCode)),
+    ("failure reason", Key::Text(Field::FailureReason)),
+    ("motivo del error", Key::Text(Field::FailureReason)),
+    ("status", Key::Part(Part::Status)),
+    ("estado", Key::Part(Part::Status)),
+    ("statut", Key::Part(Part::Status)),
+    ("multifactor authentication result", Key::Text(Field::MfaResult)),
+    ("multifactor authentication auth method", Key::Text(Field::MfaMethod)),
+    ("méthode d'authentification multifacteur", Key::Text(Field::MfaMethod)),
+    ("multifactor authentication auth detail", Key::Text(Field::MfaDetail)),
+    ("authentication requirement", Key::Text(Field::AuthenticationRequirement)),
+    ("requisito de autenticación", Key::Text(Field::AuthenticationRequirement)),
+    ("exigence d'authentification", Key::Text(Field::AuthenticationRequirement)),
+    ("conditional access", Key::Text(Field::ConditionalAccessStatus)),
+    ("device id", Key::Text(Field::DeviceId)),
+    ("id de l'appareil", Key::Text(Field::DeviceId)),
+    ("browser", Key::Text(Field::Browser)),
+    ("explorador", Key::Text(Field::Browser)),
+    ("navigateur", Key::Text(Field::Browser)),
+    ("operating system", Key::Text(Field::OperatingSystem)),
+    ("sistema operativo", Key::Text(Field::OperatingSystem)),
+    ("système d'exploitation", Key::Text(Field::OperatingSystem)),
+    ("compliant", Key::Text(Field::Compliant)),
+    ("conforme", Key::Text(Field::Compliant)),
+    ("managed", Key::Text(Field::Managed)),
+    ("géré", Key::Text(Field::Managed)),
+    ("join type", Key::Text(Field::TrustType)),
+    ("location", Key::Part(Part::Location)),
+    ("ubicación", Key::Part(Part::Location)),
+    ("emplacement", Key::Part(Part::Location)),
+    ("ip address", Key::Text(Field::IpAddress)),
+    ("dirección ip", Key::Text(Field::IpAddress)),
+    ("adresse ip", Key::Text(Field::IpAddress)),
+    ("session id", Key::Text(Field::SessionId)),
+    ("id de session", Key::Text(Field::SessionId)),
+    ("service principal id", Key::Text(Field::ServicePrincipalId)),
+    ("service principal name", Key::Text(Field::ServicePrincipalName)),
+    ("cross tenant access type", Key::Text(Field::CrossTenantAccessType)),
+    ("type d'accès client croisée", Key::Text(Field::CrossTenantAccessType)),
+    ("incoming token type", Key::Text(Field::IncomingTokenType)),
+    ("activity", Key::Foreign),
+    ("detection type", Key::Foreign),
+    ("account enabled", Key::Foreign),
+    ("multifactor authentication capable", Key::Foreign),
+];
+
+impl Columns {
+    /// What a header means; `None` when it is no header of sign-ins.
+    pub(crate) fn of(header: &Header) -> Option<Self> {
+        let meanings: Vec<Option<Key>> = header.names().iter().map(|name| meaning(name)).collect();
+        let columns = Self { meanings };
+        let has = |keys: &[Key]| keys.iter().any(|key| columns.meanings.contains(&Some(*key)));
+        let who = has(&[
+            Key::Text(Field::UserPrincipalName),
+            Key::Text(Field::UserId),
+            Key::Text(Field::ServicePrincipalId),
+        ]);
+        let what = has(&[
+            Key::Text(Field::AppName),
+            Key::Text(Field::AppId),
+            Key::Text(Field::ClientApp),
+            Key::Text(Field::ResultType),
+            Key::Text(Field::ErrorCode),
+        ]);
+        // A hunting query keeps the name of the table it ran on; its rows say so one by one.
+        let named = has(&[Key::Text(Field::Table), Key::Text(Field::Category)]);
+        let sign_in = (who && what) || named;
+        (sign_in && !has(&[Key::Foreign])).then_some(columns)
+    }
+
+    /// True when the header has columns that only sign-ins have, so that a row without a time is a
+    /// damaged sign-in and not something else.
+    pub(crate) fn are_of_sign_ins(&self) -> bool {
+        [
+            Key::Text(Field::ClientApp),
+            Key::Text(Field::ErrorCode),
+            Key::Text(Field::ResultType),
+            Key::Text(Field::ConditionalAccessStatus),
+        ]
+        .iter()
+        .any(|key| self.meanings.contains(&Some(*key)))
+    }
+
+    /// Reads a row.
+    pub(crate) fn read<'a>(&self, row: &CsvRow<'a>) -> Reading<'a> {
+        let mut reading = Reading::new(row.date_order);
+        for (position, meaning) in self.meanings.iter().enumerate() {
+            let (Some(key), Some(cell)) = (meaning, row.cell(position)) else { continue };
+            if cell.is_empty() {
+                continue;
+            }
+            // Every row of the interactive table names the service itself as its resource.
+            if *key == Key::Text(Field::ResourceName) && cell.trim() == "Microsoft.aadiam" {
+                continue;
+            }
+            reading.take(*key, Cow::Borrowed(cell));
+        }
+        reading
+    }
+}
+
+/// What a column means, whatever its case, spaces and apostrophes.
+fn meaning(name: &str) -> Option<Key> {
+    let words: Vec<String> = name.split_whitespace().map(str::to_lowercase).collect();
+    let name = words.join(" ").replace('\u{2019}', "'");
+    let stem = name.strip_suffix(" [utc]").unwrap_or(&name);
+    let portal = PORTAL.iter().find(|(column, _)| *column == stem).map(|(_, key)| *key);
+    portal.or_else(|| key(stem))
+}

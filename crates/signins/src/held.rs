@@ -1,0 +1,130 @@
+//! Copies of one record, held back until all have come.
+
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+
+use foldhash::quality::FixedState;
+use hashbrown::{HashMap, HashTable};
+
+use crate::census::{Copies, fingerprint};
+use crate::sign_in::{Row, SignIn};
+
+/// Position of a text in [`Words`].
+type Symbol = u32;
+
+/// Every text once.
+#[derive(Debug, Default)]
+struct Words {
+    texts: Vec<Box<str>>,
+    positions: HashTable<Symbol>,
+    state: FixedState,
+}
+
+impl Words {
+    fn text(&self, symbol: Symbol) -> &str {
+        usize::try_from(symbol).ok().and_then(|at| self.texts.get(at)).map_or("", |text| text)
+    }
+
+    fn symbol(&mut self, text: &str) -> Symbol {
+        let hash = self.state.hash_one(text);
+        if let Some(symbol) = self.positions.find(hash, |symbol| self.text(*symbol) == text) {
+            return *symbol;
+        }
+        let symbol = Symbol::try_from(self.texts.len()).unwrap_or(Symbol::MAX);
+        self.texts.push(text.into());
+        let Self { texts, positions, state } = self;
+        positions.insert_unique(hash, symbol, |symbol| {
+            let text = usize::try_from(*symbol).ok().and_then(|at| texts.get(at));
+            state.hash_one(text.map_or("", |text| &**text))
+        });
+        symbol
+    }
+}
+
+/// A record that waits for its other copies.
+#[derive(Debug)]
+struct Waiting {
+    /// The full id: two ids may share a fingerprint.
+    id: Box<str>,
+    merged: Row<Symbol>,
+}
+
+/// The copies of one fingerprint so far.
+#[derive(Debug)]
+struct Arrivals {
+    copies: Copies,
+    arrived: u32,
+    waiting: Vec<Waiting>,
+}
+
+/// Holds copies back in the second reading, each text once.
+#[derive(Debug)]
+pub(crate) struct Held {
+    words: Words,
+    arrivals: HashMap<u64, Arrivals, FixedState>,
+}
+
+impl Held {
+    /// Expects the copies a first reading met.
+    pub(crate) fn new(copies: &HashMap<u64, Copies, FixedState>) -> Self {
+        let arrivals = copies
+            .iter()
+            .map(|(id, copies)| {
+                (*id, Arrivals { copies: *copies, arrived: 0, waiting: Vec::new() })
+            })
+            .collect();
+        Self { words: Words::default(), arrivals }
+    }
+
+    /// Takes a record in; hands `observe` what can be counted now: the record itself when it has no
+    /// copies, the first of copies that show the same, or the merged record with the last copy.
+    pub(crate) fn arrive(&mut self, sign_in: SignIn<'_>, observe: &mut impl FnMut(&SignIn<'_>)) {
+        let Self { words, arrivals } = self;
+        let id = sign_in.text.id.as_deref().unwrap_or_default();
+        let Some(arrivals) = arrivals.get_mut(&fingerprint(id)).filter(|_| !id.is_empty()) else {
+            observe(&sign_in);
+            return;
+        };
+        arrivals.arrived = arrivals.arrived.saturating_add(1);
+        if !arrivals.copies.differ {
+            if arrivals.arrived == 1 {
+                observe(&sign_in);
+            }
+            return;
+        }
+        if arrivals.arrived > arrivals.copies.count {
+            // The file grew between the two readings; the copy was counted.
+            return;
+        }
+        let id: Box<str> = id.into();
+        match arrivals.waiting.iter_mut().find(|waiting| waiting.id == id) {
+            Some(waiting) => {
+                let mut merged = sign_in;
+                merged.merge(spell(&waiting.merged, words).into_owned());
+                waiting.merged = merged.convert_ref(&mut |text| words.symbol(text));
+            }
+            None => {
+                let merged = sign_in.convert_ref(&mut |text| words.symbol(text));
+                arrivals.waiting.push(Waiting { id, merged });
+            }
+        }
+        if arrivals.arrived == arrivals.copies.count {
+            for waiting in std::mem::take(&mut arrivals.waiting) {
+                observe(&spell(&waiting.merged, words));
+            }
+        }
+    }
+
+    /// What still waits: its copies were there in the first reading and not in the second.
+    pub(crate) fn release(self, observe: &mut impl FnMut(&SignIn<'_>)) {
+        for arrivals in self.arrivals.values() {
+            for waiting in &arrivals.waiting {
+                observe(&spell(&waiting.merged, &self.words));
+            }
+        }
+    }
+}
+
+fn spell<'w>(row: &Row<Symbol>, words: &'w Words) -> SignIn<'w> {
+    row.convert_ref(&mut |symbol| Cow::Borrowed(words.text(*symbol)))
+}

@@ -1,0 +1,103 @@
+//! Which applications and resources were signed in to.
+
+use std::collections::BTreeMap;
+
+use foldhash::quality::FixedState;
+use hashbrown::HashSet;
+use rollout::{AppUse, Measurement};
+
+use crate::measures::observed::Observed;
+use crate::measures::people::Folded;
+
+/// Most ids kept. Those first in order are kept, so that the order of records does not matter.
+const MOST: usize = 5_000;
+
+/// Use of one id.
+#[derive(Debug, Default)]
+struct Use {
+    name: Option<Box<str>>,
+    successes: u64,
+    users: HashSet<u64, FixedState>,
+}
+
+/// Successful user sign-ins by application and resource id.
+#[derive(Debug, Default)]
+pub(crate) struct Apps {
+    uses: BTreeMap<String, Use>,
+    /// Successes by all ids, kept or not.
+    all: u64,
+}
+
+impl Apps {
+    /// Counts a user sign-in.
+    pub(crate) fn observe(&mut self, observed: &Observed<'_, '_>) {
+        if !observed.succeeded() {
+            return;
+        }
+        let text = &observed.sign_in.text;
+        let app = text.app_id.as_deref().map(|id| (id, text.app_name.as_deref()));
+        let resource = text.resource_id.as_deref().map(|id| (id, text.resource_name.as_deref()));
+        let same =
+            matches!((app, resource), (Some((app, _)), Some((resource, _))) if app == resource);
+        for (id, name) in [app, resource.filter(|_| !same)].into_iter().flatten() {
+            self.all += 1;
+            if let Some(kept) = self.kept(id) {
+                name_it(kept, name);
+                kept.successes += 1;
+                kept.users.insert(observed.user_print);
+            }
+        }
+    }
+
+    /// The use of an id; `None` when ids enough stand before it.
+    fn kept(&mut self, id: &str) -> Option<&mut Use> {
+        if !self.uses.contains_key(id) {
+            let full = self.uses.len() >= MOST;
+            if full && self.uses.last_key_value().is_some_and(|(last, _)| **last < *id) {
+                return None;
+            }
+            self.uses.insert(id.to_owned(), Use::default());
+            if full {
+                self.uses.pop_last();
+            }
+        }
+        self.uses.get_mut(id)
+    }
+
+    /// Adds what another counted.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.all += other.all;
+        for (id, used) in other.uses {
+            if let Some(kept) = self.kept(&id) {
+                name_it(kept, used.name.as_deref());
+                kept.successes += used.successes;
+                kept.users.extend(used.users);
+            }
+        }
+    }
+
+    /// Writes the uses.
+    pub(crate) fn finish(self, folded: &Folded, measurement: &mut Measurement) {
+        let mut kept = 0;
+        for (id, used) in self.uses {
+            kept += used.successes;
+            let users: HashSet<u64, FixedState> =
+                used.users.iter().map(|user| folded.print(*user)).collect();
+            let app = AppUse {
+                name: used.name.map(Into::into),
+                successes: used.successes,
+                users: u64::try_from(users.len()).unwrap_or(u64::MAX),
+            };
+            measurement.by_app.insert(id, app);
+        }
+        measurement.by_app_left_out = self.all - kept;
+    }
+}
+
+/// Of several names, the first in order is shown.
+fn name_it(used: &mut Use, name: Option<&str>) {
+    let Some(name) = name else { return };
+    if used.name.as_deref().is_none_or(|shown| name < shown) {
+        used.name = Some(name.into());
+    }
+}
