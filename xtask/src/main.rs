@@ -3,7 +3,9 @@
 mod failure;
 mod generate;
 mod terminal;
+mod tidy;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -20,11 +22,14 @@ struct Cli {
 enum Command {
     /// Write the example tenant, or a long log for measurements.
     Gen(generate::Arguments),
+    /// Check the rules of the house that no compiler holds.
+    Tidy,
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
+        Command::Tidy => tidy::run(&root()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -33,4 +38,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The root of the workspace this command was built in.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
 }
