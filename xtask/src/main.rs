@@ -1,7 +1,11 @@
 //! `cargo xtask`: what developers of lockstep run.
 
+mod bench;
+mod cargo;
+mod check;
 mod failure;
 mod generate;
+mod reference;
 mod terminal;
 mod tidy;
 
@@ -22,6 +26,12 @@ struct Cli {
 enum Command {
     /// Write the example tenant, or a long log for measurements.
     Gen(generate::Arguments),
+    /// Measure one pass over a long log, and write docs/PERFORMANCE.md.
+    Bench(bench::Arguments),
+    /// Write the generated pages: docs/CLI.md, docs/CHECKS.md, docs/SETTINGS.md.
+    Docs,
+    /// Run everything that must hold: format, lints, tidy, tests, documentation, licences.
+    Test,
     /// Check the rules of the house that no compiler holds.
     Tidy,
 }
@@ -29,6 +39,9 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
+        Command::Bench(arguments) => bench::run(&root(), &arguments),
+        Command::Docs => reference::run(&root()),
+        Command::Test => check::run(&root()),
         Command::Tidy => tidy::run(&root()),
     };
     match outcome {
