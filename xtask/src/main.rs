@@ -1,2 +1,60 @@
-//! x
-fn main() {}
+//! `cargo xtask`: what developers of lockstep run.
+
+mod bench;
+mod cargo;
+mod check;
+mod failure;
+mod generate;
+mod reference;
+mod terminal;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Developer commands of lockstep.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the example tenant, or a long log for measurements.
+    Gen(generate::Arguments),
+    /// Measure one pass over a long log, and write docs/PERFORMANCE.md.
+    Bench(bench::Arguments),
+    /// Write the generated pages: docs/CLI.md, docs/CHECKS.md, docs/SETTINGS.md.
+    Docs,
+    /// Run everything that must hold: format, lints, tidy, tests, documentation, licences.
+    Test,
+    /// Check the rules of the house that no compiler holds.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Gen(arguments) => generate::run(&arguments),
+        Command::Bench(arguments) => bench::run(&root(), &arguments),
+        Command::Docs => reference::run(&root()),
+        Command::Test => check::run(&root()),
+        Command::Tidy => tidy::run(&root()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::write_error(&format!("error: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace this command was built in.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}

@@ -1,0 +1,128 @@
+//! What a process costs: wall time, processor time, and its own memory at the peak.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use crate::failure::{Failure, Outcome};
+
+/// Kernel ticks per second in `/proc/PID/stat`: fixed at 100 for user space on Linux.
+const TICKS_PER_SECOND: u64 = 100;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+
+/// What one run cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cost {
+    /// From start to end.
+    pub(crate) wall: Duration,
+    /// Processor time, user and system, all threads.
+    pub(crate) cpu: Duration,
+    /// Highest `RssAnon` seen, in kB: resident memory without file-backed pages.
+    pub(crate) anonymous_kb: u64,
+}
+
+/// Runs a command to its end, its output thrown away, and looks at it every few milliseconds.
+pub(crate) fn run_to_end(command: &[&str]) -> Outcome<Cost> {
+    let (program, arguments) =
+        command.split_first().ok_or_else(|| Failure::new("no command to measure"))?;
+    let started = super::started();
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| Failure::new(format!("`{program}` cannot be started: {error}")))?;
+    let (mut anonymous_kb, mut cpu) = (0, Duration::ZERO);
+    let folder = format!("/proc/{}", child.id());
+    loop {
+        // A process that ended is kept, with its times, until it is waited for.
+        let (memory, time) = look(&folder);
+        anonymous_kb = anonymous_kb.max(memory);
+        cpu = cpu.max(time);
+        if let Some(status) = ended(&folder, &mut child)? {
+            if !status.success() {
+                return Err(Failure::new(format!("`{}` ended with {status}", command.join(" "))));
+            }
+            return Ok(Cost { wall: started.elapsed(), cpu, anonymous_kb });
+        }
+        thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
+fn ended(
+    folder: &str,
+    child: &mut std::process::Child,
+) -> Outcome<Option<std::process::ExitStatus>> {
+    let stat = fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
+    let state = fields_after_name(&stat).next().unwrap_or("");
+    // Waiting frees the entry: read its times first, which the caller did for a zombie.
+    if state == "Z" || state.is_empty() {
+        return Ok(Some(child.wait()?));
+    }
+    Ok(None)
+}
+
+/// Anonymous resident memory in kB, and processor time so far.
+fn look(folder: &str) -> (u64, Duration) {
+    let status = fs::read_to_string(format!("{folder}/status")).unwrap_or_default();
+    let stat = fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
+    (anonymous_kb(&status), processor_time(&stat))
+}
+
+fn anonymous_kb(status: &str) -> u64 {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"))
+        .and_then(|rest| rest.split_whitespace().next())
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
+}
+
+/// The fields after the program's name, which stands in parentheses and may hold anything.
+fn fields_after_name(stat: &str) -> impl Iterator<Item = &str> {
+    stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace()
+}
+
+fn processor_time(stat: &str) -> Duration {
+    // proc(5): state is field 3, utime 14, stime 15.
+    let ticks: u64 =
+        fields_after_name(stat).skip(11).take(2).filter_map(|it| it.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
+}
+
+/// Processor and kernel, as the machine names them.
+pub(crate) fn machine() -> String {
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processors
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .and_then(|rest| rest.split_once(':'))
+        .map_or("unknown processor", |(_, name)| name.trim());
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let gigabytes = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))
+        .and_then(|rest| rest.split_whitespace().next())
+        .and_then(|number| number.parse::<u64>().ok())
+        .map_or(0, |kilobytes| kilobytes / 1_000_000);
+    format!("{model}, {cores} cores, {gigabytes} GB, {}", std::env::consts::OS)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{anonymous_kb, processor_time};
+
+    #[test]
+    fn proc_is_read_by_its_manual() {
+        let status = "Name:\tx\nVmHWM:\t  9000 kB\nRssAnon:\t    5120 kB\nRssFile:\t 10 kB\n";
+        assert_eq!(anonymous_kb(status), 5120);
+        let stat = "42 (odd ) name) R 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0";
+        assert_eq!(processor_time(stat), Duration::from_secs(3));
+        assert_eq!((anonymous_kb(""), processor_time("")), (0, Duration::ZERO));
+    }
+}

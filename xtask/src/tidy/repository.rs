@@ -1,0 +1,82 @@
+//! The text files of the repository, read once.
+
+use std::fs;
+use std::path::Path;
+
+use crate::failure::{Failure, Outcome};
+
+/// One text file.
+#[derive(Debug, Clone)]
+pub(crate) struct TextFile {
+    /// Path from the root of the repository, with `/`.
+    pub(crate) path: String,
+    /// Content.
+    pub(crate) text: String,
+}
+
+/// The text files of the repository.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Repository {
+    /// Sorted by path.
+    pub(crate) files: Vec<TextFile>,
+}
+
+/// Folders that hold nothing written by hand.
+const SKIPPED: [&str; 7] =
+    ["target", ".git", "examples", "node_modules", "corpus", "artifacts", "plan"];
+/// Names of the text files that count, by ending.
+const ENDINGS: [&str; 7] = ["rs", "toml", "md", "html", "txt", "sh", "yaml"];
+
+impl Repository {
+    /// Reads the repository at `root`.
+    pub(crate) fn read(root: &Path) -> Outcome<Self> {
+        let mut files = Vec::new();
+        walk(root, "", &mut files)?;
+        files.sort_by(|left: &TextFile, right| left.path.cmp(&right.path));
+        Ok(Self { files })
+    }
+
+    /// A file by its path.
+    pub(crate) fn file(&self, path: &str) -> Option<&TextFile> {
+        self.files.iter().find(|file| file.path == path)
+    }
+
+    /// Rust source, tests and fuzz targets included.
+    pub(crate) fn rust_files(&self) -> impl Iterator<Item = &TextFile> {
+        self.files.iter().filter(|file| file.path.ends_with(".rs"))
+    }
+
+    /// A repository of these files, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
+        let files = files
+            .iter()
+            .map(|(path, text)| TextFile { path: (*path).to_owned(), text: (*text).to_owned() })
+            .collect();
+        Self { files }
+    }
+}
+
+fn walk(folder: &Path, prefix: &str, files: &mut Vec<TextFile>) -> Outcome<()> {
+    let listed =
+        fs::read_dir(folder).map_err(|error| Failure::at("cannot list", folder, &error))?;
+    for entry in listed {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        let below = format!("{prefix}{name}");
+        if path.is_dir() {
+            // `plan` is skipped at the root only: the folder command 1 of the README writes.
+            let skipped = SKIPPED.contains(&name) && (name != "plan" || prefix.is_empty());
+            if !skipped {
+                walk(&path, &format!("{below}/"), files)?;
+            }
+        } else if below == ".ci/run"
+            || path.extension().and_then(|it| it.to_str()).is_some_and(|it| ENDINGS.contains(&it))
+        {
+            let text = fs::read_to_string(&path)
+                .map_err(|error| Failure::at("cannot read", &path, &error))?;
+            files.push(TextFile { path: below, text });
+        }
+    }
+    Ok(())
+}
