@@ -55,7 +55,7 @@ impl List {
 
 /// What the operator and the groups say, by account.
 #[derive(Debug)]
-pub(super) struct Declared {
+pub(crate) struct Declared {
     break_glass: List,
     no_smartphone: List,
     executives: List,
@@ -66,7 +66,7 @@ pub(super) struct Declared {
 }
 
 impl Declared {
-    pub(super) fn new(facts: &Facts<'_>) -> Self {
+    pub(crate) fn new(facts: &Facts<'_>) -> Self {
         let people = &facts.rollout.people;
         let mut no_smartphone = List::new(facts, &people.no_smartphone);
         for group in facts.snapshot.groups.iter().flatten() {
@@ -118,7 +118,7 @@ impl Declared {
         self.executives.holds("people.executives", position, account)
     }
 
-    pub(super) fn service(&self, position: usize, account: &Account) -> Option<String> {
+    pub(crate) fn service(&self, position: usize, account: &Account) -> Option<String> {
         self.services.holds("people.services", position, account)
     }
 
@@ -126,7 +126,7 @@ impl Declared {
         self.shared_logins.holds("people.shared_logins", position, account)
     }
 
-    pub(super) fn confirmed_active(&self, position: usize, account: &Account) -> Option<String> {
+    pub(crate) fn confirmed_active(&self, position: usize, account: &Account) -> Option<String> {
         self.confirmed_active.holds("people.confirmed_active", position, account)
     }
 

@@ -1,6 +1,6 @@
 //! Exceptions (S6): every enabled account classified. Document `lockstep.exceptions/1`.
 
-mod declared;
+pub(crate) mod declared;
 mod kinds;
 pub(crate) mod name_words;
 mod register;

@@ -1,5 +1,6 @@
 //! Who counts: the people in scope and the enabled members.
 
+use crate::exceptions::declared::Declared;
 use crate::exceptions::{Classification, Kind};
 use crate::facts::Facts;
 use crate::snapshot::{Registration, User};
@@ -53,9 +54,10 @@ pub(super) fn scope<'a>(facts: &'a Facts<'a>, classification: &Classification) -
         unclassified: None,
         guests: countable.then(Vec::new),
     };
+    let declared = Declared::new(facts);
     let mut members: u64 = 0;
     let mut unclassified: u64 = 0;
-    for (user, (kind, _)) in all.iter().zip(&classification.users) {
+    for (position, (user, (kind, _))) in all.iter().zip(&classification.users).enumerate() {
         let enabled = user.account_enabled == Some(true);
         if facts.is_guest(user) == Some(true) {
             if let Some(guests) = scope.guests.as_mut().filter(|_| enabled) {
@@ -66,7 +68,9 @@ pub(super) fn scope<'a>(facts: &'a Facts<'a>, classification: &Classification) -
         members = members.saturating_add(u64::from(enabled));
         unclassified =
             unclassified.saturating_add(u64::from(enabled && *kind == Kind::Unclassified));
-        if counts(facts, user, *kind, told) {
+        let active = facts.seen_within(&user.account, facts.rollout.thresholds.active_days)
+            || declared.confirmed_active(position, &user.account).is_some();
+        if counts(user, *kind, told, active) {
             scope.people.push(Person { user, kind: *kind, row: facts.registration(&user.account) });
         }
     }
@@ -76,24 +80,12 @@ pub(super) fn scope<'a>(facts: &'a Facts<'a>, classification: &Classification) -
     scope
 }
 
-fn counts(facts: &Facts<'_>, user: &User, kind: Kind, told: bool) -> bool {
-    if !told {
-        let possible = kind.is_person() || kind == Kind::Unclassified;
-        return possible && user.account_enabled != Some(false);
+fn counts(user: &User, kind: Kind, told: bool, active: bool) -> bool {
+    if told {
+        return kind.is_person() && active && user.account_enabled == Some(true);
     }
-    // Person and administrator are kinds only of those seen or confirmed; the others may be
-    // declared and yet not be active.
-    let active = match kind {
-        Kind::Person | Kind::Administrator => true,
-        Kind::Executive | Kind::NoSmartphone | Kind::OnLeave => is_active(facts, user),
-        _ => false,
-    };
-    active && user.account_enabled == Some(true)
-}
-
-fn is_active(facts: &Facts<'_>, user: &User) -> bool {
-    facts.seen_within(&user.account, facts.rollout.thresholds.active_days)
-        || crate::facts::is_listed(&facts.rollout.people.confirmed_active, &user.account)
+    let possible = kind.is_person() || kind == Kind::Unclassified;
+    possible && user.account_enabled != Some(false)
 }
 
 /// People are listed by the name one reads, then by id, whatever the order of the files.
