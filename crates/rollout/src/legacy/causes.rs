@@ -113,17 +113,14 @@ const PRINTER_WORDS: [&str; 24] = [
 ];
 
 /// Words of a program in an account's or device's name.
-const PROGRAM_WORDS: [&str; 34] = [
+const PROGRAM_WORDS: [&str; 29] = [
     "erp",
     "crm",
     "svc*",
     "srv*",
     "service account",
     "sap",
-    "sage",
     "dynamics",
-    "app",
-    "application",
     "api",
     "bot",
     "automation",
@@ -132,7 +129,6 @@ const PROGRAM_WORDS: [&str; 34] = [
     "invoices",
     "orders",
     "edi",
-    "import",
     "intake",
     "ticket",
     "tickets",
@@ -143,7 +139,6 @@ const PROGRAM_WORDS: [&str; 34] = [
     "alerts",
     "alarm",
     "alarms",
-    "monitor",
     "monitoring",
     "noreply",
     "no reply",
@@ -211,6 +206,9 @@ const POWERSHELL_APPS: [&str; 3] = [
 
 /// Application id of Microsoft Entra Connect.
 const ENTRA_CONNECT: &str = "cb1056e2-e479-49de-ae31-7812af012ed8";
+
+/// Application id of Office 365 Exchange Online, which replays passwords of mail clients by ROPC.
+const EXCHANGE_ONLINE: &str = "00000002-0000-0ff1-ce00-000000000000";
 
 /// Hours of the day from which on successes look like a program's.
 const HOURS_OF_A_PROGRAM: u32 = 16;
@@ -317,7 +315,8 @@ fn word_somewhere(subject: &Subject<'_>, phrases: &[&'static str]) -> Option<Str
     if let Some(word) = first_phrase(&subject.agent_words, phrases) {
         return Some(format!("user agent holds `{}`", word.trim_end_matches('*')));
     }
-    let word = first_phrase(&subject.name_words, phrases)?;
+    // A person's own name may hold any word; it counts only where nobody is told behind it.
+    let word = first_phrase(&subject.name_words, phrases).filter(|_| !subject.is_person())?;
     Some(format!("by the account's name only: it holds `{}`", word.trim_end_matches('*')))
 }
 
@@ -353,10 +352,7 @@ fn program(subject: &Subject<'_>) -> Option<Vec<String>> {
     } else if steady && subject.works_weekends() {
         weak.push("succeeds on weekdays and weekends from the same address".to_owned());
     }
-    // A person's own name may hold any word; a word counts only where nobody is told behind it.
-    if !subject.is_person() {
-        strong.extend(word_somewhere(subject, &PROGRAM_WORDS));
-    }
+    strong.extend(word_somewhere(subject, &PROGRAM_WORDS));
     if strong.is_empty() && (weak.len() < 2 || subject.is_person()) {
         return None;
     }
@@ -461,7 +457,8 @@ fn mail_program(subject: &Subject<'_>) -> Option<Vec<String>> {
 /// replays the password, and no script is near.
 fn script(subject: &Subject<'_>) -> Option<Vec<String>> {
     let modern = matches!(subject.family, Family::Modern | Family::Unknown);
-    (subject.is_ropc() && modern && !subject.agent_of_exchange()).then_some(())?;
+    let mail = app(subject, &[EXCHANGE_ONLINE], "exchange online").is_some();
+    (subject.is_ropc() && modern && !mail && !subject.agent_of_exchange()).then_some(())?;
     let mut evidence = Vec::new();
     if let Some(name) = &subject.legacy.app {
         evidence.push(format!("application `{name}`"));
