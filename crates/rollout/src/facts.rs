@@ -4,10 +4,13 @@
 //! the joins every decision needs: who is this account, what did the registration report say of
 //! it, when was it last seen, which groups hold it.
 
+mod index;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::index::{Index, home_address};
 use crate::account::Account;
 use crate::measurement::{Measurement, PersonActivity};
 use crate::rollout::Rollout;
@@ -35,30 +38,8 @@ pub struct Facts<'a> {
     mailboxes: Index,
     activity: Index,
     groups: BTreeMap<String, usize>,
-}
-
-/// Position of a row by object id, user principal name or mail address, all lower case.
-#[derive(Debug, Default)]
-struct Index {
-    by_id: BTreeMap<String, usize>,
-    by_name: BTreeMap<String, usize>,
-}
-
-impl Index {
-    fn add(&mut self, position: usize, id: Option<&str>, names: &[Option<&str>]) {
-        if let Some(id) = id.filter(|id| !id.is_empty()) {
-            self.by_id.entry(id.to_lowercase()).or_insert(position);
-        }
-        for name in names.iter().flatten().filter(|name| !name.is_empty()) {
-            self.by_name.entry(name.to_lowercase()).or_insert(position);
-        }
-    }
-
-    fn find(&self, id: Option<&str>, name: Option<&str>) -> Option<usize> {
-        id.and_then(|id| self.by_id.get(&id.to_lowercase()))
-            .or_else(|| name.and_then(|name| self.by_name.get(&name.to_lowercase())))
-            .copied()
-    }
+    /// Role assignments by the lower-case id and name of each holder.
+    roles: BTreeMap<String, Vec<usize>>,
 }
 
 impl<'a> Facts<'a> {
@@ -70,65 +51,34 @@ impl<'a> Facts<'a> {
         rollout: &'a Rollout,
         now: Timestamp,
     ) -> Self {
-        let mut users = Index::default();
-        for (position, user) in snapshot.users.iter().flatten().enumerate() {
-            users.add(
-                position,
-                user.account.user_id.as_deref(),
-                &[user.account.user_principal_name.as_deref(), user.mail.as_deref()],
-            );
-        }
-        let mut registrations = Index::default();
-        for (position, row) in snapshot.registrations.iter().flatten().enumerate() {
-            registrations.add(
-                position,
-                row.account.user_id.as_deref(),
-                &[row.account.user_principal_name.as_deref()],
-            );
-        }
-        let mut mailboxes = Index::default();
-        for (position, mailbox) in snapshot.mailboxes.iter().flatten().enumerate() {
-            mailboxes.add(
-                position,
-                mailbox.user_id.as_deref(),
-                &[mailbox.user_principal_name.as_deref(), mailbox.address.as_deref()],
-            );
-        }
-        let mut activity = Index::default();
-        for (position, person) in measurement.iter().flat_map(|m| &m.people).enumerate() {
-            activity.add(
-                position,
-                person.account.user_id.as_deref(),
-                &[person.account.user_principal_name.as_deref()],
-            );
-        }
-        let mut groups = BTreeMap::new();
-        for (position, group) in snapshot.groups.iter().flatten().enumerate() {
-            for key in [group.id.as_deref(), group.display_name.as_deref()].into_iter().flatten() {
-                groups.entry(key.to_lowercase()).or_insert(position);
-            }
-        }
-        let as_of = as_of(snapshot, measurement).unwrap_or(now);
-        Self {
+        let users = index_users(snapshot);
+        let mut facts = Self {
             snapshot,
             measurement,
             rollout,
-            as_of,
+            as_of: as_of(snapshot, measurement).unwrap_or(now),
             now,
+            registrations: index_registrations(snapshot, &users),
+            mailboxes: index_mailboxes(snapshot),
+            activity: index_activity(snapshot, measurement, &users),
             users,
-            registrations,
-            mailboxes,
-            activity,
-            groups,
-        }
+            groups: index_groups(snapshot),
+            roles: BTreeMap::new(),
+        };
+        facts.roles = facts.role_holders();
+        facts
+    }
+
+    /// Where in [`Snapshot::users`] the account is, by id first, then by name.
+    #[must_use]
+    pub fn user_position(&self, account: &Account) -> Option<usize> {
+        self.users.find(account.user_id.as_deref(), account.user_principal_name.as_deref())
     }
 
     /// The user object of an account, by id first, then by name.
     #[must_use]
     pub fn user(&self, account: &Account) -> Option<&'a User> {
-        let position =
-            self.users.find(account.user_id.as_deref(), account.user_principal_name.as_deref())?;
-        self.snapshot.users.as_ref()?.get(position)
+        self.snapshot.users.as_ref()?.get(self.user_position(account)?)
     }
 
     /// The user object with this object id, user principal name or mail address.
@@ -292,42 +242,121 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn roles_of(&self, account: &Account) -> Vec<&'a RoleAssignment> {
         let Some(roles) = &self.snapshot.roles else { return Vec::new() };
-        roles
-            .iter()
-            .filter(|role| match role.principal_kind {
-                MemberKind::Other => false,
-                MemberKind::User | MemberKind::Unknown | MemberKind::Group => {
-                    self.holds(role, account)
-                }
-            })
-            .collect()
+        let held: BTreeSet<usize> = names_of(&self.directory_form(account))
+            .filter_map(|name| self.roles.get(&name))
+            .flatten()
+            .copied()
+            .collect();
+        held.into_iter().filter_map(|position| roles.get(position)).collect()
     }
 
-    fn holds(&self, role: &RoleAssignment, account: &Account) -> bool {
-        let same = |left: Option<&str>, right: Option<&str>| match (left, right) {
-            (Some(left), Some(right)) => left.eq_ignore_ascii_case(right),
-            _ => false,
-        };
-        if same(role.principal_id.as_deref(), account.user_id.as_deref())
-            || same(role.principal_name.as_deref(), account.user_principal_name.as_deref())
-        {
-            return true;
+    /// Who holds which role, so that 100,000 accounts can be asked in a moment: the members of a
+    /// group that holds roles are resolved once.
+    fn role_holders(&self) -> BTreeMap<String, Vec<usize>> {
+        let mut holders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut members: BTreeMap<String, Vec<Account>> = BTreeMap::new();
+        for (position, role) in self.snapshot.roles.iter().flatten().enumerate() {
+            if role.principal_kind == MemberKind::Other {
+                continue;
+            }
+            let direct = self.directory_form(&Account {
+                user_principal_name: role.principal_name.clone(),
+                user_id: role.principal_id.clone(),
+                display_name: None,
+            });
+            let group = role
+                .principal_id
+                .as_deref()
+                .filter(|_| role.principal_kind != MemberKind::User)
+                .and_then(|id| Some((id, self.group(id)?)));
+            let through_group = match group {
+                Some((id, group)) => members
+                    .entry(id.to_lowercase())
+                    .or_insert_with(|| self.members_of(group).0)
+                    .as_slice(),
+                None => &[],
+            };
+            for name in names_of(&direct).chain(through_group.iter().flat_map(names_of)) {
+                holders.entry(name).or_default().push(position);
+            }
         }
-        let group = role
-            .principal_id
-            .as_deref()
-            .filter(|_| role.principal_kind != MemberKind::User)
-            .and_then(|id| self.group(id));
-        group.is_some_and(|group| {
-            self.members_of(group).0.iter().any(|member| {
-                same(member.user_id.as_deref(), account.user_id.as_deref())
-                    || same(
-                        member.user_principal_name.as_deref(),
-                        account.user_principal_name.as_deref(),
-                    )
-            })
-        })
+        holders
     }
+}
+
+/// The lower-case id and user principal name of an account, as far as told.
+fn names_of(account: &Account) -> impl Iterator<Item = String> {
+    [account.user_id.as_deref(), account.user_principal_name.as_deref()]
+        .into_iter()
+        .flatten()
+        .filter(|name| !name.is_empty())
+        .map(str::to_lowercase)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+fn index_users(snapshot: &Snapshot) -> Index {
+    let mut index = Index::default();
+    for (position, user) in snapshot.users.iter().flatten().enumerate() {
+        let name = user.account.user_principal_name.as_deref();
+        index.add(position, user.account.user_id.as_deref(), name);
+        index.add_alias(position, user.mail.as_deref());
+        index.add_alias(position, name.and_then(home_address).as_deref());
+    }
+    index
+}
+
+/// Adds a row under its own names and under those the directory has for the same account.
+fn add_joined(index: &mut Index, position: usize, row: &Account, users: &Index, of: &Snapshot) {
+    index.add(position, row.user_id.as_deref(), row.user_principal_name.as_deref());
+    let user = users
+        .find(row.user_id.as_deref(), row.user_principal_name.as_deref())
+        .and_then(|user| of.users.as_ref()?.get(user));
+    if let Some(user) = user {
+        let account = &user.account;
+        index.add(position, account.user_id.as_deref(), account.user_principal_name.as_deref());
+    }
+}
+
+fn index_registrations(snapshot: &Snapshot, users: &Index) -> Index {
+    let mut index = Index::default();
+    for (position, row) in snapshot.registrations.iter().flatten().enumerate() {
+        add_joined(&mut index, position, &row.account, users, snapshot);
+    }
+    index
+}
+
+fn index_activity(snapshot: &Snapshot, measurement: Option<&Measurement>, users: &Index) -> Index {
+    let mut index = Index::default();
+    for (position, person) in measurement.iter().flat_map(|m| &m.people).enumerate() {
+        add_joined(&mut index, position, &person.account, users, snapshot);
+    }
+    index
+}
+
+fn index_mailboxes(snapshot: &Snapshot) -> Index {
+    let mut index = Index::default();
+    for (position, mailbox) in snapshot.mailboxes.iter().flatten().enumerate() {
+        index.add(position, mailbox.user_id.as_deref(), mailbox.user_principal_name.as_deref());
+        index.add_alias(position, mailbox.address.as_deref());
+    }
+    index
+}
+
+fn index_groups(snapshot: &Snapshot) -> BTreeMap<String, usize> {
+    let mut groups = BTreeMap::new();
+    for (position, group) in snapshot.groups.iter().flatten().enumerate() {
+        if let Some(id) = &group.id {
+            groups.entry(id.to_lowercase()).or_insert(position);
+        }
+    }
+    // Names after ids, so that a group named like another's id never hides it.
+    for (position, group) in snapshot.groups.iter().flatten().enumerate() {
+        if let Some(name) = &group.display_name {
+            groups.entry(name.to_lowercase()).or_insert(position);
+        }
+    }
+    groups
 }
 
 /// True when a list of user principal names or object ids holds the account.

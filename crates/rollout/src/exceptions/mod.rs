@@ -1,9 +1,19 @@
 //! Exceptions (S6): every enabled account classified. Document `lockstep.exceptions/1`.
 
+pub(crate) mod declared;
+mod kinds;
+pub(crate) mod name_words;
+mod register;
+mod subject;
+mod treatment;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use self::kinds::classify;
+pub use self::register::register;
+pub use self::treatment::{Treatment, treatment};
 use crate::account::Account;
 use crate::gaps::Gap;
 
@@ -41,6 +51,40 @@ pub enum Kind {
     Person,
     /// No evidence says.
     Unclassified,
+}
+
+impl Kind {
+    /// Every kind, in the order in which they are asked for: the first that fits is taken.
+    pub const ALL: [Self; 15] = [
+        Self::BreakGlass,
+        Self::Sync,
+        Self::Room,
+        Self::Equipment,
+        Self::SharedMailbox,
+        Self::Guest,
+        Self::Service,
+        Self::SharedLogin,
+        Self::OnLeave,
+        Self::Dormant,
+        Self::NoSmartphone,
+        Self::Executive,
+        Self::Administrator,
+        Self::Person,
+        Self::Unclassified,
+    ];
+
+    /// True for one human being of the tenant. Nobody of such a kind is ever exempt from MFA.
+    #[must_use]
+    pub const fn is_person(self) -> bool {
+        matches!(
+            self,
+            Self::OnLeave
+                | Self::NoSmartphone
+                | Self::Executive
+                | Self::Administrator
+                | Self::Person
+        )
+    }
 }
 
 /// Every enabled account, classified.

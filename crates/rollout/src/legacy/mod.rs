@@ -1,9 +1,16 @@
 //! The legacy-authentication audit (S4, S5): document `lockstep.legacy-audit/1`.
 
+mod audit;
+mod causes;
+mod client;
+mod remedies;
+mod subject;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub use self::audit::audit;
 use crate::account::Account;
 use crate::gaps::Gap;
 use crate::measurement::{Coverage, Window};

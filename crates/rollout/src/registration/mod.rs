@@ -1,9 +1,17 @@
 //! Registration (S8–S10): document `lockstep.registration/1`.
 
+mod methods;
+mod recommendation;
+mod report;
+mod scope;
+mod series;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub use self::recommendation::SMS_END;
+pub use self::report::report;
 use crate::account::Account;
 use crate::gaps::Gap;
 

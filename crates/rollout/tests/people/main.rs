@@ -1,0 +1,11 @@
+//! Who each account is, what it has registered, what still signs in by legacy authentication, and
+//! what no file told.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod exceptions;
+mod gaps;
+mod legacy;
+mod properties;
+mod registration;
+mod tenant;
