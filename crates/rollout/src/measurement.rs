@@ -43,6 +43,16 @@ pub struct Measurement {
     pub policy_results: BTreeMap<String, BTreeMap<String, u64>>,
     /// Sign-ins of workload identities (service principals and managed identities).
     pub workload_sign_ins: u64,
+    /// User sign-ins per result code other than 0. `None`: not counted.
+    pub failure_codes: Option<BTreeMap<i64, u64>>,
+    /// Successes whose log says that a challenge was skipped, by the log's words (`MFA requirement
+    /// skipped due to location`). `None`: the log does not tell, or it was not counted.
+    pub skipped_challenges: Option<BTreeMap<String, u64>>,
+    /// Successful user sign-ins per `deviceDetail.trustType`; an empty key counts those that told
+    /// none. `None`: not counted.
+    pub trust_types: Option<BTreeMap<String, u64>>,
+    /// User sign-ins per `crossTenantAccessType`. `None`: not counted.
+    pub cross_tenant_types: Option<BTreeMap<String, u64>>,
 }
 
 /// The window of a measurement.

@@ -1,6 +1,39 @@
 //! Pre-flight: what breaks everything. Document `lockstep.preflight/1`.
+//!
+//! The catalogue says what can go wrong; one function per entry looks whether it would go wrong in
+//! this tenant. What no file shows is never `ok`: a check says *found* as soon as one row proves
+//! it, *ok* only when everything it rests on was seen, *not applicable* only when that is proven,
+//! and *inconclusive* otherwise, naming what would decide it.
+
+mod answer;
+mod attackers;
+mod break_glass;
+mod catalogue;
+mod context;
+mod devices;
+mod externals;
+mod hybrid;
+mod legacy_mail;
+mod methods;
+mod non_human;
+mod operations;
+mod page;
+mod policies;
+mod policy_conditions;
+mod policy_scope;
+mod registration;
+mod tenant;
 
 use serde::Serialize;
+
+use self::answer::{Answer, Missing};
+use self::context::Context;
+use crate::exceptions::Classification;
+use crate::facts::Facts;
+use crate::legacy::LegacyAudit;
+
+pub use self::catalogue::catalogue;
+pub use self::page::markdown;
 
 /// One entry of the catalogue. Ids are stable: an entry is retired, never renumbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,4 +124,74 @@ pub struct Preflight {
     pub schema: &'static str,
     /// One finding per check of the catalogue, worst first.
     pub findings: Vec<Finding>,
+}
+
+/// Decides one check.
+type Decide = fn(&Context<'_>) -> Result<Answer, Missing>;
+
+/// The checks that files can decide, section by section.
+const DECIDED: [&[(&str, Decide)]; 12] = [
+    break_glass::CHECKS,
+    tenant::CHECKS,
+    policies::CHECKS,
+    non_human::CHECKS,
+    legacy_mail::CHECKS,
+    registration::CHECKS,
+    methods::CHECKS,
+    devices::CHECKS,
+    externals::CHECKS,
+    hybrid::CHECKS,
+    attackers::CHECKS,
+    operations::CHECKS,
+];
+
+/// Ids of the checks that files can decide, in the order of the catalogue.
+#[must_use]
+pub fn implemented() -> Vec<&'static str> {
+    catalogue().iter().map(|check| check.id).filter(|id| decision(id).is_some()).collect()
+}
+
+fn decision(id: &str) -> Option<Decide> {
+    DECIDED.iter().flat_map(|section| section.iter()).find(|(it, _)| *it == id).map(|(_, it)| *it)
+}
+
+/// Runs every check of the catalogue.
+///
+/// `classification` is the one made from the same facts; `legacy` is the legacy audit, `None`
+/// without any sign-in log.
+#[must_use]
+pub fn run(
+    facts: &Facts<'_>,
+    classification: &Classification,
+    legacy: Option<&LegacyAudit>,
+) -> Preflight {
+    let context = Context::new(facts, classification, legacy);
+    let mut findings: Vec<Finding> =
+        catalogue().iter().map(|check| finding(check, &context)).collect();
+    findings.sort_by_key(|finding| match finding.verdict {
+        Verdict::Found => (0, Some(finding.severity)),
+        Verdict::Inconclusive => (1, Some(finding.severity)),
+        Verdict::Ok => (2, None),
+        Verdict::NotApplicable => (3, None),
+    });
+    Preflight { schema: "lockstep.preflight/1", findings }
+}
+
+fn finding(check: &Check, context: &Context<'_>) -> Finding {
+    let answer = match decision(check.id) {
+        Some(decide) => decide(context).unwrap_or_else(Answer::from),
+        None => {
+            Answer::inconclusive("No export decides this check; somebody has to look.", check.needs)
+        }
+    };
+    Finding {
+        id: check.id,
+        severity: check.severity,
+        stage: check.stages,
+        verdict: answer.verdict,
+        subject: answer.subject,
+        evidence: answer.evidence,
+        fix: check.fix,
+        needs: answer.needs,
+    }
 }
