@@ -27,7 +27,8 @@ pub use measurement::{
 };
 pub use rollout::{
     BreakGlassSettings, CalendarSettings, Freeze, LegacyDecision, PeopleSettings, PilotSettings,
-    Rollout, SourceSettings, StepSettings, TenantSettings, Thresholds, weekday_name,
+    ROLES, Rollout, SETTINGS, Setting, SourceSettings, StepSettings, TenantSettings, Thresholds,
+    default_toml, settings_markdown, weekday_name,
 };
 pub use snapshot::{
     AuditEvent, AuthenticationMethod, AuthenticationStrength, Campaign,

@@ -3,6 +3,13 @@
 //! Every number here is a default that the file may change. Unknown keys are refused, so that a
 //! misspelled threshold is never silently the default.
 
+mod check;
+mod reference;
+
+pub use check::ROLES;
+pub(crate) use check::same_role;
+pub use reference::{SETTINGS, Setting, default_toml, settings_markdown};
+
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
@@ -188,6 +195,12 @@ pub struct Thresholds {
     pub report_stale_hours: u32,
     /// Share of people in a ring with only failures, at which the watch stops (0–1).
     pub stop_failure_share: f64,
+    /// Hours such failures must last for the watch to stop.
+    pub stop_hours: u32,
+    /// Full days the policies are observed in Report-only before the pilot.
+    pub report_only_days: u32,
+    /// Share of fresh challenges in the pilot that may fail (0–1).
+    pub challenge_failure_share: f64,
 }
 
 impl Default for Thresholds {
@@ -202,6 +215,9 @@ impl Default for Thresholds {
             watch_hours: 72,
             report_stale_hours: 36,
             stop_failure_share: 0.02,
+            stop_hours: 2,
+            report_only_days: 7,
+            challenge_failure_share: 0.08,
         }
     }
 }

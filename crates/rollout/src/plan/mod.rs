@@ -1,6 +1,24 @@
 //! The plan (S1, S20, S21): dated tasks, gates and change sets for the five steps. Document
 //! `lockstep.plan/1`.
 
+pub mod calendar;
+mod change_sets;
+pub mod collisions;
+mod conversations;
+mod cost;
+mod departures;
+mod gates;
+mod make;
+mod messages;
+pub mod platform;
+mod situation;
+mod summary;
+mod tasks;
+pub mod timeline;
+
+pub use make::{Input, PlanError, make};
+pub use messages::MESSAGES;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;

@@ -1,0 +1,434 @@
+//! What will be changed in the tenant, described: before → after, the way back, and why.
+
+use conditional_access::State;
+use jiff::civil::Date;
+
+use super::ChangeSetPlan;
+use super::situation::{Situation, rows};
+use super::timeline::Day;
+use crate::exceptions::Kind;
+use crate::preflight::Stage;
+
+/// Every change set of the plan, by id.
+pub(super) fn change_sets(situation: &Situation<'_>) -> Vec<ChangeSetPlan> {
+    let mut sets = vec![
+        break_glass(situation),
+        block_legacy(situation),
+        pilot(situation),
+        parity(situation),
+        campaign(situation),
+        protect_registration(situation),
+        cut_over(situation),
+        per_user_mfa(situation),
+        exclusions(situation),
+        dormant(situation),
+        methods(situation),
+        smtp(situation),
+    ];
+    sets.retain(|set| !set.changes.is_empty());
+    sets
+}
+
+fn date(situation: &Situation<'_>, stage: Stage, day: u16) -> Date {
+    situation.timeline.date_in(stage, Day::Nth(day))
+}
+
+/// A policy whose name begins like this, as it stands: `Off`, `Report-only`, `On`, or what is
+/// known of its absence.
+fn policy_today(situation: &Situation<'_>, prefix: &str) -> String {
+    let Some(policies) = situation.policies else { return "not known".to_owned() };
+    let found = policies.iter().find(|policy| {
+        policy.display_name.to_ascii_lowercase().starts_with(&prefix.to_ascii_lowercase())
+    });
+    match found {
+        None => "does not exist".to_owned(),
+        Some(policy) => format!("`{}` {}", policy.display_name, state(policy.state)),
+    }
+}
+
+const fn state(state: State) -> &'static str {
+    match state {
+        State::Enabled => "On",
+        State::Disabled => "Off",
+        State::EnabledForReportingButNotEnforced => "Report-only",
+        State::Unknown => "in a state this version does not know",
+    }
+}
+
+fn security_defaults_today(situation: &Situation<'_>) -> &'static str {
+    match situation.security_defaults {
+        Some(true) => "On",
+        Some(false) => "Off",
+        None => "not known",
+    }
+}
+
+fn break_glass(situation: &Situation<'_>) -> ChangeSetPlan {
+    let facts = situation.input.facts;
+    let mut changes: Vec<String> = situation
+        .break_glass
+        .iter()
+        .map(|name| {
+            let before = match (facts.user_named(name), &facts.snapshot.users) {
+                (Some(_), _) => "exists",
+                (None, Some(_)) => "does not exist",
+                (None, None) => "not known",
+            };
+            format!(
+                "user {name}: {before} → enabled, cloud-only, active permanent Global \
+                 Administrator, password of 25 or more random characters"
+            )
+        })
+        .collect();
+    if situation.is_public_cloud() {
+        changes
+            .push("authentication methods of each: → two FIDO2 keys or a certificate".to_owned());
+    }
+    let group = &situation.break_glass_group;
+    let before = match (facts.group(group), &facts.snapshot.groups) {
+        (Some(_), _) => "exists",
+        (None, Some(_)) => "does not exist",
+        (None, None) => "not known",
+    };
+    changes.push(format!(
+        "group `{group}`: {before} → security, assigned, role-assignable, no owners; members {}",
+        situation.break_glass.join(", ")
+    ));
+    ChangeSetPlan {
+        id: "CS-01",
+        title: "Break-glass accounts and their group".to_owned(),
+        date: date(situation, Stage::Prepare, 1),
+        danger: "severe",
+        changes,
+        inverse: "Remove the role, then disable the accounts; delete the group only after no \
+                  policy names it."
+            .to_owned(),
+        reason: "Whatever a policy does to everybody else, two accounts can still undo it."
+            .to_owned(),
+    }
+}
+
+fn block_legacy(situation: &Situation<'_>) -> ChangeSetPlan {
+    let on = if situation.may_have_security_defaults() {
+        format!("On within CS-07 on {}", date(situation, Stage::Enforce, 1))
+    } else {
+        format!("On from {}", date(situation, Stage::Pilot, 1))
+    };
+    ChangeSetPlan {
+        id: "CS-02",
+        title: "CA000 - Block legacy authentication".to_owned(),
+        date: date(situation, Stage::Prepare, 2),
+        danger: "moderate",
+        changes: vec![
+            format!(
+                "policy CA000: {} → all users, all resources, client apps Exchange ActiveSync \
+                 and Other clients, block; `{}` excluded; Report-only",
+                policy_today(situation, "CA000"),
+                situation.break_glass_group
+            ),
+            format!(
+                "policy CA000: Report-only → {on}; {} of {} dependencies still without owner or \
+                 decision today",
+                situation.undecided(),
+                situation.input.legacy.as_ref().map_or_else(
+                    || "an unknown number".to_owned(),
+                    |it| it.dependencies.len().to_string()
+                )
+            ),
+        ],
+        inverse: "CA000 back to Report-only.".to_owned(),
+        reason: "A legacy client cannot pass MFA: it is blocked by a policy of its own, before \
+                 MFA is asked for, so that a failure has one cause."
+            .to_owned(),
+    }
+}
+
+fn pilot(situation: &Situation<'_>) -> ChangeSetPlan {
+    let state = match situation.security_defaults {
+        Some(false) => "On",
+        Some(true) => {
+            "Report-only until CS-07, because no policy can be On beside security defaults"
+        }
+        None => "On if security defaults are off, else Report-only until CS-07",
+    };
+    let members = match &situation.pilot {
+        Some(members) => format!("{} members", members.len()),
+        None => "membership not known".to_owned(),
+    };
+    ChangeSetPlan {
+        id: "CS-03",
+        title: "CA001 - Require MFA - Pilot".to_owned(),
+        date: date(situation, Stage::Pilot, 1),
+        danger: "moderate",
+        changes: vec![
+            format!(
+                "policy `CA001 - Require MFA - Pilot`: {} → Report-only from {}",
+                policy_today(situation, "CA001"),
+                date(situation, Stage::Prepare, 2)
+            ),
+            format!(
+                "policy `CA001 - Require MFA - Pilot`: include group `{}` ({members}), all \
+                 resources, no conditions, grant Require multifactor authentication; exclude \
+                 `{}`; {state}",
+                situation.pilot_group, situation.break_glass_group
+            ),
+        ],
+        inverse: "CA001 to Report-only; nothing is deleted.".to_owned(),
+        reason: "The pilot before the rest: IT meets every surprise first.".to_owned(),
+    }
+}
+
+fn parity(situation: &Situation<'_>) -> ChangeSetPlan {
+    let group = &situation.break_glass_group;
+    let last = if situation.may_have_security_defaults() {
+        "Report-only, On within CS-07"
+    } else {
+        "Report-only, On after seven clean days"
+    };
+    ChangeSetPlan {
+        id: "CS-04",
+        title: "Parity with security defaults: administrators, Azure management".to_owned(),
+        date: date(situation, Stage::Prepare, 2),
+        danger: "moderate",
+        changes: vec![
+            format!(
+                "policy `CA002 - Require MFA - Administrators`: {} → administrator roles, all \
+                 resources, grant MFA, `{group}` excluded; {last}",
+                policy_today(situation, "CA002")
+            ),
+            format!(
+                "policy `CA003 - Require MFA - Azure management`: {} → all users, Windows Azure \
+                 Service Management API, grant MFA, `{group}` excluded; {last}",
+                policy_today(situation, "CA003")
+            ),
+            format!(
+                "policy `CA004 - Block device code flow`: {} → all users, device code flow, \
+                 block; `{group}` and Teams devices excluded; Report-only until its use is known",
+                policy_today(situation, "CA004")
+            ),
+        ],
+        inverse: "The policies back to Report-only.".to_owned(),
+        reason: "Security defaults protect administrators, Azure management and against legacy \
+                 authentication; whatever replaces them must do so from the first second."
+            .to_owned(),
+    }
+}
+
+fn campaign(situation: &Situation<'_>) -> ChangeSetPlan {
+    let campaign = situation
+        .input
+        .facts
+        .snapshot
+        .methods_policy
+        .as_ref()
+        .and_then(|policy| policy.campaign.as_ref());
+    let before = match campaign.and_then(|campaign| campaign.state.as_deref()) {
+        Some("default") => "Microsoft managed".to_owned(),
+        Some(state) => state.to_owned(),
+        None => "not known".to_owned(),
+    };
+    ChangeSetPlan {
+        id: "CS-05",
+        title: "Registration campaign".to_owned(),
+        date: date(situation, Stage::Register, 1),
+        danger: "moderate",
+        changes: vec![format!(
+            "registration campaign: {before} → enabled, Microsoft Authenticator, snooze 1 day, \
+             forced after three snoozes; `{}` excluded",
+            situation.break_glass_group
+        )],
+        inverse: format!("The campaign back to its state before ({before})."),
+        reason: "It moves people who already pass MFA by text message or code to the app. It \
+                 does not reach people without any method; R-02 does."
+            .to_owned(),
+    }
+}
+
+fn protect_registration(situation: &Situation<'_>) -> ChangeSetPlan {
+    let later = situation.may_have_security_defaults();
+    let stage = if later { Stage::Enforce } else { Stage::Register };
+    let first = if later {
+        "prepared in Report-only, On after CS-07: no policy can be On beside security defaults"
+    } else {
+        "On for five people, then for all"
+    };
+    ChangeSetPlan {
+        id: "CS-06",
+        title: "CA005 - Protect registration of security information".to_owned(),
+        date: date(situation, stage, 1),
+        danger: "severe",
+        changes: vec![format!(
+            "policy CA005: {} → user action Register security information, all users, guests \
+             and `{}` excluded, grant MFA or a trusted location; {first}",
+            policy_today(situation, "CA005"),
+            situation.break_glass_group
+        )],
+        inverse: "CA005 to Off.".to_owned(),
+        reason: "Whoever holds only a stolen password must not be able to register a phone."
+            .to_owned(),
+    }
+}
+
+fn cut_over(situation: &Situation<'_>) -> ChangeSetPlan {
+    let group = &situation.break_glass_group;
+    let people = situation
+        .people()
+        .map_or_else(|| "an unknown number of".to_owned(), |people| people.to_string());
+    let capable = situation
+        .input
+        .registration
+        .capable
+        .map_or_else(|| "an unknown number of".to_owned(), |capable| capable.to_string());
+    let mut changes = Vec::new();
+    if situation.may_have_security_defaults() {
+        changes.push(format!("1. security defaults: {} → Off", security_defaults_today(situation)));
+        changes.push("2. CA000, CA002, CA003: Report-only → On, at once".to_owned());
+        changes.push(format!(
+            "3. CA001: Report-only → On for `{}` and `MFA - Bridge` ({capable} people capable \
+             today); one canary sign-in",
+            situation.pilot_group
+        ));
+    }
+    let step = if changes.is_empty() { "1" } else { "4" };
+    changes.push(format!(
+        "{step}. CA001: include → All users ({people} people in scope, and every other account \
+         of the tenant); exclude → `{group}` and the dated exception groups; new name `CA001 - \
+         Require MFA - All users`"
+    ));
+    ChangeSetPlan {
+        id: "CS-07",
+        title: "Enforce for all users".to_owned(),
+        date: date(situation, Stage::Enforce, 1),
+        danger: "severe",
+        changes,
+        inverse: "CA001 to Report-only; CA000, CA002 and CA003 stay On. Security defaults are \
+                  not the way back: they cannot be turned on while a policy is On."
+            .to_owned(),
+        reason: "One change in a fixed order, so that at no second anybody has less protection \
+                 than before; both times are kept as the gap receipt."
+            .to_owned(),
+    }
+}
+
+fn per_user_mfa(situation: &Situation<'_>) -> ChangeSetPlan {
+    let people = situation.per_user_mfa();
+    ChangeSetPlan {
+        id: "CS-08",
+        title: "Retire per-user MFA".to_owned(),
+        date: date(situation, Stage::Validate, 1),
+        danger: "moderate",
+        changes: rows(
+            people.iter().map(|name| format!("{name}: per-user MFA on → Disabled")).collect(),
+        ),
+        inverse: "The state before, person by person.".to_owned(),
+        reason: "Two systems that ask for MFA contradict each other; this one goes last, after \
+                 CA001 covers the person."
+            .to_owned(),
+    }
+}
+
+fn exclusions(situation: &Situation<'_>) -> ChangeSetPlan {
+    let mut changes: Vec<String> = situation
+        .exemptions()
+        .map(|account| {
+            let end = account.max_days.map_or_else(
+                || "reviewed every 90 days".to_owned(),
+                |days| format!("at most {days} days"),
+            );
+            format!("{}: not excluded → member, {end}", account.account.label())
+        })
+        .collect();
+    if !situation.knows_users() {
+        changes.push("members: not known, no file told the accounts".to_owned());
+    }
+    if !changes.is_empty() {
+        changes.insert(
+            0,
+            "group `CA - Dated exceptions`: → security, assigned, role-assignable, no owners"
+                .to_owned(),
+        );
+    }
+    ChangeSetPlan {
+        id: "CS-09",
+        title: "Exclusion group of the dated exceptions".to_owned(),
+        date: situation.timeline.last(Stage::Prepare),
+        danger: "severe",
+        changes: rows(changes),
+        inverse: "Remove the member: MFA applies at its next sign-in.".to_owned(),
+        reason: "An exception is a path with an owner and an end, seen in one place.".to_owned(),
+    }
+}
+
+fn dormant(situation: &Situation<'_>) -> ChangeSetPlan {
+    let mut changes: Vec<String> = situation
+        .accounts(&[Kind::Dormant])
+        .iter()
+        .map(|name| format!("{name}: enabled → disabled, after HR confirms"))
+        .collect();
+    if !situation.knows_users() {
+        changes.push("dormant accounts: not known, no file told the accounts".to_owned());
+    }
+    ChangeSetPlan {
+        id: "CS-10",
+        title: "Disable dormant accounts".to_owned(),
+        date: situation.timeline.last(Stage::Prepare),
+        danger: "moderate",
+        changes: rows(changes),
+        inverse: "Enable the account again; nothing is deleted.".to_owned(),
+        reason: "Nobody will register for an account nobody uses, and nobody would notice its \
+                 misuse."
+            .to_owned(),
+    }
+}
+
+fn methods(situation: &Situation<'_>) -> ChangeSetPlan {
+    let policy = situation.input.facts.snapshot.methods_policy.as_ref();
+    let before = |id: &str| {
+        let found = policy.and_then(|policy| policy.methods.iter().find(|it| it.id == id));
+        match found.and_then(|method| method.enabled) {
+            Some(true) => "on",
+            Some(false) => "off",
+            None => "not known",
+        }
+    };
+    let changes = [
+        ("microsoftauthenticator", "on for all, application name and location shown"),
+        ("fido2", "on for all, break-glass included"),
+        ("temporaryaccesspass", "on for all, one-time by default"),
+    ]
+    .map(|(id, after)| format!("method {id}: {} → {after}", before(id)))
+    .to_vec();
+    ChangeSetPlan {
+        id: "CS-11",
+        title: "Authentication methods people will register".to_owned(),
+        date: situation.timeline.last(Stage::Prepare),
+        danger: "moderate",
+        changes,
+        inverse: "The state before, method by method; never switch off a method people hold."
+            .to_owned(),
+        reason: "A registered method that policy does not allow passes no MFA.".to_owned(),
+    }
+}
+
+fn smtp(situation: &Situation<'_>) -> ChangeSetPlan {
+    let before = match situation.input.facts.snapshot.exchange.smtp_auth_disabled {
+        Some(true) => smtp_change("off for the tenant"),
+        Some(false) => smtp_change("on for the tenant"),
+        None => smtp_change("not known"),
+    };
+    ChangeSetPlan {
+        id: "CS-12",
+        title: "SMTP AUTH only where it is needed".to_owned(),
+        date: date(situation, Stage::Register, 6),
+        danger: "moderate",
+        changes: vec![before],
+        inverse: "The value before, mailbox by mailbox.".to_owned(),
+        reason: "A password alone sends mail through it; Microsoft turns it off by default on \
+                 2026-12-31."
+            .to_owned(),
+    }
+}
+
+fn smtp_change(today: &str) -> String {
+    format!("SMTP AUTH: {today} → off for the tenant, on only for mailboxes of the legacy list")
+}

@@ -1,0 +1,213 @@
+//! Makes the plan out of what is known.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::calendar::Calendar;
+use super::situation::Situation;
+use super::timeline::{STAGES, Timeline};
+use super::{
+    Plan, PlanTenant, Step, change_sets, collisions, conversations, cost, departures, gates,
+    messages, platform, summary, tasks,
+};
+use crate::exceptions::{Classification, Exceptions};
+use crate::facts::Facts;
+use crate::gaps::Gap;
+use crate::legacy::LegacyAudit;
+use crate::preflight::{Preflight, Stage};
+use crate::registration::RegistrationReport;
+
+/// Everything a plan is made from.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The tenant, the measurement and the operator's wishes.
+    pub facts: &'a Facts<'a>,
+    /// The legacy audit; `None` without any sign-in log.
+    pub legacy: Option<LegacyAudit>,
+    /// The registration report.
+    pub registration: RegistrationReport,
+    /// The kind of every user.
+    pub classification: &'a Classification,
+    /// The exceptions register.
+    pub exceptions: Exceptions,
+    /// The pre-flight.
+    pub preflight: Preflight,
+    /// What no file told.
+    pub gaps: Vec<Gap>,
+    /// First day of the plan.
+    pub start: Date,
+    /// Digest of what the plan is made from.
+    pub made_from: String,
+    /// The operator's own message templates, by the id of the message (`announcement`,
+    /// `reminder`, `personal-note`, `helpdesk-guide`, `manager-summary`); the built-in text
+    /// stands for any that is missing.
+    pub templates: BTreeMap<String, String>,
+}
+
+/// Why no plan can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The settings contradict themselves or name something that does not exist.
+    #[error("cannot plan with these settings: {}", problems.join("; "))]
+    Settings {
+        /// What is wrong, one sentence each.
+        problems: Vec<String>,
+    },
+    /// The dates leave the calendar.
+    #[error("a plan that starts on `{start}` leaves the calendar; give a start before 9990")]
+    OutsideCalendar {
+        /// The start asked for.
+        start: Date,
+    },
+    /// A message template names no message.
+    #[error("`{name}` is no message; the messages are {known}")]
+    UnknownMessage {
+        /// The template's name.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A message template cannot be filled.
+    #[error("the message template `{name}` is wrong in line {line}: {what}")]
+    Template {
+        /// The template's name.
+        name: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+        /// Why.
+        #[source]
+        source: Option<Box<minijinja::Error>>,
+    },
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// When the settings are wrong (an unknown time zone, a step without days), the dates leave the
+/// calendar, or a message template cannot be filled.
+pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
+    let rollout = input.facts.rollout;
+    let problems = rollout.check();
+    if !problems.is_empty() {
+        return Err(PlanError::Settings { problems });
+    }
+    let timeline = Timeline::new(input.start, &rollout.steps);
+    if input.start.year() > 9_989 || timeline.end() <= input.start {
+        return Err(PlanError::OutsideCalendar { start: input.start });
+    }
+    let Some(calendar) = Calendar::new(&rollout.calendar) else {
+        return Err(PlanError::Settings {
+            problems: vec![format!("time zone `{}` is unknown", rollout.calendar.time_zone)],
+        });
+    };
+    let situation = Situation::new(&input, &timeline);
+    let change_sets = change_sets::change_sets(&situation);
+    let tasks = tasks::tasks(&situation);
+    let cost_of_waiting = cost::cost_of_waiting(&situation);
+    let messages = messages::messages(&situation, &cost_of_waiting, &input.templates)?;
+    let platform_dates =
+        platform::platform_dates(&calendar, &timeline, situation.policies.unwrap_or_default());
+    let events = collisions::events(&timeline, &change_sets, &tasks);
+    let parts = Parts {
+        collisions: collisions::collisions(&calendar, &timeline, &events, &platform_dates),
+        proposed_start: collisions::proposed_start(&calendar, &timeline, &events),
+        gates: gates::gates(&situation),
+        steps: steps(&timeline, &situation),
+        tenant: PlanTenant {
+            name: situation.tenant.clone(),
+            id: input.facts.snapshot.tenant.id.clone(),
+            domain: situation.domain.clone(),
+        },
+        summary: summary::summary(&situation, &cost_of_waiting),
+        success_criteria: summary::success_criteria(&situation),
+        conversations: conversations::conversations(&situation),
+        departures: departures::departures(&situation),
+    };
+    Ok(Plan {
+        schema: "lockstep.plan/1",
+        generated_at: input.facts.now,
+        as_of: input.facts.as_of,
+        start: input.start,
+        end: timeline.end(),
+        time_zone: rollout.calendar.time_zone.clone(),
+        tenant: parts.tenant,
+        summary: parts.summary,
+        steps: parts.steps,
+        tasks,
+        gates: parts.gates,
+        change_sets,
+        collisions: parts.collisions,
+        proposed_start: parts.proposed_start,
+        platform_dates,
+        success_criteria: parts.success_criteria,
+        conversations: parts.conversations,
+        messages,
+        cost_of_waiting,
+        departures: parts.departures,
+        made_from: input.made_from,
+        legacy: input.legacy,
+        registration: input.registration,
+        exceptions: input.exceptions,
+        preflight: input.preflight.findings,
+        gaps: input.gaps,
+    })
+}
+
+/// What is derived while the input is still borrowed.
+struct Parts {
+    tenant: PlanTenant,
+    summary: super::Summary,
+    steps: Vec<Step>,
+    gates: Vec<super::GatePlan>,
+    collisions: Vec<super::Collision>,
+    proposed_start: Option<Date>,
+    success_criteria: Vec<super::Criterion>,
+    conversations: Vec<super::Conversation>,
+    departures: Vec<super::Departure>,
+}
+
+fn steps(timeline: &Timeline, situation: &Situation<'_>) -> Vec<Step> {
+    STAGES
+        .into_iter()
+        .map(|id| {
+            let (what, gate) = match id {
+                Stage::Prepare => (
+                    "Break-glass accounts are made and proven, legacy authentication of the last \
+                     {legacy_days} days is listed, exceptions get an owner, the texts are \
+                     approved.",
+                    "G1",
+                ),
+                Stage::Register => (
+                    "The announcement goes out, people register within {register_days} days, the \
+                     rate is looked at every day, and whoever is missing is helped in person.",
+                    "G4",
+                ),
+                Stage::Pilot => (
+                    "{pilot_group} works under the new policy and tries every kind of device; \
+                     the break-glass accounts are tested.",
+                    "G6",
+                ),
+                Stage::Enforce => (
+                    "Everybody is asked for MFA, the break-glass group alone is excluded, and \
+                     the first {watch_hours} hours are watched.",
+                    "G7",
+                ),
+                Stage::Validate => {
+                    ("The three success criteria are checked row by row and signed.", "G8")
+                }
+            };
+            Step {
+                id,
+                first_day: timeline.first_day(id),
+                last_day: timeline.last_day(id),
+                first_date: timeline.first(id),
+                last_date: timeline.last(id),
+                what: situation.fill(what),
+                gate: Some(gate),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,311 @@
+//! What the plan says of this tenant: names, numbers and rows, worked out once.
+
+use conditional_access::Policy;
+
+use super::calendar::long_date;
+use super::make::Input;
+use super::timeline::{Day, Timeline};
+use crate::account::Account;
+use crate::exceptions::{ClassifiedAccount, Kind};
+use crate::legacy::Dependency;
+use crate::preflight::{Severity, Stage, Verdict};
+use crate::rollout::Rollout;
+use crate::snapshot::{GLOBAL_ADMINISTRATOR, PerUserMfa};
+
+/// Most rows a task or change set lists before it counts the rest.
+const ROWS: usize = 50;
+
+/// Name of the group every policy excludes, where the settings name none.
+const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
+
+/// What the plan says of this tenant.
+pub(super) struct Situation<'a> {
+    /// What the plan is made from.
+    pub(super) input: &'a Input<'a>,
+    /// Days and dates.
+    pub(super) timeline: &'a Timeline,
+    /// The operator's wishes.
+    pub(super) rollout: &'a Rollout,
+    /// The tenant's name.
+    pub(super) tenant: String,
+    /// Primary domain, where known.
+    pub(super) domain: Option<String>,
+    /// Policies; `None`: no file told.
+    pub(super) policies: Option<&'a [Policy]>,
+    /// Security defaults; `None`: no file told.
+    pub(super) security_defaults: Option<bool>,
+    /// What the pilot group is called in a sentence.
+    pub(super) pilot_group: String,
+    /// Members of the pilot group, where told.
+    pub(super) pilot: Option<Vec<Account>>,
+    /// The group every policy excludes.
+    pub(super) break_glass_group: String,
+    /// The break-glass accounts: named ones, else the names proposed.
+    pub(super) break_glass: Vec<String>,
+}
+
+impl<'a> Situation<'a> {
+    /// Works out the names.
+    pub(super) fn new(input: &'a Input<'a>, timeline: &'a Timeline) -> Self {
+        let facts = input.facts;
+        let (rollout, snapshot) = (facts.rollout, facts.snapshot);
+        let named = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let domain = named(&rollout.tenant.domain)
+            .or_else(|| snapshot.tenant.primary_domain().map(str::to_owned));
+        let tenant = named(&rollout.tenant.name)
+            .or_else(|| snapshot.tenant.display_name.as_deref().and_then(named))
+            .or_else(|| domain.clone())
+            .unwrap_or_else(|| "this tenant".to_owned());
+        let group = rollout.pilot.group.as_deref().and_then(|name| facts.group(name));
+        let pilot = group.and_then(|group| {
+            let (members, complete) = facts.members_of(group);
+            complete.then_some(members)
+        });
+        let pilot_group = group
+            .and_then(|group| group.display_name.clone())
+            .or_else(|| rollout.pilot.group.clone())
+            .unwrap_or_else(|| "the IT team's group".to_owned());
+        let break_glass_group = rollout
+            .break_glass
+            .group
+            .as_deref()
+            .map(|name| {
+                facts
+                    .group(name)
+                    .and_then(|group| group.display_name.clone())
+                    .unwrap_or_else(|| name.to_owned())
+            })
+            .unwrap_or_else(|| BREAK_GLASS_GROUP.to_owned());
+        let initial = snapshot.tenant.initial_domain().unwrap_or("<initial>.onmicrosoft.com");
+        let mut break_glass = rollout.break_glass.accounts.clone();
+        for letter in ["alpha", "bravo"].into_iter().skip(break_glass.len()) {
+            break_glass.push(format!("svc-emergency-{letter}@{initial}"));
+        }
+        Self {
+            input,
+            timeline,
+            rollout,
+            tenant,
+            domain,
+            policies: snapshot.policies.as_deref(),
+            security_defaults: snapshot.security_defaults,
+            pilot_group,
+            pilot,
+            break_glass_group,
+            break_glass,
+        }
+    }
+
+    /// Puts this plan's names, numbers and dates into a text with `{tokens}`.
+    pub(super) fn fill(&self, text: &str) -> String {
+        if !text.contains('{') {
+            return text.to_owned();
+        }
+        let thresholds = &self.rollout.thresholds;
+        let date = |stage, day| long_date(self.timeline.date_in(stage, day));
+        let values = [
+            ("{tenant}", self.tenant.clone()),
+            ("{pilot_group}", self.pilot_group.clone()),
+            ("{break_glass_group}", self.break_glass_group.clone()),
+            ("{break_glass}", self.break_glass.join(" and ")),
+            ("{helpdesk}", self.rollout.tenant.helpdesk.clone()),
+            ("{legacy_days}", thresholds.legacy_days.to_string()),
+            ("{watch_hours}", thresholds.watch_hours.to_string()),
+            ("{stop_hours}", thresholds.stop_hours.to_string()),
+            ("{stop_share}", percent(thresholds.stop_failure_share)),
+            ("{challenge_share}", percent(thresholds.challenge_failure_share)),
+            ("{dormant_days}", thresholds.dormant_days.to_string()),
+            ("{report_only_days}", thresholds.report_only_days.to_string()),
+            ("{stale_hours}", thresholds.report_stale_hours.to_string()),
+            ("{before_pilot}", percent(thresholds.capable_before_pilot)),
+            ("{reminder_below}", percent(thresholds.reminder_below)),
+            ("{at_end}", percent(thresholds.capable_at_end)),
+            ("{register_days}", self.rollout.steps.register_days.to_string()),
+            ("{reminder_date}", date(Stage::Register, Day::Reminder)),
+            ("{contact_date}", date(Stage::Register, Day::Contact)),
+            ("{deadline}", date(Stage::Register, Day::Last)),
+            ("{pilot_date}", date(Stage::Pilot, Day::Nth(1))),
+            ("{enforce_date}", date(Stage::Enforce, Day::Nth(1))),
+            ("{end_date}", date(Stage::Validate, Day::Last)),
+            ("{keys}", self.input.registration.keys_to_stock.to_string()),
+        ];
+        values.iter().fold(text.to_owned(), |text, (token, value)| text.replace(token, value))
+    }
+
+    /// In-scope people; `None`: cannot be said.
+    pub(super) fn people(&self) -> Option<u64> {
+        self.input.registration.denominators.in_scope_people
+    }
+
+    /// People in scope who cannot pass MFA yet.
+    pub(super) fn to_register(&self) -> Option<u64> {
+        Some(self.people()?.saturating_sub(self.input.registration.capable?))
+    }
+
+    /// Legacy dependencies; empty without an audit.
+    pub(super) fn dependencies(&self) -> &'a [Dependency] {
+        self.input.legacy.as_ref().map_or(&[], |legacy| legacy.dependencies.as_slice())
+    }
+
+    /// Dependencies without an owner or a decision.
+    pub(super) fn undecided(&self) -> usize {
+        self.dependencies().iter().filter(|it| it.owner.is_none() || it.decision.is_none()).count()
+    }
+
+    /// Labels of the accounts of these kinds.
+    pub(super) fn accounts(&self, kinds: &[Kind]) -> Vec<String> {
+        self.input
+            .exceptions
+            .accounts
+            .iter()
+            .filter(|account| kinds.contains(&account.kind))
+            .map(|account| account.account.label().to_owned())
+            .collect()
+    }
+
+    /// Accounts that keep a path without MFA, break-glass apart.
+    pub(super) fn exemptions(&self) -> impl Iterator<Item = &'a ClassifiedAccount> {
+        self.input
+            .exceptions
+            .accounts
+            .iter()
+            .filter(|account| account.mfa_exempt && account.kind != Kind::BreakGlass)
+    }
+
+    /// Whether any account keeps a path without MFA; `None`: no file told the accounts.
+    pub(super) fn has_exemptions(&self) -> Option<bool> {
+        self.knows_users().then(|| self.exemptions().next().is_some())
+    }
+
+    /// True when the exceptions register could be made: some user file was read.
+    pub(super) fn knows_users(&self) -> bool {
+        self.input.facts.snapshot.users.is_some()
+    }
+
+    /// Holders of an active Global Administrator role; `None`: no file told.
+    pub(super) fn global_administrators(&self) -> Option<Vec<String>> {
+        let facts = self.input.facts;
+        let roles = facts.snapshot.roles.as_ref()?;
+        let mut names: Vec<String> = roles
+            .iter()
+            .filter(|role| role.active && role.role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR))
+            .filter_map(|role| {
+                let account = Account {
+                    user_principal_name: role.principal_name.clone(),
+                    user_id: role.principal_id.clone(),
+                    display_name: None,
+                };
+                let account = facts.directory_form(&account);
+                (!facts.is_break_glass(&account)).then(|| account.label().to_owned())
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        Some(names)
+    }
+
+    /// Users with per-user MFA enabled or enforced.
+    pub(super) fn per_user_mfa(&self) -> Vec<String> {
+        self.input
+            .facts
+            .snapshot
+            .users
+            .iter()
+            .flatten()
+            .filter(|user| {
+                matches!(user.per_user_mfa, Some(PerUserMfa::Enabled | PerUserMfa::Enforced))
+            })
+            .map(|user| user.account.label().to_owned())
+            .collect()
+    }
+
+    /// People seen in one of these applications, by a part of its name in lower case.
+    pub(super) fn users_of_app(&self, part: &str) -> Vec<String> {
+        self.input
+            .facts
+            .measurement
+            .iter()
+            .flat_map(|measurement| &measurement.people)
+            .filter(|person| person.apps.iter().any(|app| app.to_lowercase().contains(part)))
+            .map(|person| person.account.label().to_owned())
+            .collect()
+    }
+
+    /// Dependencies whose client app holds one of these words, as lines.
+    pub(super) fn dependency_lines(&self, clients: &[&str]) -> Vec<String> {
+        self.dependencies()
+            .iter()
+            .filter(|it| {
+                let client = it.client_app.as_deref().unwrap_or("").to_lowercase();
+                let protocol = it.protocol.as_deref().unwrap_or("").to_lowercase();
+                clients.is_empty()
+                    || clients.iter().any(|word| client.contains(word) || protocol == *word)
+            })
+            .map(dependency_line)
+            .collect()
+    }
+
+    /// Findings that block.
+    pub(super) fn blockers(&self) -> Vec<&'a str> {
+        self.input
+            .preflight
+            .findings
+            .iter()
+            .filter(|it| it.severity == Severity::Block && it.verdict == Verdict::Found)
+            .map(|it| it.id)
+            .collect()
+    }
+
+    /// True while security defaults are on, or may be: the order of a cut-over then holds.
+    pub(super) fn may_have_security_defaults(&self) -> bool {
+        self.security_defaults != Some(false)
+    }
+
+    /// True in the public cloud, where the administration portals ask every account for MFA.
+    pub(super) fn is_public_cloud(&self) -> bool {
+        self.rollout.tenant.cloud.eq_ignore_ascii_case("global")
+    }
+
+    /// A role with the person `[owners]` names for it.
+    pub(super) fn owner(&self, role: &str) -> String {
+        self.rollout
+            .owners
+            .iter()
+            .find(|(name, person)| {
+                crate::rollout::same_role(name, role) && !person.trim().is_empty()
+            })
+            .map_or_else(|| role.to_owned(), |(_, person)| format!("{role} ({})", person.trim()))
+    }
+}
+
+/// A dependency in one line.
+fn dependency_line(dependency: &Dependency) -> String {
+    format!(
+        "{}: {}{}, {} successful, owner {}",
+        dependency.account.label(),
+        dependency.client_app.as_deref().unwrap_or("client app not told"),
+        dependency.device.as_ref().map(|device| format!(" on {device}")).unwrap_or_default(),
+        dependency.succeeded,
+        dependency.owner.as_deref().unwrap_or("not named")
+    )
+}
+
+/// At most fifty rows, then a count.
+pub(super) fn rows(mut rows: Vec<String>) -> Vec<String> {
+    let more = rows.len().saturating_sub(ROWS);
+    if more > 0 {
+        rows.truncate(ROWS);
+        rows.push(format!("and {more} more"));
+    }
+    rows
+}
+
+/// A share as a whole percentage, cut, never rounded up: 94.9 % is not 95 %.
+pub(super) fn percent(share: f64) -> String {
+    format!("{} %", (share * 100.0 + 1e-9).floor())
+}
+
+/// `one person`, `12 people`.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}

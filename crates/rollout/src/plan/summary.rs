@@ -1,0 +1,127 @@
+//! What a manager reads first, and the three success criteria.
+
+use super::calendar::long_date;
+use super::situation::{Situation, counted, percent};
+use super::timeline::Day;
+use super::{CostOfWaiting, Criterion, Summary};
+use crate::preflight::Stage;
+
+/// The figures and two to five sentences.
+pub(super) fn summary(situation: &Situation<'_>, cost: &CostOfWaiting) -> Summary {
+    let registration = &situation.input.registration;
+    let dependencies = situation.input.legacy.as_ref().map(|legacy| legacy.totals.dependencies);
+    let blockers = situation.blockers();
+    let mut sentences = vec![readiness(situation)];
+    sentences.push(format!(
+        "The rollout begins on {}, MFA is enforced for everyone on {}, and it ends on {}.",
+        long_date(situation.timeline.start),
+        long_date(situation.timeline.date_in(Stage::Enforce, Day::Nth(1))),
+        long_date(situation.timeline.end())
+    ));
+    sentences.push(match dependencies {
+        Some(0) => "No successful legacy sign-in was found in the days the logs cover.".to_owned(),
+        Some(count) => format!(
+            "{} must be settled before, because a legacy sign-in cannot pass MFA.",
+            counted(count, "legacy dependency", "legacy dependencies")
+        ),
+        None => "Legacy authentication is not known: no sign-in log was read.".to_owned(),
+    });
+    if !blockers.is_empty() {
+        let count = u64::try_from(blockers.len()).unwrap_or(u64::MAX);
+        sentences.push(format!(
+            "{} to be dealt with first: {}.",
+            if count == 1 {
+                "1 blocking finding has".to_owned()
+            } else {
+                format!("{count} blocking findings have")
+            },
+            blockers.join(", ")
+        ));
+    }
+    sentences.push(cost.sentence.clone());
+    Summary {
+        sentences,
+        people: situation.people(),
+        rate: registration.rate,
+        to_register: situation.to_register(),
+        dependencies,
+        blockers: u64::try_from(blockers.len()).unwrap_or(u64::MAX),
+    }
+}
+
+/// How many can pass MFA today.
+pub(super) fn readiness(situation: &Situation<'_>) -> String {
+    let registration = &situation.input.registration;
+    match (registration.capable, situation.people(), registration.rate, situation.to_register()) {
+        (Some(capable), Some(people), Some(rate), Some(missing)) => format!(
+            "{capable} of {people} people ({}) can already pass MFA and need not register again; \
+             {} still to register.",
+            percent(rate),
+            if missing == 1 { "1 has".to_owned() } else { format!("{missing} have") }
+        ),
+        (_, Some(people), _, _) => format!(
+            "{people} people are in scope; how many can pass MFA is not known, because no \
+             registration report was read."
+        ),
+        _ => "How many people are in scope, and how many can pass MFA, is not known from the \
+              files."
+            .to_owned(),
+    }
+}
+
+/// The three success criteria.
+pub(super) fn success_criteria(situation: &Situation<'_>) -> Vec<Criterion> {
+    let share = match (situation.input.registration.rate, situation.to_register()) {
+        (Some(rate), Some(missing)) => format!("{}, {missing} missing", percent(rate)),
+        _ => "not known".to_owned(),
+    };
+    let legacy = match &situation.input.legacy {
+        Some(legacy) => format!(
+            "{} in {} of {} days{}",
+            counted(legacy.totals.legacy_successes, "success", "successes"),
+            legacy.window.days_covered,
+            legacy.window.days_asked,
+            if legacy.coverage.non_interactive == Some(true) {
+                ""
+            } else {
+                "; non-interactive sign-ins not known to be in the files"
+            }
+        ),
+        None => "not known: no sign-in log".to_owned(),
+    };
+    let named = situation.rollout.break_glass.accounts.len();
+    let tested = match situation.rollout.break_glass.alert_tested {
+        Some(date) => format!("alert last tested on {date}"),
+        None => "no alert test recorded".to_owned(),
+    };
+    vec![
+        Criterion {
+            title: situation.fill("Registration is {at_end} of active people in scope"),
+            measured_by: "capable people (registered and allowed) of people in scope, in the \
+                          registration report and, for the last names, read live; every other \
+                          enabled account has an unexpired exception"
+                .to_owned(),
+            today: share,
+        },
+        Criterion {
+            title: "No successful legacy authentication".to_owned(),
+            measured_by: "successful sign-ins by a legacy client app or a password grant, \
+                          interactive and non-interactive, outside dated exceptions"
+                .to_owned(),
+            today: legacy,
+        },
+        Criterion {
+            title: "The break-glass accounts work".to_owned(),
+            measured_by: if situation.is_public_cloud() {
+                "per account: Conditional Access not applied, portal opened with the key, a \
+                 change made and undone, alert received"
+                    .to_owned()
+            } else {
+                "per account: signs in without being challenged by Conditional Access, a change \
+                 made and undone, alert received"
+                    .to_owned()
+            },
+            today: format!("{named} of 2 accounts named in lockstep.toml; {tested}"),
+        },
+    ]
+}

@@ -1,0 +1,186 @@
+//! The tasks: templates as data, one table per step, filled with this tenant's rows.
+
+mod enforce;
+mod pilot;
+mod prepare;
+mod prepare_exceptions;
+mod register;
+mod validate;
+
+use super::situation::{Situation, rows};
+use super::timeline::Day;
+use super::{Task, TaskKind};
+use crate::exceptions::Kind;
+use crate::preflight::Stage;
+
+/// One task before it has a date.
+struct Template {
+    id: &'static str,
+    day: Day,
+    kind: TaskKind,
+    owner: &'static str,
+    title: &'static str,
+    how: &'static str,
+    lockstep: &'static str,
+    evidence: &'static str,
+    document: Option<&'static str>,
+    change_set: Option<&'static str>,
+    subjects: Subjects,
+    applies: fn(&Situation<'_>) -> bool,
+}
+
+/// Which rows of the tenant a task is about.
+#[derive(Debug, Clone, Copy)]
+enum Subjects {
+    /// None.
+    Nobody,
+    /// The break-glass accounts.
+    BreakGlass,
+    /// Global Administrators.
+    Administrators,
+    /// Legacy dependencies whose client app holds one of these words; every one for none.
+    Dependencies(&'static [&'static str]),
+    /// Accounts of these kinds.
+    Accounts(&'static [Kind]),
+    /// Members of the pilot group.
+    Pilot,
+    /// People in scope who cannot pass MFA.
+    NotCapable,
+    /// People whose only method is a text message or voice call.
+    SmsOnly,
+    /// People who registered a method the methods policy does not allow.
+    NotAllowed,
+    /// People with per-user MFA.
+    PerUserMfa,
+    /// Policies Microsoft manages that wait in Report-only.
+    ManagedPolicies,
+    /// Open blocking findings.
+    Blockers,
+    /// People seen in an application, by a part of its name.
+    UsersOf(&'static str),
+    /// What no file told.
+    Gaps,
+}
+
+/// For tasks of every rollout.
+fn always(_: &Situation<'_>) -> bool {
+    true
+}
+
+/// What lockstep does for a task only a person can do.
+const RECORDED: &str = "Lists the task until it is recorded as done.";
+
+/// Every task that applies, by date, then id.
+pub(super) fn tasks(situation: &Situation<'_>) -> Vec<Task> {
+    let tables = [
+        (Stage::Prepare, prepare::TEMPLATES),
+        (Stage::Prepare, prepare_exceptions::TEMPLATES),
+        (Stage::Register, register::TEMPLATES),
+        (Stage::Pilot, pilot::TEMPLATES),
+        (Stage::Enforce, enforce::TEMPLATES),
+        (Stage::Validate, validate::TEMPLATES),
+    ];
+    let mut tasks: Vec<Task> = tables
+        .into_iter()
+        .flat_map(|(stage, table)| table.iter().map(move |template| (stage, template)))
+        .filter(|(_, template)| (template.applies)(situation))
+        .map(|(stage, template)| task(situation, stage, template))
+        .collect();
+    tasks.sort_by(|left, right| (left.day, &left.id).cmp(&(right.day, &right.id)));
+    tasks
+}
+
+fn task(situation: &Situation<'_>, step: Stage, template: &Template) -> Task {
+    let day = situation.timeline.day(step, template.day);
+    Task {
+        id: template.id.to_owned(),
+        step,
+        day,
+        date: situation.timeline.date(day),
+        kind: template.kind,
+        title: situation.fill(template.title),
+        owner: situation.owner(template.owner),
+        how: situation.fill(template.how),
+        lockstep: situation.fill(template.lockstep),
+        evidence: situation.fill(template.evidence),
+        document: template.document.map(str::to_owned),
+        change_set: template.change_set,
+        subjects: rows(subjects(situation, template.subjects)),
+    }
+}
+
+fn subjects(situation: &Situation<'_>, subjects: Subjects) -> Vec<String> {
+    let registration = &situation.input.registration;
+    let labels = |accounts: &[crate::account::Account]| {
+        accounts.iter().map(|account| account.label().to_owned()).collect()
+    };
+    match subjects {
+        Subjects::Nobody => Vec::new(),
+        Subjects::BreakGlass => situation.break_glass.clone(),
+        Subjects::Administrators => situation.global_administrators().unwrap_or_default(),
+        Subjects::Dependencies(clients) => situation.dependency_lines(clients),
+        Subjects::Accounts(kinds) => situation.accounts(kinds),
+        Subjects::Pilot => situation.pilot.as_deref().map(labels).unwrap_or_default(),
+        Subjects::NotCapable => registration
+            .not_capable
+            .iter()
+            .map(|it| format!("{}: {} → {}", it.account.label(), it.reason, it.recommended_method))
+            .collect(),
+        Subjects::SmsOnly => labels(&registration.sms_only),
+        Subjects::NotAllowed => labels(&registration.registered_not_capable),
+        Subjects::PerUserMfa => situation.per_user_mfa(),
+        Subjects::ManagedPolicies => {
+            super::platform::managed(situation.policies.unwrap_or_default())
+                .map(|policy| policy.display_name.clone())
+                .collect()
+        }
+        Subjects::Blockers => situation
+            .input
+            .preflight
+            .findings
+            .iter()
+            .filter(|it| situation.blockers().contains(&it.id))
+            .map(|it| format!("{}: {}", it.id, it.subject))
+            .collect(),
+        Subjects::UsersOf(part) => situation.users_of_app(part),
+        Subjects::Gaps => situation
+            .input
+            .gaps
+            .iter()
+            .map(|gap| format!("{} Close with: {}", gap.what, gap.close_with))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A command this names must exist in the command line's contract.
+    #[test]
+    fn ids_are_unique_and_every_text_is_there() {
+        let tables = [
+            prepare::TEMPLATES,
+            prepare_exceptions::TEMPLATES,
+            register::TEMPLATES,
+            pilot::TEMPLATES,
+            enforce::TEMPLATES,
+            validate::TEMPLATES,
+        ];
+        let mut ids = std::collections::BTreeSet::new();
+        for template in tables.into_iter().flatten() {
+            assert!(ids.insert(template.id), "{} twice", template.id);
+            for text in
+                [template.title, template.how, template.lockstep, template.evidence, template.owner]
+            {
+                assert!(!text.trim().is_empty(), "{} has an empty text", template.id);
+            }
+            assert!(
+                crate::rollout::ROLES.iter().any(|(role, _)| *role == template.owner),
+                "{}: {} is no role",
+                template.id,
+                template.owner
+            );
+        }
+    }
+}

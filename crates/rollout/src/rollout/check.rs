@@ -1,0 +1,157 @@
+//! What is wrong with the settings, in sentences an operator can act on.
+
+use jiff::civil::Weekday;
+
+use super::{Rollout, weekday_name};
+use crate::plan::calendar::time_zone;
+
+/// The roles that own tasks, with what they do: the names `[owners]` may give a person.
+pub const ROLES: &[(&str, &str)] = &[
+    ("IT lead", "answers for the rollout"),
+    ("Identity administrator", "makes the changes in Entra ID"),
+    ("Second administrator", "holds break-glass material, reads along, can undo"),
+    ("Helpdesk lead", "answers for calls and the guide"),
+    ("Manager", "sponsors the rollout and signs"),
+    ("HR", "knows who is on leave, joining and gone"),
+    ("Facilities", "answers for rooms and their devices"),
+    ("Finance lead", "knows month-end jobs and payment runs"),
+    ("Security lead", "answers for alerts"),
+    ("Application owner", "answers for programs, devices and their accounts"),
+];
+
+/// True when two names mean the same role: case, spaces, `-` and `_` do not matter.
+pub(crate) fn same_role(left: &str, right: &str) -> bool {
+    let plain = |name: &str| {
+        name.chars()
+            .filter(|it| it.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
+    plain(left) == plain(right)
+}
+
+const CLOUDS: [&str; 4] = ["global", "usgov", "dod", "china"];
+
+const WEEKDAYS: [(Weekday, &str); 7] = [
+    (Weekday::Monday, "monday"),
+    (Weekday::Tuesday, "tuesday"),
+    (Weekday::Wednesday, "wednesday"),
+    (Weekday::Thursday, "thursday"),
+    (Weekday::Friday, "friday"),
+    (Weekday::Saturday, "saturday"),
+    (Weekday::Sunday, "sunday"),
+];
+
+impl Rollout {
+    /// What is wrong with the settings, one sentence each; empty when nothing is.
+    #[must_use]
+    pub fn check(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        self.check_calendar(&mut problems);
+        self.check_steps(&mut problems);
+        self.check_thresholds(&mut problems);
+        if !CLOUDS.contains(&self.tenant.cloud.to_ascii_lowercase().as_str()) {
+            problems.push(format!(
+                "tenant.cloud `{}` is not one of {}",
+                self.tenant.cloud,
+                CLOUDS.join(", ")
+            ));
+        }
+        for role in self.owners.keys() {
+            if !ROLES.iter().any(|(name, _)| same_role(name, role)) {
+                let names: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
+                problems
+                    .push(format!("owners.`{role}` is no role; roles are {}", names.join(", ")));
+            }
+        }
+        for (position, decision) in self.legacy.iter().enumerate() {
+            if decision.user.trim().is_empty() {
+                problems.push(format!("legacy entry {} names no user", position.saturating_add(1)));
+            }
+        }
+        problems
+    }
+
+    fn check_calendar(&self, problems: &mut Vec<String>) {
+        let calendar = &self.calendar;
+        if time_zone(&calendar.time_zone).is_none() {
+            problems.push(format!(
+                "calendar.time_zone `{}` is unknown; give an IANA name such as `Europe/London`",
+                calendar.time_zone
+            ));
+        }
+        for name in &calendar.working_days {
+            let name_given = name.trim().to_ascii_lowercase();
+            let known = WEEKDAYS
+                .iter()
+                .any(|(day, long)| name_given == *long || name_given == weekday_name(*day));
+            if !known {
+                problems.push(format!(
+                    "calendar.working_days `{name}` is no weekday; use mon, tue, wed, thu, fri, \
+                     sat, sun"
+                ));
+            }
+        }
+        if calendar.working_days.is_empty() {
+            problems.push("calendar.working_days is empty; name at least one weekday".to_owned());
+        }
+        for freeze in &calendar.freezes {
+            if freeze.to < freeze.from {
+                problems.push(format!(
+                    "calendar.freezes: the freeze from {} ends before it begins, on {}",
+                    freeze.from, freeze.to
+                ));
+            }
+        }
+    }
+
+    fn check_steps(&self, problems: &mut Vec<String>) {
+        let steps = &self.steps;
+        let days = [
+            ("prepare_days", steps.prepare_days),
+            ("register_days", steps.register_days),
+            ("pilot_days", steps.pilot_days),
+            ("enforce_days", steps.enforce_days),
+            ("validate_days", steps.validate_days),
+            ("reminder_day", steps.reminder_day),
+            ("contact_day", steps.contact_day),
+        ];
+        for (name, value) in days {
+            if value == 0 || value > 366 {
+                problems.push(format!("steps.{name} is {value}; give 1 to 366"));
+            }
+        }
+    }
+
+    fn check_thresholds(&self, problems: &mut Vec<String>) {
+        let thresholds = &self.thresholds;
+        let shares = [
+            ("capable_before_pilot", thresholds.capable_before_pilot),
+            ("reminder_below", thresholds.reminder_below),
+            ("capable_at_end", thresholds.capable_at_end),
+            ("stop_failure_share", thresholds.stop_failure_share),
+            ("challenge_failure_share", thresholds.challenge_failure_share),
+        ];
+        for (name, value) in shares {
+            if !(0.0..=1.0).contains(&value) {
+                problems.push(format!(
+                    "thresholds.{name} is {value}; give a share from 0 to 1, such as 0.95 for 95 %"
+                ));
+            }
+        }
+        let counts = [
+            ("legacy_days", thresholds.legacy_days),
+            ("dormant_days", thresholds.dormant_days),
+            ("active_days", thresholds.active_days),
+            ("watch_hours", thresholds.watch_hours),
+            ("report_stale_hours", thresholds.report_stale_hours),
+            ("stop_hours", thresholds.stop_hours),
+            ("report_only_days", thresholds.report_only_days),
+        ];
+        for (name, value) in counts {
+            if value == 0 || value > 100_000 {
+                problems.push(format!("thresholds.{name} is {value}; give 1 to 100000"));
+            }
+        }
+    }
+}
