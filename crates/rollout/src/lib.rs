@@ -27,7 +27,7 @@ pub use measurement::{
 };
 pub use rollout::{
     BreakGlassSettings, CalendarSettings, Freeze, LegacyDecision, PeopleSettings, PilotSettings,
-    Rollout, SourceSettings, StepSettings, TenantSettings, Thresholds, weekday_name,
+    Rollout, SourceSettings, StepSettings, TenantSettings, Thresholds, default_toml, weekday_name,
 };
 pub use snapshot::{
     AuditEvent, AuthenticationMethod, Campaign, DIRECTORY_SYNCHRONIZATION_ACCOUNTS, Domain,

@@ -259,3 +259,17 @@ pub struct LegacyDecision {
     /// Until when.
     pub due: Option<Date>,
 }
+
+impl Rollout {
+    /// What is wrong with the settings, one line each; empty when they can be used.
+    #[must_use]
+    pub fn check(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// The text of a fresh `lockstep.toml`.
+#[must_use]
+pub fn default_toml(tenant: &str, domain: &str, exports: &str) -> String {
+    format!("[tenant]\nname = {tenant:?}\ndomain = {domain:?}\n\n[source]\nexports = {exports:?}\n")
+}

