@@ -89,9 +89,7 @@ impl Page {
         } else {
             table.force_no_tty();
         }
-        table.set_header(
-            header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)),
-        );
+        table.set_header(header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
         for row in rows {
             table.add_row(row.iter().map(|(text, tone)| cell(text, *tone)));
         }

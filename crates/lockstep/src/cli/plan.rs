@@ -18,7 +18,7 @@ use crate::reading::Reading;
 use crate::settings::Settings;
 use crate::terminal::{self, Outcome, status_of};
 use crate::workspace::Place;
-use crate::{atomic_file, digest, words};
+use crate::{digest, words};
 
 /// Make the complete, dated plan and write its documents
 ///

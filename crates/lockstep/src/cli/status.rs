@@ -174,10 +174,9 @@ fn page(plan: &Plan, document: &Document<'_>, settings: &Settings) -> Page {
         ]
     });
     page.table(&["gate", "step", "date", "verdict", "why"], rows.collect());
-    for (heading, tasks) in [
-        ("Date passed, not known to be done", &document.overdue),
-        ("Due today", &document.due),
-    ] {
+    for (heading, tasks) in
+        [("Date passed, not known to be done", &document.overdue), ("Due today", &document.due)]
+    {
         if !tasks.is_empty() {
             page.heading(heading);
             let rows = tasks.iter().map(|task| {

@@ -185,11 +185,7 @@ fn registers(text: &mut String, plan: &Plan) {
     table(text, &["account", "kind", "treatment", "exempt", "approver"], rows);
     let _ = writeln!(text, "## People who cannot pass MFA today\n");
     let rows = plan.registration.not_capable.iter().map(|it| {
-        vec![
-            it.account.label().to_owned(),
-            it.reason.clone(),
-            words::method(it.recommended_method),
-        ]
+        vec![it.account.label().to_owned(), it.reason.clone(), words::method(it.recommended_method)]
     });
     table(text, &["person", "reason", "recommended"], rows);
 }
@@ -246,10 +242,8 @@ fn closing(text: &mut String, plan: &Plan) {
         .map(|it| vec![it.classic.clone(), it.instead.clone(), it.because.clone()]);
     table(text, &["classic", "here", "because"], rows);
     let _ = writeln!(text, "## Not seen\n");
-    let rows = plan
-        .gaps
-        .iter()
-        .map(|it| vec![it.what.clone(), it.so.clone(), it.close_with.clone()]);
+    let rows =
+        plan.gaps.iter().map(|it| vec![it.what.clone(), it.so.clone(), it.close_with.clone()]);
     table(text, &["not known", "so", "to close it"], rows);
     let _ = writeln!(
         text,

@@ -56,8 +56,7 @@ pub enum DocumentFormat {
 
 impl DocumentFormat {
     /// What is written unless told otherwise: everything this build can make.
-    pub(crate) const DEFAULT: [Self; 5] =
-        [Self::Html, Self::Md, Self::Ics, Self::Xlsx, Self::Json];
+    pub(crate) const DEFAULT: [Self; 5] = [Self::Html, Self::Md, Self::Ics, Self::Xlsx, Self::Json];
 }
 
 /// Writes the documents into a folder and returns their paths. Files that are there are replaced,

@@ -109,22 +109,17 @@ fn write(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
                     let value = u32::try_from(*value).unwrap_or(u32::MAX);
                     worksheet.write_number_with_format(row, column, value, &figure)?
                 }
-                Cell::Date(value) => worksheet.write_datetime_with_format(
-                    row,
-                    column,
-                    &date_time(*value)?,
-                    &date,
-                )?,
+                Cell::Date(value) => {
+                    worksheet.write_datetime_with_format(row, column, &date_time(*value)?, &date)?
+                }
                 Cell::Empty => worksheet,
             };
         }
     }
     let last_row = u32::try_from(sheet.rows.len().max(1)).unwrap_or(u32::MAX);
     let last_column = u16::try_from(sheet.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-    let table = Table::new()
-        .set_name(sheet.name)
-        .set_columns(&columns)
-        .set_style(TableStyle::Light1);
+    let table =
+        Table::new().set_name(sheet.name).set_columns(&columns).set_style(TableStyle::Light1);
     worksheet.add_table(0, 0, last_row, last_column, &table)?;
     Ok(())
 }
@@ -345,13 +340,7 @@ fn dates(plan: &Plan) -> Sheet {
     }
     Sheet {
         name: "Dates",
-        columns: &[
-            ("Date", 12),
-            ("Kind", 14),
-            ("What", 50),
-            ("With or means", 60),
-            ("Better", 12),
-        ],
+        columns: &[("Date", 12), ("Kind", 14), ("What", 50), ("With or means", 60), ("Better", 12)],
         rows,
     }
 }

@@ -68,7 +68,8 @@ fn row(dependency: &Dependency) -> Vec<(String, Tone)> {
         Some(finding) => format!("{} ({finding})", dependency.cause),
         None => dependency.cause.to_owned(),
     };
-    let text = |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.to_owned());
+    let text =
+        |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.to_owned());
     vec![
         (dependency.account.label().to_owned(), Tone::Plain),
         (text(&dependency.client_app, "not told"), Tone::Plain),

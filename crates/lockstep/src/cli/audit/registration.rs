@@ -12,10 +12,7 @@ use crate::terminal::{Outcome, status_of};
 use crate::words;
 use crate::workspace::Place;
 
-pub(super) fn run(
-    exports: &ExportsOption,
-    settings: &Settings,
-) -> Result<Outcome, CommandError> {
+pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
     let place = Place::find(&settings.folder, exports.exports.as_deref())?;
     let reading = read(&place, None, settings)?;
     let facts = facts(&reading, &place, settings);
@@ -63,9 +60,8 @@ fn page(report: &RegistrationReport, settings: &Settings) -> Page {
 }
 
 fn figures(report: &RegistrationReport) -> Vec<Vec<(String, Tone)>> {
-    let row = |name: &str, figure: String| {
-        vec![(name.to_owned(), Tone::Plain), (figure, Tone::Figure)]
-    };
+    let row =
+        |name: &str, figure: String| vec![(name.to_owned(), Tone::Plain), (figure, Tone::Figure)];
     let mut rows = vec![
         row("not capable", words::number(words::length(&report.not_capable))),
         row("enabled members", words::known(report.denominators.enabled_members)),
