@@ -1,0 +1,93 @@
+//! The command line as types. The doc comments are the help text.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use crate::cli;
+
+/// Deploys multi-factor authentication in a Microsoft Entra ID tenant without locking anyone out
+///
+/// Reads what you downloaded from your tenant, says what would break, and makes a complete, dated
+/// plan. Nothing here changes a tenant.
+#[derive(Debug, Parser)]
+#[command(name = "lockstep", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Start with: lockstep plan --exports DIR")]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    /// Options of every verb.
+    #[command(flatten)]
+    pub(crate) options: GlobalOptions,
+}
+
+/// Options of every verb.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct GlobalOptions {
+    /// How results are printed on stdout; everything else goes to stderr
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Same as `--format json`
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colour; `auto` heeds NO_COLOR and pipes
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto)]
+    pub(crate) color: ColorWhen,
+    /// Print results and what could not be read, nothing else
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say of every file what it held
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// Never ask anything; no command that only reads does
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+    /// The clock, for tests
+    #[arg(long, global = true, hide = true, value_name = "TIMESTAMP")]
+    pub(crate) now: Option<Timestamp>,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables and sentences for people
+    Text,
+    /// One JSON document for scripts
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Where a reading verb reads.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExportsOption {
+    /// Folder of downloaded files; inside a workspace, the one its settings name
+    #[arg(long, value_name = "DIR")]
+    pub(crate) exports: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Init(cli::init::Init),
+    Snapshot(cli::snapshot::Snapshot),
+    Audit(cli::audit::Audit),
+    Plan(cli::plan::Plan),
+    Status(cli::status::Status),
+    Completions(cli::completions::Completions),
+    Man(cli::man::Man),
+    #[command(hide = true)]
+    Reference(cli::reference::Reference),
+}

@@ -1,0 +1,85 @@
+//! `lockstep audit exceptions`
+
+use rollout::exceptions::{self, ClassifiedAccount, Exceptions, Kind};
+
+use crate::arguments::ExportsOption;
+use crate::cli::{facts, read, say};
+use crate::error::CommandError;
+use crate::page::{Page, Tone};
+use crate::settings::Settings;
+use crate::terminal::{Outcome, status_of};
+use crate::words;
+use crate::workspace::Place;
+
+pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
+    let place = Place::find(&settings.folder, exports.exports.as_deref())?;
+    let reading = read(&place, None, settings)?;
+    let facts = facts(&reading, &place, settings);
+    let classification = exceptions::classify(&facts);
+    let register = exceptions::register(&facts, &classification);
+    let mut page = page(&register, settings);
+    page.next(&place.command("audit registration"));
+    Outcome::new(status_of(&reading), &register, page)
+}
+
+fn page(register: &Exceptions, settings: &Settings) -> Page {
+    let mut page = Page::new(settings.width, settings.color);
+    page.heading(&format!(
+        "Exceptions: {} to think about",
+        words::count(words::length(&register.accounts), "account", "accounts")
+    ));
+    let unclassified = register.totals.get(&Kind::Unclassified).copied().unwrap_or(0);
+    if unclassified > 0 {
+        page.line(&format!(
+            "{} cannot be classified from the files. Name what they are in lockstep.toml; nothing \
+             is assumed of them.",
+            words::count(unclassified, "account", "accounts")
+        ));
+    }
+    page.table(
+        &["kind", "accounts"],
+        register
+            .totals
+            .iter()
+            .map(|(kind, count)| {
+                vec![
+                    (words::kind(*kind).to_owned(), tone(*kind)),
+                    (words::number(*count), Tone::Figure),
+                ]
+            })
+            .collect(),
+    );
+    if !register.accounts.is_empty() {
+        page.heading("Account by account");
+        let mut accounts = register.accounts.iter().collect::<Vec<_>>();
+        accounts.sort_by_key(|account| account.kind != Kind::Unclassified);
+        page.table(
+            &["account", "kind", "because", "treatment", "exempt"],
+            accounts.into_iter().map(row).collect(),
+        );
+    }
+    say::gaps(&mut page, &register.gaps);
+    page
+}
+
+const fn tone(kind: Kind) -> Tone {
+    match kind {
+        Kind::Unclassified => Tone::Danger,
+        Kind::SharedLogin | Kind::NoSmartphone | Kind::Executive => Tone::Caution,
+        _ => Tone::Plain,
+    }
+}
+
+fn row(account: &ClassifiedAccount) -> Vec<(String, Tone)> {
+    vec![
+        (account.account.label().to_owned(), Tone::Plain),
+        (words::kind(account.kind).to_owned(), tone(account.kind)),
+        (account.evidence.join("; "), Tone::Plain),
+        (account.treatment.to_owned(), Tone::Plain),
+        if account.mfa_exempt {
+            ("yes".to_owned(), Tone::Caution)
+        } else {
+            ("no".to_owned(), Tone::Plain)
+        },
+    ]
+}

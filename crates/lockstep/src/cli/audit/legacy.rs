@@ -1,0 +1,96 @@
+//! `lockstep audit legacy`
+
+use rollout::legacy::{self, Dependency, LegacyAudit};
+
+use crate::arguments::ExportsOption;
+use crate::cli::{facts, read, say};
+use crate::error::CommandError;
+use crate::page::{Page, Tone};
+use crate::settings::Settings;
+use crate::terminal::{Outcome, status_of};
+use crate::words;
+use crate::workspace::Place;
+
+pub(super) fn run(
+    exports: &ExportsOption,
+    days: Option<u32>,
+    settings: &Settings,
+) -> Result<Outcome, CommandError> {
+    let place = Place::find(&settings.folder, exports.exports.as_deref())?;
+    let reading = read(&place, days, settings)?;
+    let facts = facts(&reading, &place, settings);
+    let Some(audit) = legacy::audit(&facts) else {
+        return Err(CommandError::wrong_input(format!(
+            "no sign-in log in `{}`, so legacy authentication cannot be audited",
+            place.exports.display()
+        ))
+        .hint(
+            "download Entra admin centre > Monitoring > Sign-in logs, interactive and \
+             non-interactive, last 30 days, as JSON or CSV",
+        ));
+    };
+    let mut page = page(&audit, settings);
+    page.next(&place.command("audit exceptions"));
+    Outcome::new(status_of(&reading), &audit, page)
+}
+
+fn page(audit: &LegacyAudit, settings: &Settings) -> Page {
+    let mut page = Page::new(settings.width, settings.color);
+    let totals = &audit.totals;
+    page.heading(&format!(
+        "Legacy authentication: {} of {}",
+        words::count(totals.dependencies, "dependency", "dependencies"),
+        words::count(totals.users, "user", "users")
+    ));
+    page.line(&format!(
+        "{}, {} legacy successes, {} legacy failures (noise), {} legacy without a told result.",
+        words::count(totals.sign_ins, "sign-in", "sign-ins"),
+        words::number(totals.legacy_successes),
+        words::number(totals.legacy_failures),
+        words::number(totals.legacy_unknown),
+    ));
+    page.line(&say::coverage(&audit.window, &audit.coverage));
+    if !audit.dependencies.is_empty() {
+        page.heading("These stop working under MFA");
+        let rows = audit.dependencies.iter().map(row).collect();
+        page.table(&["user", "client app", "device", "successes", "cause", "owner"], rows);
+        page.heading("What to do");
+        for (cause, remedy) in remedies(&audit.dependencies) {
+            page.item(&format!("{cause}: {remedy}"));
+        }
+    }
+    say::gaps(&mut page, &audit.gaps);
+    page
+}
+
+fn row(dependency: &Dependency) -> Vec<(String, Tone)> {
+    let cause = match dependency.finding {
+        Some(finding) => format!("{} ({finding})", dependency.cause),
+        None => dependency.cause.to_owned(),
+    };
+    let text =
+        |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.to_owned());
+    vec![
+        (dependency.account.label().to_owned(), Tone::Plain),
+        (text(&dependency.client_app, "not told"), Tone::Plain),
+        (text(&dependency.device, "not told"), Tone::Plain),
+        (words::number(dependency.succeeded), Tone::Figure),
+        (cause, Tone::Danger),
+        (
+            text(&dependency.owner, "nobody yet"),
+            if dependency.owner.is_some() { Tone::Plain } else { Tone::Caution },
+        ),
+    ]
+}
+
+/// Each remedy once, in the order of the dependencies.
+fn remedies(dependencies: &[Dependency]) -> Vec<(&'static str, &str)> {
+    let mut seen: Vec<(&'static str, &str)> = Vec::new();
+    for dependency in dependencies {
+        let remedy = (dependency.cause, dependency.remedy.as_str());
+        if !seen.contains(&remedy) {
+            seen.push(remedy);
+        }
+    }
+    seen
+}

@@ -1,0 +1,90 @@
+//! `lockstep init`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use rollout::gaps::{self, Gap};
+use serde::Serialize;
+
+use crate::cli::{facts, read, say};
+use crate::error::CommandError;
+use crate::page::Page;
+use crate::settings::Settings;
+use crate::terminal::{Outcome, status_of};
+use crate::workspace::{self, Place};
+use crate::{atomic_file, words};
+
+/// Start a workspace: write lockstep.toml here and say what can be seen
+///
+/// A lockstep.toml that is already here is kept as it is.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Folder of downloaded files
+    #[arg(long, value_name = "DIR")]
+    exports: PathBuf,
+}
+
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    settings_file: String,
+    written: bool,
+    sees: &'a std::collections::BTreeMap<&'static str, u64>,
+    gaps: &'a [Gap],
+}
+
+impl Init {
+    pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
+        let file = settings.folder.join(workspace::FILE);
+        let kept = file.exists();
+        let place = Place::find(&settings.folder, Some(&self.exports))?;
+        let reading = read(&place, None, settings)?;
+        let facts = facts(&reading, &place, settings);
+        if !kept {
+            let tenant = &reading.snapshot.tenant;
+            let text = rollout::default_toml(
+                tenant.display_name.as_deref().unwrap_or_default(),
+                tenant.primary_domain().unwrap_or_default(),
+                &in_settings(&self.exports),
+            );
+            atomic_file::write(&file, text.as_bytes())?;
+        }
+        let gaps = gaps::find(&facts);
+        let document = Document {
+            schema: "lockstep.init/1",
+            settings_file: file.display().to_string(),
+            written: !kept,
+            sees: &reading.counts,
+            gaps: &gaps,
+        };
+        let mut page = Page::new(settings.width, settings.color);
+        page.heading(if kept {
+            "lockstep.toml is already here and was kept as it is"
+        } else {
+            "Wrote lockstep.toml"
+        });
+        if !kept {
+            page.line(
+                "Name the break-glass accounts, the pilot group, your holidays and who answers \
+                 for what in it; every number has a default.",
+            );
+        }
+        page.heading("What can be seen");
+        say::collections(&mut page, &reading);
+        say::gaps(&mut page, &gaps);
+        if gaps.is_empty() {
+            page.line(&format!(
+                "Nothing is missing: {} kinds of data are there.",
+                words::number(u64::try_from(reading.counts.len()).unwrap_or(u64::MAX))
+            ));
+        }
+        page.next("lockstep plan");
+        Outcome::new(status_of(&reading), &document, page)
+    }
+}
+
+/// The folder as the settings file names it: as given, with `/` so that it reads the same on every
+/// system.
+fn in_settings(exports: &Path) -> String {
+    exports.display().to_string().replace('\\', "/")
+}

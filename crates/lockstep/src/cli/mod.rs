@@ -1,0 +1,81 @@
+//! The verbs, one file each.
+
+pub(crate) mod audit;
+pub(crate) mod completions;
+pub(crate) mod init;
+pub(crate) mod man;
+pub(crate) mod plan;
+pub mod reference;
+mod say;
+pub(crate) mod snapshot;
+pub(crate) mod status;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+use rollout::Facts;
+
+use crate::arguments::{Arguments, Verb};
+use crate::error::CommandError;
+use crate::exit::ExitStatus;
+use crate::reading::{self, Reading};
+use crate::settings::Settings;
+use crate::terminal::{self, Outcome};
+use crate::workspace::Place;
+
+/// Runs one command line.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
+    let result = Settings::resolve(&arguments.options)
+        .and_then(|settings| carry_out(&arguments.verb, &settings));
+    match result {
+        Ok(status) => status,
+        Err(error) => terminal::fail(&error),
+    }
+}
+
+/// Help and version are results; anything else the parser says is wrong usage.
+fn refuse(error: &clap::Error) -> ExitStatus {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            terminal::print(&error.to_string());
+            ExitStatus::Done
+        }
+        _ => {
+            // Nothing can be done when even stderr is gone.
+            let _ = error.print();
+            ExitStatus::WrongInput
+        }
+    }
+}
+
+fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandError> {
+    let outcome: Outcome = match verb {
+        Verb::Init(verb) => verb.run(settings)?,
+        Verb::Snapshot(verb) => verb.run(settings)?,
+        Verb::Audit(verb) => verb.run(settings)?,
+        Verb::Plan(verb) => verb.run(settings)?,
+        Verb::Status(verb) => verb.run(settings)?,
+        Verb::Completions(verb) => return Ok(verb.run()),
+        Verb::Man(verb) => return verb.run(),
+        Verb::Reference(verb) => return Ok(verb.run()),
+    };
+    Ok(outcome.print(settings))
+}
+
+/// Reads the exports of a place and says on stderr what of them could not be used.
+fn read(place: &Place, days: Option<u32>, settings: &Settings) -> Result<Reading, CommandError> {
+    let days = days.unwrap_or(place.rollout.thresholds.legacy_days);
+    let reading = reading::read(&place.exports, days, settings.progress)?;
+    terminal::remark_reading(&reading, settings);
+    Ok(reading)
+}
+
+/// Joins what was read with what the operator wants.
+fn facts<'a>(reading: &'a Reading, place: &'a Place, settings: &Settings) -> Facts<'a> {
+    Facts::new(&reading.snapshot, reading.measurement.as_ref(), &place.rollout, settings.now)
+}

@@ -1,0 +1,227 @@
+//! `lockstep plan`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::civil::Date;
+use rollout::plan::Plan as Made;
+use serde_json::Value;
+
+use crate::arguments::ExportsOption;
+use crate::cli::{facts, read, say, snapshot};
+use crate::deciding;
+use crate::documents::{self, DocumentFormat};
+use crate::error::CommandError;
+use crate::exit::ExitStatus;
+use crate::page::{Page, Tone};
+use crate::reading::Reading;
+use crate::settings::Settings;
+use crate::terminal::{self, Outcome, status_of};
+use crate::workspace::Place;
+use crate::{digest, words};
+
+/// Make the complete, dated plan and write its documents
+///
+/// Reads the files, decides, and writes plan.html and the other documents. Running it again
+/// replaces them. Without a start date it takes the one of the settings, else that of the plan
+/// already there, else next Monday.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    exports: ExportsOption,
+    /// First day, as YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    start: Option<Date>,
+    /// Folder the documents go to
+    #[arg(long, value_name = "DIR", default_value = documents::FOLDER)]
+    out: PathBuf,
+    /// Documents to write, separated by commas
+    #[arg(
+        long, value_name = "LIST", value_enum, value_delimiter = ',',
+        default_values_t = DocumentFormat::DEFAULT
+    )]
+    formats: Vec<DocumentFormat>,
+    /// Write nothing; exit 2 when the plan is missing or no longer matches the files
+    #[arg(long)]
+    check: bool,
+}
+
+impl Plan {
+    pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
+        let place = Place::find(&settings.folder, self.exports.exports.as_deref())?;
+        let reading = read(&place, None, settings)?;
+        let out = folder(&place, &self.out);
+        let start = start(self.start, &place, &out, settings)?;
+        let plan = made(&reading, &place, start, settings)?;
+        if self.check {
+            return self.checked(&plan, &out, &place, &reading, settings);
+        }
+        let written = documents::write(&plan, &out, &self.formats, settings.now)?;
+        let mut page = page(&plan, settings);
+        page.heading("Written");
+        for file in &written {
+            page.item(&file.display().to_string());
+        }
+        self.remark_pdf(settings);
+        let next = match plan.proposed_start.filter(|proposed| *proposed != plan.start) {
+            Some(proposed) if plan.collisions.iter().any(|collision| collision.serious) => {
+                place.command(&format!("plan --start {proposed}"))
+            }
+            _ => place.command("status"),
+        };
+        page.next(&next);
+        Outcome::new(status_of(&reading), &plan, page)
+    }
+
+    fn remark_pdf(&self, settings: &Settings) {
+        if self.formats.contains(&DocumentFormat::Pdf) && !settings.quiet {
+            terminal::remark(
+                "note: this build has no PDF engine; open plan.html and print it, its print style \
+                 is made for that",
+            );
+        }
+    }
+
+    fn checked(
+        &self,
+        plan: &Made,
+        out: &Path,
+        place: &Place,
+        reading: &Reading,
+        settings: &Settings,
+    ) -> Result<Outcome, CommandError> {
+        let file = out.join("plan.json");
+        let kept = std::fs::read(&file).ok().and_then(|text| lasting(&text));
+        let fresh = serde_json::to_vec(plan).ok().and_then(|text| lasting(&text));
+        let mut page = page(plan, settings);
+        let status = if kept.is_some() && kept == fresh {
+            page.line(&format!("{} is up to date.", file.display()));
+            page.next(&place.command("status"));
+            status_of(reading)
+        } else {
+            page.line(&format!(
+                "{} {}.",
+                file.display(),
+                if kept.is_some() { "no longer matches the files" } else { "is not there yet" }
+            ));
+            page.next(&place.command("plan"));
+            ExitStatus::ChangesPending
+        };
+        Outcome::new(status, plan, page)
+    }
+}
+
+/// The documents' folder: inside a workspace `--out` is relative to where the command runs, like
+/// any path; only its default is the workspace's own.
+pub(super) fn folder(place: &Place, out: &Path) -> PathBuf {
+    match &place.workspace {
+        Some(workspace) if out == Path::new(documents::FOLDER) => workspace.join(out),
+        _ => out.to_owned(),
+    }
+}
+
+/// The plan of a reading.
+pub(super) fn made(
+    reading: &Reading,
+    place: &Place,
+    start: Date,
+    settings: &Settings,
+) -> Result<Made, CommandError> {
+    let facts = facts(reading, place, settings);
+    let sources = snapshot::sources(&place.exports, reading);
+    let made_from = format!("sha256:{}", snapshot::digest_of(&sources));
+    deciding::plan(&facts, start, made_from)
+}
+
+/// The first day: as given, else by the settings, else of the plan already there, else next
+/// Monday.
+pub(super) fn start(
+    given: Option<Date>,
+    place: &Place,
+    out: &Path,
+    settings: &Settings,
+) -> Result<Date, CommandError> {
+    if let Some(start) = given.or(place.rollout.calendar.start) {
+        return Ok(start);
+    }
+    let file = out.join("plan.json");
+    if let Ok(text) = std::fs::read(&file) {
+        let kept = serde_json::from_slice::<Value>(&text).ok();
+        let start = kept.as_ref().and_then(|plan| plan.get("start")?.as_str()?.parse().ok());
+        return start.ok_or_else(|| {
+            CommandError::wrong_input(format!("`{}` is no plan of lockstep", file.display()))
+                .hint("give `--start DATE`, or another folder with `--out DIR`")
+        });
+    }
+    let monday = deciding::next_monday(deciding::today(&place.rollout, settings.now));
+    if !settings.quiet {
+        terminal::remark(&format!(
+            "note: no start date given; planning from {}, the next Monday",
+            words::date(monday)
+        ));
+    }
+    Ok(monday)
+}
+
+/// A plan without what changes by the clock alone, for comparison.
+fn lasting(text: &[u8]) -> Option<Value> {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                fields.retain(|name, _| name != "generated_at" && name != "source_age_hours");
+                fields.values_mut().for_each(strip);
+            }
+            Value::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::from_slice(text).ok()?;
+    strip(&mut value);
+    Some(value)
+}
+
+fn page(plan: &Made, settings: &Settings) -> Page {
+    let mut page = Page::new(settings.width, settings.color);
+    for sentence in &plan.summary.sentences {
+        page.line(sentence);
+    }
+    let serious = plan.collisions.iter().filter(|it| it.serious).collect::<Vec<_>>();
+    if !serious.is_empty() {
+        page.heading("Dates that fall badly");
+        for collision in serious {
+            let instead = collision
+                .proposed
+                .map_or_else(String::new, |date| format!("; better {}", words::date(date)));
+            page.item(&format!(
+                "{} on {}: {}{instead}",
+                collision.what,
+                words::date(collision.date),
+                collision.with
+            ));
+        }
+    }
+    page.heading(&format!(
+        "Plan {} for {}",
+        digest::short(plan.made_from.trim_start_matches("sha256:")),
+        plan.tenant.name
+    ));
+    let rows = plan.steps.iter().map(|step| {
+        let tasks = plan.tasks.iter().filter(|task| task.step == step.id).count();
+        vec![
+            (words::stage(step.id).to_owned(), Tone::Plain),
+            (format!("{}–{}", step.first_day, step.last_day), Tone::Plain),
+            (
+                format!(
+                    "{} to {}",
+                    words::short_date(step.first_date),
+                    words::short_date(step.last_date)
+                ),
+                Tone::Plain,
+            ),
+            (tasks.to_string(), Tone::Figure),
+        ]
+    });
+    page.table(&["step", "days", "dates", "tasks"], rows.collect());
+    say::gaps(&mut page, &plan.gaps);
+    page
+}

@@ -1,0 +1,163 @@
+//! `lockstep snapshot`
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+use rollout::gaps::{self, Gap};
+use rollout::{Coverage, Window, exceptions, registration};
+use serde::Serialize;
+
+use crate::arguments::ExportsOption;
+use crate::cli::{facts, read, say};
+use crate::error::CommandError;
+use crate::page::Page;
+use crate::reading::Reading;
+use crate::settings::Settings;
+use crate::terminal::{Outcome, status_of};
+use crate::workspace::Place;
+use crate::{atomic_file, digest, words};
+
+/// Take a snapshot of what the files tell and keep it; print coverage and gaps
+///
+/// The record goes to .lockstep/snapshots in the workspace. The same files give the same record,
+/// so running it again changes nothing.
+#[derive(Debug, Args)]
+pub(crate) struct Snapshot {
+    #[command(flatten)]
+    exports: ExportsOption,
+}
+
+#[derive(Debug, Serialize)]
+struct Document {
+    schema: &'static str,
+    taken_at: Timestamp,
+    as_of: Timestamp,
+    digest: String,
+    sources: Vec<SourceDigest>,
+    records: BTreeMap<&'static str, u64>,
+    records_unreadable: u64,
+    window: Option<Window>,
+    coverage: Option<Coverage>,
+    registration: Figures,
+    gaps: Vec<Gap>,
+}
+
+/// One file a document rests on.
+#[derive(Debug, Serialize)]
+pub(super) struct SourceDigest {
+    name: String,
+    bytes: u64,
+    sha256: Option<String>,
+    sign_ins: u64,
+    other_records: u64,
+    unreadable: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Figures {
+    as_of: Option<Timestamp>,
+    in_scope_people: Option<u64>,
+    capable: Option<u64>,
+    registered: Option<u64>,
+    rate: Option<f64>,
+}
+
+impl Snapshot {
+    pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
+        let place = Place::find(&settings.folder, self.exports.exports.as_deref())?;
+        let reading = read(&place, None, settings)?;
+        let facts = facts(&reading, &place, settings);
+        let report = registration::report(&facts, &exceptions::classify(&facts));
+        let sources = sources(&place.exports, &reading);
+        let document = Document {
+            schema: "lockstep.snapshot/1",
+            taken_at: settings.now,
+            as_of: facts.as_of,
+            digest: digest_of(&sources),
+            sources,
+            records: reading.counts.clone(),
+            records_unreadable: reading.unreadable,
+            window: reading.measurement.as_ref().map(|it| it.window.clone()),
+            coverage: reading.measurement.as_ref().map(|it| it.coverage.clone()),
+            registration: Figures {
+                as_of: report.as_of,
+                in_scope_people: report.denominators.in_scope_people,
+                capable: report.capable,
+                registered: report.registered,
+                rate: report.rate,
+            },
+            gaps: gaps::find(&facts),
+        };
+        let file = path(place.workspace.as_deref().unwrap_or(&settings.folder), &document);
+        let mut page = Page::new(settings.width, settings.color);
+        page.heading(&format!("Snapshot as of {}", words::moment(facts.as_of)));
+        say::collections(&mut page, &reading);
+        if let Some(measurement) = &reading.measurement {
+            page.line(&say::coverage(&measurement.window, &measurement.coverage));
+        }
+        say::gaps(&mut page, &document.gaps);
+        let outcome = |page| Outcome::new(status_of(&reading), &document, page);
+        if file.exists() {
+            page.line(&format!("The same snapshot is already kept in {}", file.display()));
+        } else {
+            let kept = outcome(page.clone())?;
+            atomic_file::write(&file, kept.document.as_bytes())?;
+            page.line(&format!("Kept in {}", file.display()));
+        }
+        page.next(&place.command("plan"));
+        outcome(page)
+    }
+}
+
+/// Where a snapshot is kept: named by what it holds, so that the same one is kept once.
+fn path(workspace: &Path, document: &Document) -> PathBuf {
+    let as_of = document.as_of.strftime("%Y-%m-%dT%H%M%SZ");
+    let name = format!("{as_of}-{}.json", digest::short(&document.digest));
+    workspace.join(".lockstep").join("snapshots").join(name)
+}
+
+/// The sources with the digests of their files. A file that has gone since has none; an entry of
+/// an archive has the archive's.
+pub(super) fn sources(root: &Path, reading: &Reading) -> Vec<SourceDigest> {
+    let mut known: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
+    let mut sources = Vec::with_capacity(reading.sources.len());
+    for source in &reading.sources {
+        let file = file_of(root, &source.name);
+        let sha256 =
+            known.entry(file.clone()).or_insert_with(|| digest::of_file(&file).ok()).clone();
+        sources.push(SourceDigest {
+            name: source.name.clone(),
+            bytes: source.bytes,
+            sha256,
+            sign_ins: source.sign_ins,
+            other_records: source.others,
+            unreadable: source.unreadable,
+        });
+    }
+    sources
+}
+
+fn file_of(root: &Path, name: &str) -> PathBuf {
+    if root.is_file() {
+        return root.to_owned();
+    }
+    let mut path = root.to_owned();
+    for part in name.split('/') {
+        path.push(part);
+        if path.is_file() {
+            break;
+        }
+    }
+    path
+}
+
+/// One digest over all of them.
+pub(super) fn digest_of(sources: &[SourceDigest]) -> String {
+    let lines = sources
+        .iter()
+        .map(|source| format!("{} {}\n", source.sha256.as_deref().unwrap_or("gone"), source.name))
+        .collect::<String>();
+    digest::of_text(&lines)
+}

@@ -1,0 +1,68 @@
+//! Facts to decisions, in the one order they depend on one another.
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use rollout::exceptions::{self, Classification};
+use rollout::plan::{self, Plan};
+use rollout::{Facts, Rollout, gaps, legacy, preflight, registration};
+
+use crate::error::CommandError;
+
+/// The plan for a start date.
+pub(crate) fn plan(
+    facts: &Facts<'_>,
+    start: Date,
+    made_from: String,
+) -> Result<Plan, CommandError> {
+    let classification: Classification = exceptions::classify(facts);
+    let legacy = legacy::audit(facts);
+    let input = plan::Input {
+        facts,
+        preflight: preflight::run(facts, &classification, legacy.as_ref()),
+        registration: registration::report(facts, &classification),
+        exceptions: exceptions::register(facts, &classification),
+        gaps: gaps::find(facts),
+        classification: &classification,
+        legacy,
+        start,
+        made_from,
+        templates: Default::default(),
+    };
+    plan::make(input).map_err(|error| {
+        CommandError::wrong_input(format!("cannot make a plan that starts on `{start}`"))
+            .because(error)
+    })
+}
+
+/// Today where the people are. An unknown time zone falls back to UTC; settings are checked for
+/// that when they are read.
+pub(crate) fn today(rollout: &Rollout, now: Timestamp) -> Date {
+    let zone = TimeZone::get(&rollout.calendar.time_zone).unwrap_or(TimeZone::UTC);
+    now.to_zoned(zone).date()
+}
+
+/// The Monday after a date: the start nobody chose.
+pub(crate) fn next_monday(today: Date) -> Date {
+    let mut day = today;
+    for _ in 0..7 {
+        day = day.saturating_add(1.day());
+        if day.weekday() == Weekday::Monday {
+            break;
+        }
+    }
+    day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_monday;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_start_nobody_chose_is_a_monday_ahead() {
+        assert_eq!(next_monday(date(2026, 11, 20)), date(2026, 11, 23));
+        assert_eq!(next_monday(date(2026, 11, 22)), date(2026, 11, 23));
+        assert_eq!(next_monday(date(2026, 11, 23)), date(2026, 11, 30));
+    }
+}

@@ -1,0 +1,37 @@
+//! The shell of lockstep: arguments in, documents and exit codes out.
+//!
+//! Decisions live in `rollout`, reading in `entra` and `signins`. This crate owns what those may
+//! not have: the clock, the file system, the terminal, and the documents people hold in their
+//! hands.
+
+mod arguments;
+mod atomic_file;
+pub mod cli;
+mod clock;
+mod deciding;
+mod digest;
+pub mod documents;
+mod error;
+mod exit;
+mod page;
+mod panic;
+pub mod plain_text;
+mod progress;
+mod reading;
+mod settings;
+mod terminal;
+mod words;
+mod workspace;
+
+use std::process::ExitCode;
+
+pub use exit::ExitStatus;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn run() -> ExitCode {
+    panic::install();
+    let status =
+        std::panic::catch_unwind(|| cli::run(std::env::args_os())).unwrap_or(ExitStatus::Bug);
+    ExitCode::from(status.code())
+}

@@ -1,0 +1,156 @@
+//! Text for people: lines, tables that fit, and the command to run next.
+
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+
+use crate::plain_text::one_line;
+
+/// How a cell stands out. The word always says it too; colour only repeats it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Nothing to mark.
+    Plain,
+    /// Good.
+    Good,
+    /// Worth a look.
+    Caution,
+    /// Dangerous.
+    Danger,
+    /// A figure, aligned to the right.
+    Figure,
+}
+
+/// One page of text.
+#[derive(Debug, Clone)]
+pub(crate) struct Page {
+    text: String,
+    width: u16,
+    color: bool,
+}
+
+impl Page {
+    /// An empty page.
+    pub(crate) fn new(width: u16, color: bool) -> Self {
+        Self { text: String::new(), width, color }
+    }
+
+    /// A heading, with a blank line before it.
+    pub(crate) fn heading(&mut self, heading: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        let heading = one_line(heading);
+        if self.color {
+            use owo_colors::OwoColorize as _;
+            self.text.push_str(&heading.bold().to_string());
+        } else {
+            self.text.push_str(&heading);
+        }
+        self.text.push('\n');
+    }
+
+    /// A paragraph, wrapped to the width.
+    pub(crate) fn line(&mut self, line: &str) {
+        self.wrapped(line, "", "");
+    }
+
+    /// An item of a list, wrapped and indented.
+    pub(crate) fn item(&mut self, line: &str) {
+        self.wrapped(line, "  - ", "    ");
+    }
+
+    fn wrapped(&mut self, line: &str, first: &str, rest: &str) {
+        let width = usize::from(self.width);
+        let mut row = first.to_owned();
+        let mut empty = true;
+        for word in one_line(line).split(' ') {
+            if !empty && row.chars().count() + 1 + word.chars().count() > width {
+                self.text.push_str(&row);
+                self.text.push('\n');
+                row = rest.to_owned();
+                empty = true;
+            }
+            if !empty {
+                row.push(' ');
+            }
+            row.push_str(word);
+            empty = false;
+        }
+        self.text.push_str(&row);
+        self.text.push('\n');
+    }
+
+    /// A table. Cells are made safe here, so no caller can forget it.
+    pub(crate) fn table(&mut self, header: &[&str], rows: Vec<Vec<(String, Tone)>>) {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(self.width);
+        if self.color {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table.set_header(header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
+        for row in rows {
+            table.add_row(row.iter().map(|(text, tone)| cell(text, *tone)));
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        for line in table.lines() {
+            self.text.push_str(line.trim_end());
+            self.text.push('\n');
+        }
+    }
+
+    /// The last line: what to run next.
+    pub(crate) fn next(&mut self, command: &str) {
+        self.text.push_str("\nNext: ");
+        self.text.push_str(&one_line(command));
+        self.text.push('\n');
+    }
+
+    /// The finished text.
+    pub(crate) fn finish(self) -> String {
+        self.text
+    }
+}
+
+fn cell(text: &str, tone: Tone) -> Cell {
+    let cell = Cell::new(one_line(text));
+    match tone {
+        Tone::Plain => cell,
+        Tone::Good => cell.fg(Color::Green),
+        Tone::Caution => cell.fg(Color::Yellow),
+        Tone::Danger => cell.fg(Color::Red).add_attribute(Attribute::Bold),
+        Tone::Figure => cell.set_alignment(CellAlignment::Right),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_fits_and_a_hostile_name_stays_in_its_cell() {
+        let mut page = Page::new(40, false);
+        let name = format!("{}\u{1b}[2J@ne.example", "long-".repeat(12));
+        page.table(
+            &["who", "count"],
+            vec![
+                vec![(name, Tone::Plain), ("12".to_owned(), Tone::Figure)],
+                vec![("a\nb".to_owned(), Tone::Danger), ("3".to_owned(), Tone::Figure)],
+            ],
+        );
+        let text = page.finish();
+        assert!(!text.contains('\u{1b}'), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        assert!(text.contains("a b"), "{text}");
+    }
+
+    #[test]
+    fn paragraphs_wrap_between_words() {
+        let mut page = Page::new(20, false);
+        page.item("one two three four five six");
+        assert_eq!(page.finish(), "  - one two three\n    four five six\n");
+    }
+}

@@ -1,0 +1,79 @@
+//! What the surroundings of the process say, asked once.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::arguments::{ColorWhen, Format, GlobalOptions};
+use crate::clock;
+use crate::error::CommandError;
+
+/// Width of text where no terminal says otherwise.
+const PLAIN_WIDTH: u16 = 80;
+
+/// Everything a verb may know of its surroundings.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// How results are printed.
+    pub(crate) format: Format,
+    /// Colour on stdout.
+    pub(crate) color: bool,
+    /// Nothing but results and errors.
+    pub(crate) quiet: bool,
+    /// More about what was read.
+    pub(crate) verbose: bool,
+    /// A progress bar may be drawn.
+    pub(crate) progress: bool,
+    /// Columns of the text.
+    pub(crate) width: u16,
+    /// Where the command was started.
+    pub(crate) folder: PathBuf,
+    /// The clock.
+    pub(crate) now: Timestamp,
+}
+
+impl Settings {
+    /// Resolves arguments and environment.
+    ///
+    /// # Errors
+    /// When the current folder is gone.
+    pub(crate) fn resolve(options: &GlobalOptions) -> Result<Self, CommandError> {
+        let stdout = std::io::stdout().is_terminal();
+        let stderr = std::io::stderr().is_terminal();
+        let format = if options.json { Format::Json } else { options.format };
+        let color = match options.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => stdout && !environment_has("NO_COLOR") && !is_dumb_terminal(),
+        };
+        let folder = std::env::current_dir().map_err(|error| {
+            CommandError::wrong_input("the current folder cannot be found").because(error)
+        })?;
+        let width = if stdout {
+            comfy_table::Table::new().width().map_or(PLAIN_WIDTH, |width| width.clamp(60, 120))
+        } else {
+            PLAIN_WIDTH
+        };
+        Ok(Self {
+            format,
+            color,
+            quiet: options.quiet,
+            verbose: options.verbose,
+            progress: stderr && !options.quiet,
+            width,
+            folder,
+            now: options.now.unwrap_or_else(clock::now),
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]
+fn environment_has(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+#[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]
+fn is_dumb_terminal() -> bool {
+    std::env::var_os("TERM").is_some_and(|value| value == "dumb")
+}

@@ -1,0 +1,116 @@
+//! Where results and remarks go.
+
+use std::io::{ErrorKind, Write as _};
+
+use serde::Serialize;
+
+use crate::arguments::Format;
+use crate::error::CommandError;
+use crate::exit::ExitStatus;
+use crate::page::Page;
+use crate::plain_text::one_line;
+use crate::reading::{Reading, problem_line};
+use crate::settings::Settings;
+
+/// What a verb came to.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// How it ended.
+    pub(crate) status: ExitStatus,
+    /// The document for scripts, as JSON.
+    pub(crate) document: String,
+    /// The page for people.
+    pub(crate) page: Page,
+}
+
+impl Outcome {
+    /// An outcome with a document that scripts read.
+    pub(crate) fn new(
+        status: ExitStatus,
+        document: &impl Serialize,
+        page: Page,
+    ) -> Result<Self, CommandError> {
+        let mut document = serde_json::to_string_pretty(document).map_err(|error| {
+            CommandError::wrong_input("the result cannot be written as JSON").because(error)
+        })?;
+        document.push('\n');
+        Ok(Self { status, document, page })
+    }
+
+    /// Prints the outcome on stdout and returns how it ended.
+    pub(crate) fn print(self, settings: &Settings) -> ExitStatus {
+        match settings.format {
+            Format::Json => print(&self.document),
+            Format::Text => print(&self.page.finish()),
+        }
+        self.status
+    }
+}
+
+/// Prints on stdout. A reader that has gone (`lockstep plan | head`) is no failure.
+pub(crate) fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    if let Err(error) = result
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        remark(&format!("warning: cannot write to stdout: {error}"));
+    }
+}
+
+/// Prints one line on stderr.
+pub(crate) fn remark(line: &str) {
+    let mut stderr = std::io::stderr().lock();
+    // Nothing can be done when even stderr is gone.
+    let _ = writeln!(stderr, "{}", one_line(line));
+}
+
+/// Prints an error on stderr and returns how the command ended.
+pub(crate) fn fail(error: &CommandError) -> ExitStatus {
+    let mut stderr = std::io::stderr().lock();
+    // Nothing can be done when even stderr is gone.
+    let _ = stderr.write_all(error.lines().as_bytes());
+    error.status
+}
+
+/// Says on stderr what of a folder could not be used: unknown files, unreadable records, notes.
+/// Unreadable data is said even with `--quiet`: silence would read as "all was read".
+pub(crate) fn remark_reading(reading: &Reading, settings: &Settings) {
+    for problem in &reading.problems {
+        remark(&format!("unreadable: {}", problem_line(problem)));
+    }
+    let shown = crate::words::length(&reading.problems);
+    if reading.unreadable > shown {
+        remark(&format!(
+            "unreadable: {} more",
+            crate::words::number(reading.unreadable.saturating_sub(shown))
+        ));
+    }
+    for name in reading.unknown() {
+        remark(&format!("unknown file, not used: {name}"));
+    }
+    if settings.quiet {
+        return;
+    }
+    for note in &reading.notes {
+        remark(&format!("note: {note}"));
+    }
+    if settings.verbose {
+        for source in &reading.sources {
+            remark(&format!(
+                "read: {} ({} bytes): {} sign-ins, {} other records, {} not known, {} unreadable",
+                source.name,
+                source.bytes,
+                source.sign_ins,
+                source.others,
+                source.not_wanted,
+                source.unreadable
+            ));
+        }
+    }
+}
+
+/// How a reading verb ends that found nothing else to report.
+pub(crate) fn status_of(reading: &Reading) -> ExitStatus {
+    if reading.unreadable > 0 { ExitStatus::SomeUnreadable } else { ExitStatus::Done }
+}

@@ -1,0 +1,155 @@
+//! Numbers, dates and names of states as people read them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rollout::exceptions::Kind;
+use rollout::plan::{GateState, TaskKind};
+use rollout::preflight::{Severity, Stage, Verdict};
+
+/// `1,234`.
+pub(crate) fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The number, or `unknown`.
+pub(crate) fn known(value: Option<u64>) -> String {
+    value.map_or_else(|| "unknown".to_owned(), number)
+}
+
+/// `87.0 %`, or `unknown`.
+pub(crate) fn percent(rate: Option<f64>) -> String {
+    rate.map_or_else(|| "unknown".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
+}
+
+/// `Mon 23 Nov 2026`.
+pub(crate) fn date(date: Date) -> String {
+    date.strftime("%a %d %b %Y").to_string()
+}
+
+/// `Mon 23 Nov`.
+pub(crate) fn short_date(date: Date) -> String {
+    date.strftime("%a %d %b").to_string()
+}
+
+/// `23 Nov 2026 02:10 UTC`.
+pub(crate) fn moment(time: Timestamp) -> String {
+    time.strftime("%d %b %Y %H:%M UTC").to_string()
+}
+
+/// `1 day`, `2 days`.
+pub(crate) fn count(value: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(value), if value == 1 { one } else { many })
+}
+
+/// The length of a list as a number.
+pub(crate) fn length<T>(list: &[T]) -> u64 {
+    u64::try_from(list.len()).unwrap_or(u64::MAX)
+}
+
+/// The step's name.
+pub(crate) const fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Prepare => "Prepare",
+        Stage::Register => "Register",
+        Stage::Pilot => "Pilot",
+        Stage::Enforce => "Enforce",
+        Stage::Validate => "Validate",
+    }
+}
+
+/// How bad, in a word.
+pub(crate) const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Block => "blocks",
+        Severity::Warn => "warns",
+        Severity::Info => "informs",
+    }
+}
+
+/// The verdict, in words.
+pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Found => "found",
+        Verdict::Inconclusive => "cannot say",
+        Verdict::Ok => "ok",
+        Verdict::NotApplicable => "not applicable",
+    }
+}
+
+/// A gate's state, in words.
+pub(crate) const fn gate(state: GateState) -> &'static str {
+    match state {
+        GateState::Pending => "not yet due",
+        GateState::Running => "being measured",
+        GateState::Passed => "passed",
+        GateState::Failed => "closed",
+        GateState::Inconclusive => "cannot say",
+        GateState::Error => "could not be measured",
+    }
+}
+
+/// A task's kind, in words.
+pub(crate) const fn task(kind: TaskKind) -> &'static str {
+    match kind {
+        TaskKind::Change => "change",
+        TaskKind::Attestation => "attest",
+        TaskKind::Observation => "observe",
+    }
+}
+
+/// An account's kind, in words.
+pub(crate) const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BreakGlass => "break-glass",
+        Kind::Sync => "directory sync",
+        Kind::Room => "room",
+        Kind::Equipment => "equipment",
+        Kind::SharedMailbox => "shared mailbox",
+        Kind::Guest => "guest",
+        Kind::Service => "service",
+        Kind::SharedLogin => "shared login",
+        Kind::Dormant => "dormant",
+        Kind::OnLeave => "on leave",
+        Kind::NoSmartphone => "no smartphone",
+        Kind::Executive => "executive",
+        Kind::Administrator => "administrator",
+        Kind::Person => "person",
+        Kind::Unclassified => "unclassified",
+    }
+}
+
+/// A registration method, in words.
+pub(crate) fn method(method: &str) -> String {
+    match method {
+        "fido2" => "FIDO2 security key".to_owned(),
+        "temporary-access-pass" => "Temporary Access Pass".to_owned(),
+        "microsoft-authenticator" => "Microsoft Authenticator".to_owned(),
+        "sms" => "text message".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_as_people_write_them() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(1_000), "1,000");
+        assert_eq!(number(12_345_678), "12,345,678");
+        assert_eq!(percent(Some(0.8699)), "87.0 %");
+        assert_eq!(percent(None), "unknown");
+        assert_eq!(count(1, "day", "days"), "1 day");
+        assert_eq!(date(jiff::civil::date(2026, 11, 23)), "Mon 23 Nov 2026");
+    }
+}

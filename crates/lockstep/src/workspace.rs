@@ -1,0 +1,165 @@
+//! The workspace: the folder that holds `lockstep.toml`.
+
+use std::path::{Path, PathBuf};
+
+use rollout::Rollout;
+
+use crate::error::CommandError;
+
+/// Name of the settings file.
+pub(crate) const FILE: &str = "lockstep.toml";
+
+/// What the operator wants, and where it is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Workspace {
+    /// The folder of the settings file.
+    pub(crate) folder: PathBuf,
+    /// Its content.
+    pub(crate) rollout: Rollout,
+}
+
+/// Where a reading verb reads, and by which settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// The exports folder.
+    pub(crate) exports: PathBuf,
+    /// The settings; all defaults outside a workspace.
+    pub(crate) rollout: Rollout,
+    /// The workspace, where there is one.
+    pub(crate) workspace: Option<PathBuf>,
+    /// `--exports` as given, for the command to run next.
+    pub(crate) given: Option<PathBuf>,
+}
+
+impl Place {
+    /// Finds exports and settings: `--exports` first, else what the workspace names.
+    pub(crate) fn find(folder: &Path, exports: Option<&Path>) -> Result<Self, CommandError> {
+        let workspace = find(folder)?;
+        let rollout = workspace.as_ref().map(|it| it.rollout.clone()).unwrap_or_default();
+        let exports_found = match (exports, &workspace) {
+            (Some(exports), _) => exports.to_owned(),
+            (None, Some(workspace)) => match &workspace.rollout.source.exports {
+                Some(exports) => workspace.folder.join(exports),
+                None => {
+                    return Err(CommandError::wrong_input(format!(
+                        "`{FILE}` names no exports folder"
+                    ))
+                    .hint("set `exports` under `[source]`, or give `--exports DIR`"));
+                }
+            },
+            (None, None) => {
+                return Err(CommandError::wrong_input("no exports folder given")
+                    .hint("give `--exports DIR` with the folder of downloaded files")
+                    .hint("or start a workspace with `lockstep init --exports DIR`"));
+            }
+        };
+        Ok(Self {
+            exports: exports_found,
+            rollout,
+            workspace: workspace.map(|workspace| workspace.folder),
+            given: exports.map(Path::to_owned),
+        })
+    }
+
+    /// A command of the same place: `lockstep VERB`, with `--exports` where it was given.
+    pub(crate) fn command(&self, verb: &str) -> String {
+        match &self.given {
+            Some(exports) => format!("lockstep {verb} --exports {}", quoted(exports)),
+            None => format!("lockstep {verb}"),
+        }
+    }
+}
+
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.chars().any(|character| character.is_whitespace() || "'\"$&;()".contains(character)) {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    } else {
+        text
+    }
+}
+
+/// The workspace of a folder: the nearest one upwards.
+///
+/// # Errors
+/// When the file is there but cannot be used.
+pub(crate) fn find(folder: &Path) -> Result<Option<Workspace>, CommandError> {
+    let Some(found) = folder.ancestors().find(|folder| folder.join(FILE).is_file()) else {
+        return Ok(None);
+    };
+    let path = found.join(FILE);
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        CommandError::wrong_input(format!("cannot read `{}`", path.display())).because(error)
+    })?;
+    let rollout = parse(&text, &path.display().to_string())?;
+    Ok(Some(Workspace { folder: found.to_owned(), rollout }))
+}
+
+/// Reads the settings, naming file and line of what is wrong.
+fn parse(text: &str, name: &str) -> Result<Rollout, CommandError> {
+    let rollout: Rollout = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| {
+            1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count()
+        });
+        let reason = error.message().to_owned();
+        let wrong = CommandError::wrong_input(format!("`{name}` line {line}: {reason}"));
+        match nearest_key(&reason) {
+            Some(key) => wrong.hint(format!("did you mean `{key}`?")),
+            None => wrong,
+        }
+    })?;
+    let wrong = rollout.check();
+    if wrong.is_empty() {
+        return Ok(rollout);
+    }
+    let mut error = CommandError::wrong_input(format!("`{name}` cannot be used as it is"));
+    for line in wrong {
+        error = error.hint(line);
+    }
+    Err(error)
+}
+
+/// The key an unknown one was most likely meant to be, from the parser's own list of known ones.
+fn nearest_key(reason: &str) -> Option<String> {
+    let mut names = reason.split('`').skip(1).step_by(2);
+    let wrong = names.next().filter(|_| reason.starts_with("unknown field"))?;
+    names
+        .map(|known| (strsim::jaro_winkler(wrong, known), known))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, known)| known.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelled_key_is_named_with_its_line_and_the_right_one() {
+        let text = "[thresholds]\nlegacy_days = 30\ndorment_days = 60\n";
+        let error = parse(text, "lockstep.toml").unwrap_err().lines();
+        assert!(error.contains("`lockstep.toml` line 3: unknown field `dorment_days`"), "{error}");
+        assert!(error.contains("hint: did you mean `dormant_days`?"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_type_is_named_with_its_line() {
+        let error = parse("[steps]\n\npilot_days = \"three\"\n", "x").unwrap_err().lines();
+        assert!(error.contains("`x` line 3:"), "{error}");
+    }
+
+    #[test]
+    fn the_nearest_workspace_upwards_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("a/b");
+        std::fs::create_dir_all(&deep).unwrap();
+        assert!(Place::find(&deep, None).is_err());
+        std::fs::write(folder.path().join("a").join(FILE), "[source]\nexports = \"in\"\n").unwrap();
+        let place = Place::find(&deep, None).unwrap();
+        assert_eq!(place.exports, folder.path().join("a/in"));
+        assert_eq!(place.command("status"), "lockstep status");
+        let place = Place::find(&deep, Some(Path::new("my files"))).unwrap();
+        assert_eq!(place.exports, Path::new("my files"));
+        assert_eq!(place.command("status"), "lockstep status --exports 'my files'");
+    }
+}
