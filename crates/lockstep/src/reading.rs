@@ -109,7 +109,7 @@ pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Readin
     }
     read_again(&sources, &limits, &progress, &mut reading, &mut sign_ins);
     drop(progress);
-    reading.counts = tenant.counts();
+    reading.counts = tenant.counts().clone();
     reading.snapshot = tenant.finish();
     reading.measurement = sign_ins.finish();
     settle_coverage(&mut reading);

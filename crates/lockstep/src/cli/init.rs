@@ -42,11 +42,16 @@ impl Init {
         let facts = facts(&reading, &place, settings);
         if !kept {
             let tenant = &reading.snapshot.tenant;
-            let text = rollout::default_toml(
-                tenant.display_name.as_deref().unwrap_or_default(),
-                tenant.primary_domain().unwrap_or_default(),
-                &in_settings(&self.exports),
-            );
+            let told = [
+                ("tenant.name", tenant.display_name.clone()),
+                ("tenant.domain", tenant.primary_domain().map(str::to_owned)),
+                ("source.exports", Some(in_settings(&self.exports))),
+            ];
+            let values: Vec<(&str, String)> = told
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, toml::Value::String(value?).to_string())))
+                .collect();
+            let text = rollout::default_toml(&values);
             atomic_file::write(&file, text.as_bytes())?;
         }
         let gaps = gaps::find(&facts);
