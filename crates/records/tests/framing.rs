@@ -236,7 +236,7 @@ fn values() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        any::<f32>().prop_map(Value::from),
+        any::<i16>().prop_map(|number| Value::from(f64::from(number) / 4.0)),
         "[ -~\n\u{e9}\u{2028}\u{1f600}]{0,12}".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
