@@ -171,7 +171,7 @@ impl<R: Read> Framer<'_, '_, R> {
                 Ended::AtList(_) | Ended::PastIt => {}
                 Ended::Damaged(from) => lost = Some(from),
             },
-            b'"' => lost = (!self.text_element()).then_some(1),
+            b'"' => lost = (!self.text_element()).then_some(0),
             _ if is_word(byte) => self.word_element(),
             _ => {
                 self.ledger.unreadable(line, "no JSON object begins here");
@@ -216,28 +216,25 @@ impl<R: Read> Framer<'_, '_, R> {
     fn text_element(&mut self) -> bool {
         let line = self.window.line();
         self.ledger.unreadable(line, NO_OBJECT);
-        // Followed as the only element of an array: over when the array would go on.
-        let mut at = 1;
+        self.window.release(1);
         loop {
-            let rest = self.window.kept().get(at..).unwrap_or_default();
-            match memchr::memchr3(b'"', b'\\', b'\n', rest) {
-                Some(stop) => match rest.get(stop) {
+            let kept = self.window.kept();
+            match memchr::memchr3(b'"', b'\\', b'\n', kept) {
+                Some(stop) => match kept.get(stop) {
                     Some(b'"') => {
-                        self.window.release(at + stop + 1);
+                        self.window.release(stop + 1);
                         return true;
                     }
                     Some(b'\\') => {
-                        at += stop + 2;
-                        if self.window.byte(at - 1).is_none() {
-                            return true;
-                        }
+                        self.window.release(stop);
+                        // The sign escaped, whatever it is.
+                        self.window.byte(1);
+                        self.window.release(2);
                     }
                     _ => return false,
                 },
                 None => {
-                    at = self.window.kept().len();
-                    self.window.release(at - 1);
-                    at = 1;
+                    self.window.release(kept.len());
                     if !self.window.more() {
                         return true;
                     }
