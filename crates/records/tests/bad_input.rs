@@ -139,9 +139,9 @@ fn a_truncated_gzip_is_used_as_far_as_it_goes() {
 
 #[test]
 fn a_bomb_is_defused() {
-    let limits = Limits { inflated_free: 1 << 20, ..Limits::default() };
-    let text = format!("{LINES}{{\"a\":\"{}\"}}", "x".repeat(16 << 20));
-    let rows = format!("{TABLE}{}", "\n".repeat(16 << 20));
+    let limits = Limits { inflated_free: 1 << 18, ..Limits::default() };
+    let text = format!("{LINES}{{\"a\":\"{}\"}}", "x".repeat(4 << 20));
+    let rows = format!("{TABLE}{}", "\n".repeat(4 << 20));
     for (name, text) in [("x.json", text), ("x.csv", rows)] {
         let entry = [(name, text.as_bytes())];
         for bytes in [zipped(&entry, CompressionMethod::Deflated), gz(text.as_bytes())] {
@@ -273,7 +273,7 @@ fn a_file_that_vanishes_or_shrinks_is_an_error_of_that_file() {
     let read_one =
         |at: usize| read(&sources[at], &Limits::default(), &mut |_| {}, &mut |_| Offer::Taken);
     assert_eq!(read_one(0).unwrap(), read_one(0).unwrap());
-    fs::write(&path, &LINES[..12]).unwrap();
+    fs::write(&path, &LINES.as_bytes()[..12]).unwrap();
     assert_eq!(read_one(0).unwrap().unreadable, 1);
     fs::write(&archive, b"PK\x03\x04").unwrap();
     let reading = read_one(1).unwrap();
@@ -332,7 +332,7 @@ fn mutations_of_sound_files_are_survived() {
         usize::try_from(state % u64::try_from(below.max(1)).unwrap()).unwrap()
     };
     let signs = b"{}[]\",:\\\n\r \t;\0\xff\x1f\x8bPK";
-    for round in 0..4000 {
+    for round in 0..1500 {
         let mut bytes = corpus[round % corpus.len()].clone();
         for _ in 0..=chance(4) {
             let at = chance(bytes.len());
