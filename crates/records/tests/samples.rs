@@ -1,5 +1,5 @@
 //! Every file of the samples frames, and JSON gives as many records as `serde_json` finds in it.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::path::Path;
