@@ -182,8 +182,10 @@ fn headers_are_told_apart_by_number() {
             Offer::Taken
         });
     }
-    let [one, again, other, other_again] = numbers[..] else { unimplemented!() };
-    assert!(one == again && other == other_again && one != other);
+    assert_eq!(numbers.len(), 4);
+    numbers.dedup();
+    assert_eq!(numbers.len(), 2);
+    assert!(numbers.first() != numbers.last());
 }
 
 fn quoted(cell: &str, delimiter: char, always: bool) -> String {
