@@ -171,7 +171,7 @@ impl<R: Read> Framer<'_, '_, R> {
                 Ended::AtList(_) | Ended::PastIt => {}
                 Ended::Damaged(from) => lost = Some(from),
             },
-            b'"' => lost = (!self.text_element()).then_some(1),
+            b'"' => lost = (!self.text_element()).then_some(0),
             _ if is_word(byte) => self.word_element(),
             _ => {
                 self.ledger.unreadable(line, "no JSON object begins here");
@@ -216,28 +216,25 @@ impl<R: Read> Framer<'_, '_, R> {
     fn text_element(&mut self) -> bool {
         let line = self.window.line();
         self.ledger.unreadable(line, NO_OBJECT);
-        // Followed as the only element of an array: over when the array would go on.
-        let mut at = 1;
+        self.window.release(1);
         loop {
-            let rest = self.window.kept().get(at..).unwrap_or_default();
-            match memchr::memchr3(b'"', b'\\', b'\n', rest) {
-                Some(stop) => match rest.get(stop) {
+            let kept = self.window.kept();
+            match memchr::memchr3(b'"', b'\\', b'\n', kept) {
+                Some(stop) => match kept.get(stop) {
                     Some(b'"') => {
-                        self.window.release(at + stop + 1);
+                        self.window.release(stop + 1);
                         return true;
                     }
                     Some(b'\\') => {
-                        at += stop + 2;
-                        if self.window.byte(at - 1).is_none() {
-                            return true;
-                        }
+                        self.window.release(stop);
+                        // The sign escaped, whatever it is.
+                        self.window.byte(1);
+                        self.window.release(2);
                     }
                     _ => return false,
                 },
                 None => {
-                    at = self.window.kept().len();
-                    self.window.release(at - 1);
-                    at = 1;
+                    self.window.release(kept.len());
                     if !self.window.more() {
                         return true;
                     }
@@ -406,4 +403,70 @@ fn text(between_quotes: &[u8]) -> Option<String> {
     quoted.extend_from_slice(between_quotes);
     quoted.push(b'"');
     serde_json::from_slice(&quoted).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::frame;
+    use crate::ledger::Ledger;
+    use crate::limits::Limits;
+    use crate::record::{Offer, Record};
+    use crate::source::Reading;
+    use crate::window::Window;
+
+    fn reading_of(stream: impl Read) -> (Vec<u64>, Reading) {
+        let mut lines = Vec::new();
+        let mut sink = |record: &Record<'_>| {
+            lines.push(record.line());
+            Offer::Taken
+        };
+        let mut ledger = Ledger::new("long.json", &mut sink);
+        frame(Window::new(stream), &Limits::default(), &mut ledger);
+        let reading = ledger.finish();
+        (lines, reading)
+    }
+
+    #[test]
+    fn a_line_of_two_gigabytes_is_passed_over() {
+        const LENGTH: u64 = 2 << 30;
+        let stream = b"{\"a\":1}\n{\"a\":\""
+            .chain(std::io::repeat(b'x').take(LENGTH))
+            .chain(b"\"}\n{\"a\":2}\n".as_slice());
+        let (lines, reading) = reading_of(stream);
+        assert_eq!(lines, [1, 3]);
+        assert_eq!((reading.unreadable, reading.problems[0].line), (1, 2));
+        let length = (LENGTH + 8).to_string();
+        assert!(reading.problems[0].reason.contains(&length), "{:?}", reading.problems);
+    }
+
+    /// Gives one byte at a time, then fails.
+    struct Failing(Vec<u8>);
+
+    impl Read for Failing {
+        fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(std::io::Error::other("the disk is gone"));
+            }
+            room[0] = self.0.remove(0);
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_a_failure_is_used() {
+        for (text, taken, line) in [
+            ("{\"a\":1}\n{\"a\":2}\n", 2, 3),
+            ("{\"a\":1}\n{\"a\":", 1, 2),
+            ("{\"value\":[{\"a\":1},\n{\"a\":2}", 2, 2),
+            ("", 0, 1),
+        ] {
+            let (lines, reading) = reading_of(Failing(text.as_bytes().to_vec()));
+            assert_eq!(lines.len(), taken, "{text}");
+            assert_eq!(reading.unreadable, 1, "{text}: {:?}", reading.problems);
+            assert_eq!(reading.problems[0].line, line, "{text}");
+            assert!(reading.problems[0].reason.contains("the disk is gone"));
+        }
+    }
 }

@@ -83,8 +83,9 @@ pub(crate) fn open<'s>(
             let packed = Counted { file, consumed: Rc::clone(&consumed), progress };
             if entry.deflated {
                 let packed = BufReader::with_capacity(CHUNK, packed);
-                let inflated = Checked::new(DeflateDecoder::new(packed), entry.checksum);
-                Box::new(guard(Box::new(inflated) as Box<dyn Read + 's>))
+                let inflated: Box<dyn Read + 's> =
+                    Box::new(Checked::new(DeflateDecoder::new(packed), entry.checksum));
+                Box::new(guard(inflated))
             } else {
                 Box::new(Checked::new(packed, entry.checksum))
             }

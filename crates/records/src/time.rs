@@ -28,7 +28,9 @@ pub enum DateOrder {
 pub fn parse(text: &str, order: DateOrder) -> Option<Timestamp> {
     let mut rest = Rest { bytes: text.trim().as_bytes() };
     let date = match rest.bytes {
-        [_, _, b'0'..=b'9', b'0'..=b'9', b'-' | b'/', ..] => rest.year_first()?,
+        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/', ..] => {
+            rest.year_first()?
+        }
         _ => rest.locale_date()?.in_order(order)?,
     };
     rest.time_of(date)
@@ -210,10 +212,10 @@ impl Rest<'_> {
         Some(value)
     }
 
-    /// A number of so many digits, with no further digit behind it.
+    /// A number of so many digits.
     fn number(&mut self, least: usize, most: usize) -> Option<i32> {
-        let digits = self.bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if digits < least || digits > most {
+        let digits = self.bytes.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
+        if digits < least {
             return None;
         }
         let (number, rest) = self.bytes.split_at_checked(digits)?;
@@ -243,5 +245,172 @@ impl Rest<'_> {
             };
         }
         (self.bytes.len() < before).then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str, order: DateOrder) -> Option<String> {
+        parse(text, order).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        let table = [
+            "",
+            " ",
+            "-",
+            "0",
+            "2024",
+            "2024-07",
+            "2024-07-32",
+            "2024-02-30T00:00:00Z",
+            "2023-02-29",
+            "2024-13-01T00:00:00Z",
+            "2024-07-23T24:00:00Z",
+            "2024-07-23T15:60:00Z",
+            "2024-07-23T15:37:61Z",
+            "2024-07-23T15",
+            "2024-07-23T15:37:27.Z",
+            "2024-07-23T15:37:27.1234567890Z",
+            "2024-07-23T15:37:27ZZ",
+            "2024-07-23T15:37:27+24:00",
+            "2024-07-23T15:37:27+01:60",
+            "2024-07-23T15:37:27+1",
+            "2024-07-23T15:37:27 CET",
+            "2024-07/23",
+            "5/19/21",
+            "5/19",
+            "5/19.2021",
+            "5/19/20211",
+            "0/19/2021",
+            "5/0/2021",
+            "13/13/2021",
+            "5/19/2021 13:00:00 PM",
+            "5/19/2021 0:00:00 AM",
+            "5/19/2021 1:00:00 XM",
+            "5/19/2021T",
+            "5/19/2021,",
+            "5/19/2021 1",
+            "tomorrow",
+            "1700000000",
+            "\u{661}\u{662}/1/2024",
+        ];
+        for text in table {
+            for order in [DateOrder::MonthFirst, DateOrder::DayFirst] {
+                assert_eq!(read(text, order), None, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn year_first() {
+        let table = [
+            ("2024-07-23T15:37:27Z", "2024-07-23T15:37:27Z"),
+            ("2024-07-23T15:37:27.8527147Z", "2024-07-23T15:37:27.8527147Z"),
+            ("2022-01-24T05:10:08.6816663+00:00", "2022-01-24T05:10:08.6816663Z"),
+            ("2022-01-24T05:10:08.346468+00:00", "2022-01-24T05:10:08.346468Z"),
+            ("2019-10-18T04:45:48.0729893-05:00", "2019-10-18T09:45:48.0729893Z"),
+            ("2025-02-17T08:35:27+00:00", "2025-02-17T08:35:27Z"),
+            ("2007-01-09T09:41:00", "2007-01-09T09:41:00Z"),
+            ("2007-01-09t09:41:00.123456789z", "2007-01-09T09:41:00.123456789Z"),
+            ("2023-07-21 05:03:52.160562400", "2023-07-21T05:03:52.1605624Z"),
+            ("2023-07-21 05:03:52 UTC", "2023-07-21T05:03:52Z"),
+            ("2023-07-21 05:03:52 +0530", "2023-07-20T23:33:52Z"),
+            ("2023-07-21T05:03+02", "2023-07-21T03:03:00Z"),
+            ("2021/05/19", "2021-05-19T00:00:00Z"),
+            ("2021/05/19 1:02:03 PM", "2021-05-19T13:02:03Z"),
+            (" 2021-05-19 ", "2021-05-19T00:00:00Z"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+            ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"),
+        ];
+        for (text, expected) in table {
+            for order in [DateOrder::MonthFirst, DateOrder::DayFirst] {
+                assert_eq!(read(text, order).as_deref(), Some(expected), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn year_last() {
+        let table = [
+            ("11/14/2025 1:48:53 AM", Some("2025-11-14T01:48:53Z"), None),
+            (
+                "1/9/2007 10:41:00 AM +01:00",
+                Some("2007-01-09T09:41:00Z"),
+                Some("2007-09-01T09:41:00Z"),
+            ),
+            ("5/19/2021, 2:17:31.159 AM", Some("2021-05-19T02:17:31.159Z"), None),
+            ("6/15/2026, 12:40:24.178 PM", Some("2026-06-15T12:40:24.178Z"), None),
+            ("6/15/2026, 12:40:24\u{202f}AM", Some("2026-06-15T00:40:24Z"), None),
+            ("6/15/2026, 12:40:24\u{a0}pm", Some("2026-06-15T12:40:24Z"), None),
+            ("15/6/2026, 12:40:24pm", None, Some("2026-06-15T12:40:24Z")),
+            ("9/5/2023 16:41", Some("2023-09-05T16:41:00Z"), Some("2023-05-09T16:41:00Z")),
+            ("8/19/2021 1:25:31 PM", Some("2021-08-19T13:25:31Z"), None),
+            ("19/05/2021, 14:17:31", None, Some("2021-05-19T14:17:31Z")),
+            ("19-05-2021 14:17:31,5", None, Some("2021-05-19T14:17:31.5Z")),
+            ("5/19/2021", Some("2021-05-19T00:00:00Z"), None),
+            ("19.05.2021 14:17:31", Some("2021-05-19T14:17:31Z"), Some("2021-05-19T14:17:31Z")),
+            ("1.2.2021, 14:17", Some("2021-02-01T14:17:00Z"), Some("2021-02-01T14:17:00Z")),
+        ];
+        for (text, month_first, day_first) in table {
+            assert_eq!(read(text, DateOrder::MonthFirst).as_deref(), month_first, "{text}");
+            assert_eq!(read(text, DateOrder::DayFirst).as_deref(), day_first, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_date_may_decide_the_order() {
+        let table = [
+            ("5/19/2021, 2:17:31.159 AM", Some(Evidence::Only(DateOrder::MonthFirst))),
+            ("19/5/2021", Some(Evidence::Only(DateOrder::DayFirst))),
+            ("9/5/2023 16:41", Some(Evidence::Either)),
+            ("19.5.2021", None),
+            ("2021-05-19", None),
+            ("19/19/2021", None),
+            ("9/5/2023 and more", None),
+            ("192.168.1.1", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(evidence(text), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 256,
+            failure_persistence: None,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(3),
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn what_is_written_is_read(second in 0_i64..4_102_444_800, nanosecond in 0_i32..1_000_000_000) {
+            let time = Timestamp::new(second, nanosecond).unwrap();
+            for order in [DateOrder::MonthFirst, DateOrder::DayFirst] {
+                prop_assert_eq!(parse(&time.to_string(), order), Some(time));
+                for format in ["%Y-%m-%d %H:%M:%S%.f", "%d.%m.%Y %H:%M:%S%.f"] {
+                    prop_assert_eq!(parse(&time.strftime(format).to_string(), order), Some(time));
+                }
+                let format = match order {
+                    DateOrder::MonthFirst => "%-m/%-d/%Y, %-I:%M:%S%.f %p",
+                    DateOrder::DayFirst => "%d/%m/%Y %-I:%M:%S%.f %p",
+                };
+                prop_assert_eq!(parse(&time.strftime(format).to_string(), order), Some(time));
+            }
+        }
+
+        #[test]
+        fn nothing_panics(text in any::<String>(), digits in "[0-9/:. TZ+,AMPM-]{0,30}") {
+            for order in [DateOrder::MonthFirst, DateOrder::DayFirst] {
+                let _ = (parse(&text, order), parse(&digits, order));
+                let _ = (evidence(&text), evidence(&digits));
+            }
+        }
     }
 }

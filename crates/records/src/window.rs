@@ -114,17 +114,24 @@ impl<R: Read> Window<R> {
         self.failure.take()
     }
 
-    /// At least half a chunk of room behind `end`. Doubling keeps the copying linear; the caller
-    /// bounds what is kept, and thereby this.
+    /// At least half a chunk of room behind `end`. Growing by half keeps the copying linear; the
+    /// caller bounds what is kept, and thereby this.
     fn make_room(&mut self) {
         if self.data.len() - self.end >= CHUNK / 2 {
             return;
         }
-        self.data.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
-        if self.data.len() - self.end < CHUNK / 2 {
-            self.data.resize(self.end + (self.end / 2).max(CHUNK), 0);
+        let length = self.end - self.start;
+        if self.data.len() - length >= CHUNK / 2 && self.start >= length {
+            self.data.copy_within(self.start..self.end, 0);
+        } else {
+            // Fresh zeros come from the system for nothing; growing in place would write them.
+            let mut data = vec![0; length + (length / 2).max(CHUNK)];
+            if let Some(room) = data.get_mut(..length) {
+                room.copy_from_slice(self.kept());
+            }
+            self.data = data;
         }
+        self.start = 0;
+        self.end = length;
     }
 }

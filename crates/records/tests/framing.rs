@@ -1,5 +1,5 @@
 //! Every framing gives the same records, and damage costs only the record it is in.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use proptest::prelude::*;
 use records::{Format, Limits, Offer, Reading, Record, read_bytes};
@@ -236,7 +236,7 @@ fn values() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        any::<f32>().prop_map(Value::from),
+        any::<i16>().prop_map(|number| Value::from(f64::from(number) / 4.0)),
         "[ -~\n\u{e9}\u{2028}\u{1f600}]{0,12}".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
@@ -302,7 +302,7 @@ proptest! {
         let mut lines: Vec<String> = values.iter().map(Value::to_string).collect();
         let at = at.min(lines.len());
         let victim = json!({"id": "x", "list": [{"a": 1}, 2], "text": "some text"}).to_string();
-        lines.insert(at, victim[..cut].to_owned());
+        lines.insert(at, victim.chars().take(cut).collect());
         let (handed, reading) = frame("x.jsonl", &lines.join("\n"));
         let back: Vec<Value> =
             handed.iter().map(|one| serde_json::from_str(&one.bytes).unwrap()).collect();

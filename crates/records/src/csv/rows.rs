@@ -2,7 +2,8 @@
 //!
 //! A quotation mark that opens a cell and is never closed would swallow the rest of the file. It
 //! is suspected where the file (or the limit of a record) ends inside a quoted cell, and where a
-//! row of several lines has another number of cells than the header. Then the lines of that row
+//! row of several lines has another number of cells than the header or something behind a closing
+//! quotation mark. Then the lines of that row
 //! are looked at one by one: the first that has, by itself, as many cells as the header is taken
 //! as the next row, and the row before it is reported. Without such a line a row that ended is
 //! handed out as it is.
@@ -59,6 +60,8 @@ pub(super) struct Rows<R> {
     text: Vec<u8>,
     ends: Vec<usize>,
     too_wide: bool,
+    /// Whether something else than a delimiter stands behind a closing quote.
+    stray_quote: bool,
     /// Cells of the header, once known.
     header: Option<usize>,
 }
@@ -82,6 +85,7 @@ impl<R: Read> Rows<R> {
             text: Vec::new(),
             ends: Vec::new(),
             too_wide: false,
+            stray_quote: false,
             header: None,
         }
     }
@@ -162,6 +166,7 @@ impl<R: Read> Rows<R> {
         self.text.clear();
         self.ends.clear();
         self.too_wide = false;
+        self.stray_quote = false;
         let mut place = Place::CellStart;
         let mut at = 0;
         loop {
@@ -218,9 +223,8 @@ impl<R: Read> Rows<R> {
                     self.text.push(b'"');
                     *place = Place::Quoted;
                 }
-                (_, b'\n') => {
-                    let start = self.ends.last().copied().unwrap_or(0);
-                    if self.text.len() > start && self.text.last() == Some(&b'\r') {
+                (before, b'\n') => {
+                    if before == Place::Plain && self.text.last() == Some(&b'\r') {
                         self.text.pop();
                     }
                     *at += 1;
@@ -231,7 +235,8 @@ impl<R: Read> Rows<R> {
                     end_cell(&self.text, &mut self.ends, self.columns, &mut self.too_wide);
                     *place = Place::CellStart;
                 }
-                (_, byte) => {
+                (before, byte) => {
+                    self.stray_quote |= before == Place::Quote && byte != b'\r';
                     self.text.push(byte);
                     *place = Place::Plain;
                 }
@@ -245,9 +250,9 @@ impl<R: Read> Rows<R> {
         end_cell(&self.text, &mut self.ends, self.columns, &mut self.too_wide);
     }
 
-    /// A row of several lines with another number of cells than the header.
+    /// A row of several lines that is not as it should be.
     fn is_suspect(&self, length: usize) -> bool {
-        self.header.is_some_and(|cells| cells > 1 && cells != self.ends.len())
+        self.header.is_some_and(|cells| cells > 1 && (self.stray_quote || cells != self.ends.len()))
             && memchr::memchr(b'\n', self.window.kept())
                 .is_some_and(|line_break| line_break + 1 < length)
     }
