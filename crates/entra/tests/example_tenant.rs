@@ -1,11 +1,5 @@
 //! The committed example folder: every file that is no sign-in log is read, and whole.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test may stop at the first surprise"
-)]
-
 use std::path::Path;
 
 use entra::exports::Collector;

@@ -40,7 +40,7 @@ impl<'a> Object<'a> {
         if let Some(value) = find(self.map, name) {
             return Some(value);
         }
-        match find(self.map, "AdditionalProperties")? {
+        match self.map.get("AdditionalProperties")? {
             Value::Object(more) => find(more, name),
             _ => None,
         }
@@ -191,7 +191,9 @@ impl<'a> Object<'a> {
 }
 
 fn find<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    map.iter()
+        .find(|(key, _)| key.len() == name.len() && key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 fn is_unset(value: &Value) -> bool {
