@@ -58,6 +58,7 @@ pub(super) fn read(object: &Object<'_>) -> Read<Option<AuditEvent>> {
     let mut time = None;
     for (place, name) in [
         (event, "activityDateTime"),
+        (object, "dateUtc"),
         (object, "activityDateTime"),
         (object, "time"),
         (object, "TimeGenerated"),

@@ -19,12 +19,14 @@ pub(super) type Read<T> = Result<T, Broken>;
 pub(super) struct Object<'a> {
     map: &'a Map<String, Value>,
     order: DateOrder,
+    /// False when the keys are spelled as Graph spells them: then the exact key decides.
+    foreign: bool,
 }
 
 impl<'a> Object<'a> {
     /// A view of the map. `order` is the order of day and month in dates written by a locale.
     pub(super) fn new(map: &'a Map<String, Value>, order: DateOrder) -> Self {
-        Self { map, order }
+        Self { map, order, foreign: is_foreign(map) }
     }
 
     /// Another object of the same file.
@@ -37,10 +39,13 @@ impl<'a> Object<'a> {
         if let Some(value) = self.map.get(name) {
             return Some(value);
         }
+        if !self.foreign {
+            return None;
+        }
         if let Some(value) = find(self.map, name) {
             return Some(value);
         }
-        match find(self.map, "AdditionalProperties")? {
+        match self.map.get("AdditionalProperties")? {
             Value::Object(more) => find(more, name),
             _ => None,
         }
@@ -190,8 +195,16 @@ impl<'a> Object<'a> {
     }
 }
 
+/// True when some key starts with a capital letter, or none holds any.
+fn is_foreign(map: &Map<String, Value>) -> bool {
+    let capital = |letter: char| letter.is_ascii_uppercase();
+    map.keys().any(|key| key.starts_with(capital)) || !map.keys().any(|key| key.contains(capital))
+}
+
 fn find<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    map.iter()
+        .find(|(key, _)| key.len() == name.len() && key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 fn is_unset(value: &Value) -> bool {

@@ -51,7 +51,7 @@ pub(super) enum Kind {
 const SECURITY_DEFAULTS_ID: &str = "00000000-0000-0000-0000-000000000005";
 
 /// Properties no user object carries; sign-in records, devices and applications do.
-const NOT_A_USER: [&str; 14] = [
+const NOT_A_USER: [&str; 17] = [
     "clientAppUsed",
     "appliedConditionalAccessPolicies",
     "conditionalAccessStatus",
@@ -66,6 +66,9 @@ const NOT_A_USER: [&str; 14] = [
     "objectType",
     "isGroup",
     "riskState",
+    "Request ID",
+    "Client app",
+    "Application",
 ];
 
 /// Ids of `authenticationMethodConfiguration` objects (Graph reference, v1.0 and beta).

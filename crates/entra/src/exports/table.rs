@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// Column names of the portal and of older exports, letters and digits only, beside the Graph
 /// property they stand for. Other columns keep their name.
-const COLUMNS: [(&str, &str); 52] = [
+const COLUMNS: [(&str, &str); 48] = [
     ("objectid", "id"),
     ("userobjectid", "id"),
     ("mobile", "mobilePhone"),
@@ -15,8 +15,6 @@ const COLUMNS: [(&str, &str); 52] = [
     ("dirsyncenabled", "onPremisesSyncEnabled"),
     ("invitationstate", "externalUserState"),
     ("userprincipalname", "userPrincipalName"),
-    ("username", "userPrincipalName"),
-    ("upn", "userPrincipalName"),
     ("userdisplayname", "userDisplayName"),
     ("displayname", "displayName"),
     ("multifactorauthenticationcapable", "isMfaCapable"),
@@ -35,13 +33,11 @@ const COLUMNS: [(&str, &str); 52] = [
     ("lastupdatedtime", "lastUpdatedDateTime"),
     ("lastupdatedutc", "lastUpdatedDateTime"),
     ("lastupdateddatetimeutc", "lastUpdatedDateTime"),
-    ("admin", "isAdmin"),
     ("usertype", "userType"),
     ("emailaddress", "primarySmtpAddress"),
     ("groupobjectid", "groupId"),
     ("groupname", "groupDisplayName"),
-    ("dateutc", "activityDateTime"),
-    ("datetimeutc", "activityDateTime"),
+    ("dateutc", "dateUtc"),
     ("service", "loggedByService"),
     ("activity", "activity"),
     ("activitydatetimeutc", "activityDateTime"),
@@ -58,6 +54,16 @@ const COLUMNS: [(&str, &str); 52] = [
     ("creationtype", "creationType"),
     ("mobilephone", "mobilePhone"),
     ("officelocation", "officeLocation"),
+];
+
+/// Columns whose short names mean this only in the registration report.
+const REGISTRATION_COLUMNS: [(&str, &str); 6] = [
+    ("username", "userPrincipalName"),
+    ("upn", "userPrincipalName"),
+    ("userid", "id"),
+    ("user", "userDisplayName"),
+    ("name", "userDisplayName"),
+    ("admin", "isAdmin"),
 ];
 
 /// The columns of the header last seen, under the names of Graph.
@@ -98,6 +104,11 @@ fn names(header: &Header) -> Vec<String> {
     // The Exchange admin center calls `RecipientTypeDetails` "Recipient type"; in exports of
     // Exchange PowerShell `RecipientType` is another, coarser property.
     let admin_center = plain.iter().any(|name| name == "emailaddress");
+    let find = |table: &[(&str, &'static str)], plain: &str| {
+        table.iter().find(|(column, _)| *column == plain).map(|(_, property)| *property)
+    };
+    let registration =
+        plain.iter().any(|name| find(&COLUMNS, name).is_some_and(|it| it.starts_with("isMfa")));
     header
         .names()
         .iter()
@@ -106,10 +117,10 @@ fn names(header: &Header) -> Vec<String> {
             if admin_center && plain == "recipienttype" {
                 return "recipientTypeDetails".to_owned();
             }
-            match COLUMNS.iter().find(|(column, _)| *column == plain) {
-                Some((_, property)) => (*property).to_owned(),
-                None => without_suffix(name).to_owned(),
-            }
+            find(&COLUMNS, &plain)
+                .or_else(|| find(&REGISTRATION_COLUMNS, &plain).filter(|_| registration))
+                .unwrap_or_else(|| without_suffix(name))
+                .to_owned()
         })
         .collect()
 }
