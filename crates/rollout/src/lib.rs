@@ -30,8 +30,9 @@ pub use rollout::{
     Rollout, SourceSettings, StepSettings, TenantSettings, Thresholds, weekday_name,
 };
 pub use snapshot::{
-    AuditEvent, AuthenticationMethod, Campaign, DIRECTORY_SYNCHRONIZATION_ACCOUNTS, Domain,
-    ExchangeSettings, GLOBAL_ADMINISTRATOR, Group, Mailbox, MailboxKind, Member, MemberKind,
-    MethodConfiguration, MethodsPolicy, ON_PREMISES_DIRECTORY_SYNC_ACCOUNT, PerUserMfa,
-    Registration, RoleAssignment, SignInActivity, Sku, Snapshot, Tenant, User, UserType,
+    AuditEvent, AuthenticationMethod, AuthenticationStrength, Campaign,
+    DIRECTORY_SYNCHRONIZATION_ACCOUNTS, Domain, EarlierRegistration, ExchangeSettings,
+    GLOBAL_ADMINISTRATOR, Group, Mailbox, MailboxKind, Member, MemberKind, MethodConfiguration,
+    MethodsPolicy, ON_PREMISES_DIRECTORY_SYNC_ACCOUNT, PerUserMfa, Registration, RiskyUser,
+    RoleAssignment, ServiceIssue, SignInActivity, Sku, Snapshot, Tenant, User, UserType,
 };

@@ -39,6 +39,15 @@ pub struct Snapshot {
     pub methods_policy: Option<MethodsPolicy>,
     /// Subscribed licences.
     pub skus: Option<Vec<Sku>>,
+    /// Authentication strengths with what they allow.
+    pub authentication_strengths: Option<Vec<AuthenticationStrength>>,
+    /// Users Identity Protection holds to be at risk, or held to be once.
+    pub risky_users: Option<Vec<RiskyUser>>,
+    /// Incidents and advisories of Microsoft 365 service health.
+    pub service_issues: Option<Vec<ServiceIssue>>,
+    /// What older copies of the registration report said of people whose newest row is in
+    /// [`Snapshot::registrations`], oldest first.
+    pub earlier_registrations: Vec<EarlierRegistration>,
     /// `deviceRegistrationPolicy.multiFactorAuthConfiguration`: true when joining a device needs
     /// MFA by the tenant-wide setting.
     pub device_join_needs_mfa: Option<bool>,
@@ -86,7 +95,7 @@ impl Tenant {
 }
 
 /// One verified domain.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Domain {
     /// Name, lower case.
     pub name: String,
@@ -111,6 +120,14 @@ pub struct User {
     pub user_type: Option<UserType>,
     /// When the object was made.
     pub created: Option<Timestamp>,
+    /// First working day: `employeeHireDate`.
+    pub hired: Option<Timestamp>,
+    /// Last change of the password: `lastPasswordChangeDateTime`.
+    pub password_changed: Option<Timestamp>,
+    /// Invitation of a guest: `externalUserState`, as written (`PendingAcceptance`, `Accepted`).
+    pub external_user_state: Option<String>,
+    /// Two-letter country of use: `usageLocation`.
+    pub usage_location: Option<String>,
     /// Job title.
     pub job_title: Option<String>,
     /// Department.
@@ -146,7 +163,7 @@ pub struct User {
 }
 
 /// `userType`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UserType {
     /// A member of the tenant.
@@ -156,7 +173,7 @@ pub enum UserType {
 }
 
 /// `signInActivity`. Graph leaves the property out for users that never signed in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SignInActivity {
     /// Last interactive attempt; counts failures too.
     pub last_sign_in: Option<Timestamp>,
@@ -167,7 +184,7 @@ pub struct SignInActivity {
 }
 
 /// One registered method of one user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AuthenticationMethod {
     /// The `@odata.type` without `#microsoft.graph.` and `AuthenticationMethod`:
     /// `fido2`, `phone`, `microsoftAuthenticator`, `windowsHelloForBusiness`, `x509Certificate`, …
@@ -181,7 +198,7 @@ pub struct AuthenticationMethod {
 }
 
 /// Per-user MFA state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PerUserMfa {
     /// Off. Says nothing about other sources of MFA.
@@ -210,7 +227,7 @@ pub struct Group {
 }
 
 /// A member of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Member {
     /// Object id, where told.
     pub id: Option<String>,
@@ -221,7 +238,7 @@ pub struct Member {
 }
 
 /// What kind of object a member is (`@odata.type`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MemberKind {
     /// A user.
     User,
@@ -234,7 +251,7 @@ pub enum MemberKind {
 }
 
 /// One role assignment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RoleAssignment {
     /// Role template id, lower case; for built-in roles the definition id is the template id.
     pub role: String,
@@ -262,7 +279,7 @@ pub const DIRECTORY_SYNCHRONIZATION_ACCOUNTS: &str = "d29b2b05-8046-44ba-8758-1e
 pub const ON_PREMISES_DIRECTORY_SYNC_ACCOUNT: &str = "a92aed5d-d78a-4d16-b381-09adb37eb3b0";
 
 /// One row of `userRegistrationDetails`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Registration {
     /// Names; `user_id` is the row's `id`.
     pub account: Account,
@@ -288,8 +305,23 @@ pub struct Registration {
     pub last_updated: Option<Timestamp>,
 }
 
+/// What an older copy of the registration report said of one person: enough for a daily series.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EarlierRegistration {
+    /// When the row was refreshed.
+    pub last_updated: Option<Timestamp>,
+    /// Object id of the user.
+    pub user_id: Option<String>,
+    /// User principal name; told only where there is no id.
+    pub user_principal_name: Option<String>,
+    /// Capable of MFA then.
+    pub mfa_capable: Option<bool>,
+    /// Registered for MFA then.
+    pub mfa_registered: Option<bool>,
+}
+
 /// An Exchange Online mailbox.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mailbox {
     /// Display name.
     pub display_name: Option<String>,
@@ -307,7 +339,7 @@ pub struct Mailbox {
 }
 
 /// `RecipientTypeDetails`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MailboxKind {
     /// A person's mailbox (or a mailbox nobody marked otherwise).
@@ -326,7 +358,7 @@ pub enum MailboxKind {
 }
 
 /// A directory audit event, as far as a rollout needs it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AuditEvent {
     /// Record id.
     pub id: Option<String>,
@@ -344,12 +376,14 @@ pub struct AuditEvent {
     pub ip_address: Option<String>,
     /// The users it was done to.
     pub targets: Vec<Account>,
+    /// Display names of what else it was done to: policies, groups, roles.
+    pub objects: Vec<String>,
     /// Names of the properties that changed.
     pub properties: Vec<String>,
 }
 
 /// `authenticationMethodsPolicy`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MethodsPolicy {
     /// `policyMigrationState` is `migrationComplete`.
     pub migration_complete: Option<bool>,
@@ -364,7 +398,7 @@ pub struct MethodsPolicy {
 }
 
 /// `registrationEnforcement.authenticationMethodsRegistrationCampaign`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Campaign {
     /// `default` (Microsoft managed), `enabled` or `disabled`, lower case.
     pub state: Option<String>,
@@ -377,7 +411,7 @@ pub struct Campaign {
 }
 
 /// One `authenticationMethodConfiguration`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MethodConfiguration {
     /// Id, lower case: `microsoftauthenticator`, `fido2`, `temporaryaccesspass`, `sms`, `voice`,
     /// `softwareoath`, `hardwareoath`, `email`, `x509certificate`, `qrcodepin`.
@@ -395,7 +429,7 @@ pub struct MethodConfiguration {
 }
 
 /// A subscribed licence.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sku {
     /// Licence id, lower case.
     pub id: Option<String>,
@@ -409,6 +443,47 @@ pub struct Sku {
     pub consumed_units: Option<u64>,
     /// Service plans: id and name, lower case id.
     pub plans: Vec<(String, String)>,
+}
+
+/// `authenticationStrengthPolicy`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AuthenticationStrength {
+    /// Object id.
+    pub id: Option<String>,
+    /// The name the portal shows.
+    pub display_name: Option<String>,
+    /// `allowedCombinations`, each item a comma-joined combination as written.
+    pub allowed_combinations: Vec<String>,
+}
+
+/// `riskyUser` of Identity Protection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RiskyUser {
+    /// Names; `user_id` is the row's `id`.
+    pub account: Account,
+    /// `riskLevel`, lower case: `low`, `medium`, `high`, `hidden`, `none`.
+    pub level: Option<String>,
+    /// `riskState`, lower case: `atrisk`, `confirmedcompromised`, `remediated`, `dismissed`, …
+    pub state: Option<String>,
+    /// When the risk was last updated.
+    pub last_updated: Option<Timestamp>,
+}
+
+/// `serviceHealthIssue`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServiceIssue {
+    /// Issue id, such as `EX123456`.
+    pub id: Option<String>,
+    /// Name of the service.
+    pub service: Option<String>,
+    /// Title.
+    pub title: Option<String>,
+    /// `incident` or `advisory`, lower case.
+    pub classification: Option<String>,
+    /// Over.
+    pub resolved: Option<bool>,
+    /// When it began.
+    pub started: Option<Timestamp>,
 }
 
 /// Settings of Exchange Online that decide legacy authentication.
