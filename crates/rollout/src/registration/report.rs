@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::methods::{MethodKind, is_telephone_only, kind_of};
 use super::recommendation::{FIDO2, MethodsAllowed, recommend};
@@ -239,8 +238,7 @@ fn history(
         .filter(|person| is_capable(person.row))
         .filter_map(|person| facts.user_position(&person.user.account))
         .collect();
-    let end = as_of.unwrap_or(facts.as_of).to_zoned(TimeZone::UTC).date();
-    series(facts, &capable, count(scope.people.len()), end)
+    series(facts, &capable, count(scope.people.len()), as_of.unwrap_or(facts.as_of))
 }
 
 fn gaps_of(facts: &Facts<'_>, scope: &Scope<'_>, orphans: &[&Registration]) -> Vec<Gap> {
