@@ -21,7 +21,7 @@ const KEYS_PER_PERSON: u64 = 2;
 const KEYS_PER_SPARE: u64 = 10;
 
 /// Gaps that matter for a registration rate.
-const GAPS: [&str; 11] = [
+const GAPS: [&str; 12] = [
     "users",
     "account-enabled",
     "user-type",
@@ -32,6 +32,7 @@ const GAPS: [&str; 11] = [
     "directory-audits",
     "mailboxes",
     "sign-in-logs",
+    "days-covered",
     "methods-policy",
 ];
 

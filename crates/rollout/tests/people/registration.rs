@@ -69,6 +69,9 @@ fn where_nothing_tells_who_is_active_the_rate_is_unknown() {
     for user in tenant.snapshot.users.as_mut().unwrap() {
         user.activity = None;
     }
+    let mut empty_log = quiet_log();
+    empty_log.coverage.records_read = 0;
+    tenant.measurement = Some(empty_log);
     let report = of(&tenant);
     assert_eq!(report.denominators.in_scope_people, None);
     assert_eq!(report.denominators.enabled_members, Some(4));
