@@ -119,11 +119,17 @@ impl<'a> Facts<'a> {
     /// The mailbox of a user.
     #[must_use]
     pub fn mailbox(&self, user: &User) -> Option<&'a Mailbox> {
-        let account = &user.account;
+        self.mailbox_of(&user.account)
+    }
+
+    /// The mailbox of an account, whether or not the directory knows the account.
+    #[must_use]
+    pub fn mailbox_of(&self, account: &Account) -> Option<&'a Mailbox> {
+        let mail = self.user(account).and_then(|user| user.mail.as_deref());
         let position = self
             .mailboxes
             .find(account.user_id.as_deref(), account.user_principal_name.as_deref())
-            .or_else(|| self.mailboxes.find(None, user.mail.as_deref()))?;
+            .or_else(|| self.mailboxes.find(None, mail))?;
         self.snapshot.mailboxes.as_ref()?.get(position)
     }
 

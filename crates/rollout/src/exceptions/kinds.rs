@@ -44,14 +44,13 @@ const SERVICE_OF_PEOPLE: [&str; 4] =
     ["service desk", "customer service", "customer services", "service team"];
 
 /// Words of a login that several people share.
-const SHARED_LOGIN_WORDS: [&str; 14] = [
+const SHARED_LOGIN_WORDS: [&str; 13] = [
     "reception",
     "receptionist",
     "frontdesk",
     "front desk",
     "info",
     "kiosk",
-    "till",
     "shopfloor",
     "shop floor",
     "warehouse",

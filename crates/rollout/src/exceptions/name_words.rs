@@ -28,8 +28,19 @@ pub(crate) fn words(text: &str) -> String {
 /// The first phrase the words hold. A phrase is whole words; one that ends in `*` may go on.
 pub(crate) fn first_phrase(words: &str, phrases: &[&'static str]) -> Option<&'static str> {
     phrases.iter().copied().find(|phrase| match phrase.strip_suffix('*') {
-        Some(start) => words.contains(&format!(" {start}")),
-        None => words.contains(&format!(" {phrase} ")),
+        Some(start) => holds(words, start, true),
+        None => holds(words, phrase, false),
+    })
+}
+
+/// True when the phrase stands at the start of a word and, unless it may go on, ends one.
+fn holds(words: &str, phrase: &str, may_go_on: bool) -> bool {
+    let is_blank = |position: Option<usize>| {
+        position.and_then(|position| words.as_bytes().get(position)) == Some(&b' ')
+    };
+    words.match_indices(phrase).any(|(start, _)| {
+        let end = start.checked_add(phrase.len());
+        is_blank(start.checked_sub(1)) && (may_go_on || is_blank(end))
     })
 }
 

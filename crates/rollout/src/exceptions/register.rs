@@ -7,12 +7,14 @@ use crate::facts::Facts;
 use crate::gaps;
 
 /// Gaps that keep an account from being classified.
-const GAPS: [&str; 10] = [
+const GAPS: [&str; 12] = [
     "users",
     "account-enabled",
     "user-type",
     "sign-in-activity",
+    "people-data",
     "sign-in-logs",
+    "days-covered",
     "mailboxes",
     "roles",
     "groups",

@@ -258,7 +258,7 @@ fn known(subject: &Subject<'_>) -> Vec<String> {
 /// The effective switch of SMTP AUTH: the mailbox's own, else the organisation's.
 fn smtp_setting(subject: &Subject<'_>) -> Option<String> {
     is(subject, Family::Smtp)?;
-    let mailbox = subject.facts.mailbox(subject.user?)?.smtp_auth_disabled?;
+    let mailbox = subject.facts.mailbox_of(&subject.legacy.account)?.smtp_auth_disabled?;
     let word = |disabled: bool| if disabled { "disabled" } else { "enabled" };
     Some(match (mailbox, subject.facts.snapshot.exchange.smtp_auth_disabled) {
         (Some(own), _) => format!("SMTP AUTH is {} on the mailbox", word(own)),

@@ -39,8 +39,8 @@ impl<'a> Subject<'a> {
             legacy,
             family: family(legacy.client_app.as_deref(), &legacy.user_agents),
             user,
-            mailbox: user
-                .and_then(|user| facts.mailbox(user))
+            mailbox: facts
+                .mailbox_of(&account)
                 .map(|mailbox| mailbox.kind)
                 .or_else(|| purpose.and_then(kind_of_purpose)),
             registration: facts.registration(&account),

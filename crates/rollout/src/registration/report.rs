@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::methods::{MethodKind, is_telephone_only, kind_of};
 use super::recommendation::{FIDO2, MethodsAllowed, recommend};
@@ -22,7 +21,7 @@ const KEYS_PER_PERSON: u64 = 2;
 const KEYS_PER_SPARE: u64 = 10;
 
 /// Gaps that matter for a registration rate.
-const GAPS: [&str; 11] = [
+const GAPS: [&str; 12] = [
     "users",
     "account-enabled",
     "user-type",
@@ -33,6 +32,7 @@ const GAPS: [&str; 11] = [
     "directory-audits",
     "mailboxes",
     "sign-in-logs",
+    "days-covered",
     "methods-policy",
 ];
 
@@ -239,8 +239,7 @@ fn history(
         .filter(|person| is_capable(person.row))
         .filter_map(|person| facts.user_position(&person.user.account))
         .collect();
-    let end = as_of.unwrap_or(facts.as_of).to_zoned(TimeZone::UTC).date();
-    series(facts, &capable, count(scope.people.len()), end)
+    series(facts, &capable, count(scope.people.len()), as_of.unwrap_or(facts.as_of))
 }
 
 fn gaps_of(facts: &Facts<'_>, scope: &Scope<'_>, orphans: &[&Registration]) -> Vec<Gap> {

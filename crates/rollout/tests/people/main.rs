@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod exceptions;
+mod facts;
 mod gaps;
 mod legacy;
 mod properties;

@@ -3,8 +3,8 @@
 use rollout::exceptions::classify;
 use rollout::registration::{Denominators, RegistrationReport, report};
 use rollout::{
-    GLOBAL_ADMINISTRATOR, MailboxKind, MethodConfiguration, MethodsPolicy, Registration, User,
-    UserType,
+    EarlierRegistration, GLOBAL_ADMINISTRATOR, MailboxKind, MethodConfiguration, MethodsPolicy,
+    Registration, User, UserType,
 };
 
 use crate::tenant::{
@@ -69,6 +69,9 @@ fn where_nothing_tells_who_is_active_the_rate_is_unknown() {
     for user in tenant.snapshot.users.as_mut().unwrap() {
         user.activity = None;
     }
+    let mut empty_log = quiet_log();
+    empty_log.coverage.records_read = 0;
+    tenant.measurement = Some(empty_log);
     let report = of(&tenant);
     assert_eq!(report.denominators.in_scope_people, None);
     assert_eq!(report.denominators.enabled_members, Some(4));
@@ -331,6 +334,40 @@ fn the_series_follows_the_audit_log() {
     tenant.snapshot.audits.as_mut().unwrap().push(registered_on("ann", "2026-11-19T08:00:00Z"));
     let counts: Vec<u64> = of(&tenant).series.iter().map(|it| it.capable).collect();
     assert_eq!(counts, [1, 1, 2]);
+}
+
+#[test]
+fn older_copies_of_the_report_tell_when_people_became_capable() {
+    let copy = |name: &str, at: &str, capable: bool| EarlierRegistration {
+        last_updated: Some(time(at)),
+        user_id: Some(format!("id-{name}")),
+        mfa_capable: Some(capable),
+        ..EarlierRegistration::default()
+    };
+    let mut tenant = four_people();
+    tenant.snapshot.earlier_registrations = vec![
+        copy("ann", "2026-11-16T02:00:00Z", true),
+        copy("bob", "2026-11-16T02:00:00Z", false),
+        copy("dan", "2026-11-01T02:00:00Z", false),
+        copy("nobody", "2026-10-01T02:00:00Z", false),
+    ];
+    let counts = |tenant: &Tenant| -> Vec<(String, u64)> {
+        of(tenant).series.iter().map(|it| (it.date.to_string(), it.capable)).collect()
+    };
+    let days = |of: [u64; 4]| {
+        ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19"]
+            .map(str::to_owned)
+            .into_iter()
+            .zip(of)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&tenant), days([1, 1, 1, 2]), "bob by the day of the report");
+    tenant.snapshot.earlier_registrations.push(copy("bob", "2026-11-18T02:00:00Z", true));
+    assert_eq!(counts(&tenant), days([1, 1, 2, 2]), "bob by a later copy");
+    tenant.snapshot.audits = Some(vec![registered_on("bob", "2026-11-17T09:00:00Z")]);
+    assert_eq!(counts(&tenant), days([1, 2, 2, 2]), "bob by the audit log");
+    tenant.snapshot.audits.as_mut().unwrap().push(registered_on("ann", "2026-11-18T09:00:00Z"));
+    assert_eq!(counts(&tenant), days([1, 2, 2, 2]), "ann only added a method");
 }
 
 #[test]
