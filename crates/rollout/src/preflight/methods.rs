@@ -48,7 +48,9 @@ pub(super) fn is_targeted(
 fn is_among(facts: &Facts<'_>, targets: &[String], account: &Account) -> Option<bool> {
     let mut open = false;
     for target in targets {
-        if target.eq_ignore_ascii_case("all_users") || is_listed(std::slice::from_ref(target), account) {
+        if target.eq_ignore_ascii_case("all_users")
+            || is_listed(std::slice::from_ref(target), account)
+        {
             return Some(true);
         }
         let Some(group) = facts.group(target) else {

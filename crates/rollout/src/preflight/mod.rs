@@ -8,6 +8,7 @@
 mod answer;
 mod attackers;
 mod break_glass;
+mod break_glass_keys;
 mod catalogue;
 mod context;
 mod devices;

@@ -58,13 +58,17 @@ fn programs_sign_in_as_users(context: &Context<'_>) -> Result<Answer, Missing> {
     if !context.measurement()?.coverage.authentication_protocol {
         sweep.unseen("the logs do not show the protocol of every sign-in", SIGN_IN_PROTOCOL);
     }
-    for user in context.of_kind(Kind::Service)? {
-        let active =
-            context.facts.activity(&user.account).is_some_and(|it| it.last_success.is_some());
-        let by_password = context.facts.activity(&user.account).is_some_and(|it| it.ropc);
-        if active && !by_password && user.account_enabled != Some(false) {
-            sweep.found(format!("{}: a program's account that signs in", user.account.label()));
+    match context.of_kind(Kind::Service) {
+        Ok(services) => {
+            for user in services.into_iter().filter(|it| it.account_enabled != Some(false)) {
+                let activity = context.facts.activity(&user.account);
+                if activity.is_some_and(|it| it.last_success.is_some() && !it.ropc) {
+                    let label = user.account.label();
+                    sweep.found(format!("{label}: a program's account that signs in"));
+                }
+            }
         }
+        Err(Missing(export)) => sweep.unseen("which accounts programs use", export),
     }
     Ok(sweep.answer(
         |n| format!("{} used by programs.", count(n, "user account is", "user accounts are")),

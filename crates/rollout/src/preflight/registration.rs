@@ -7,8 +7,9 @@ use super::context::{
 };
 use super::methods::is_targeted;
 use super::policy_conditions::insists_on_mfa;
+use crate::account::Account;
 use crate::exceptions::Kind;
-use crate::snapshot::{MemberKind, Registration};
+use crate::snapshot::{MemberKind, Registration, User};
 
 pub(super) const CHECKS: &[(&str, Decide)] = &[
     ("RG-01", nothing_triggers),
@@ -234,9 +235,15 @@ fn report_is_old(context: &Context<'_>) -> Result<Answer, Missing> {
 fn administrators(context: &Context<'_>) -> Result<Answer, Missing> {
     let facts = context.facts;
     let mut sweep = Sweep::default();
+    // Break-glass accounts have checks of their own; a synchronisation account cannot register.
+    let synchronisation: Vec<&User> = context.of_kind(Kind::Sync).unwrap_or_default();
+    let is_apart = |account: &Account| {
+        facts.is_break_glass(account)
+            || facts.user(account).is_some_and(|it| synchronisation.contains(&it))
+    };
     for row in context.registrations()? {
         let enabled = facts.user(&row.account).and_then(|user| user.account_enabled);
-        if enabled == Some(false) || facts.is_break_glass(&row.account) {
+        if enabled == Some(false) || is_apart(&row.account) {
             continue;
         }
         let stuck = match (row.is_admin, row.mfa_capable) {
@@ -249,13 +256,13 @@ fn administrators(context: &Context<'_>) -> Result<Answer, Missing> {
     match context.roles() {
         Ok(roles) => {
             for role in roles.iter().filter(|it| it.principal_kind == MemberKind::User) {
-                let account = crate::account::Account {
+                let account = Account {
                     user_id: role.principal_id.clone(),
                     user_principal_name: role.principal_name.clone(),
                     display_name: None,
                 };
                 let account = facts.directory_form(&account);
-                if facts.is_break_glass(&account) {
+                if is_apart(&account) {
                     continue;
                 }
                 match facts.registration(&account) {
