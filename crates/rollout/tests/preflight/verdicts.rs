@@ -132,7 +132,7 @@ const REMOVALS: [Removal; 19] = [
 
 #[test]
 fn taking_data_away_never_makes_a_check_ok() {
-    let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let all = cases();
     let wrongs = proptest::collection::vec(0..all.len(), 0..6);
