@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::answer::{Answer, Missing, Sweep, count};
 use super::context::{Context, Declared, GROUPS, METHODS_BY_USER, METHODS_POLICY, POLICIES};
+use super::methods::MethodTargets;
 use super::policy_conditions::{REGISTER_SECURITY_INFORMATION, named, targets};
 use super::policy_scope::PolicyScope;
 
@@ -124,8 +125,9 @@ pub(super) fn key_can_be_registered(context: &Context<'_>) -> Result<Answer, Mis
             "the key restrictions of the passkey method",
         );
     }
+    let passkey_targets = MethodTargets::of(context.facts, passkey);
     for Declared { account, .. } in &declared {
-        let allowed = super::methods::is_targeted(context.facts, passkey, account);
+        let allowed = passkey_targets.allow(account);
         sweep.judge(
             allowed.map(|allowed| !allowed),
             format!("{}: outside the targets of the passkey method", account.label()),

@@ -100,7 +100,16 @@ fn locks_everybody_out(context: &Context<'_>) -> Result<Answer, Missing> {
             let excluded = scope.excludes(&it.account, Some(false));
             sweep.judge(
                 excluded.map(|excluded| !excluded),
-                format!("{}: exclusion of {}", named(policy), it.account.label()),
+                match excluded {
+                    Some(_) => {
+                        format!("{}: does not exclude {}", named(policy), it.account.label())
+                    }
+                    None => format!(
+                        "{}: whether it excludes {} was not told",
+                        named(policy),
+                        it.account.label()
+                    ),
+                },
                 GROUPS,
             );
         }

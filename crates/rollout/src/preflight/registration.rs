@@ -5,7 +5,7 @@ use super::answer::{Answer, Missing, Sweep, count};
 use super::context::{
     Context, GROUPS, METHODS_POLICY, REGISTRATIONS, ROLES, SIGN_IN_CODES, SIGN_INS,
 };
-use super::methods::is_targeted;
+use super::methods::MethodTargets;
 use super::policy_conditions::insists_on_mfa;
 use crate::account::Account;
 use crate::exceptions::Kind;
@@ -157,12 +157,13 @@ fn no_method_enabled(context: &Context<'_>) -> Result<Answer, Missing> {
         .methods
         .iter()
         .filter(|it| !["email", "temporaryaccesspass", "qrcodepin"].contains(&it.id.as_str()))
+        .map(|it| MethodTargets::of(context.facts, it))
         .collect();
     let mut sweep = Sweep::default();
     for user in context.people(&mut sweep)? {
         let mut allowed = Some(false);
         for method in &factors {
-            match is_targeted(context.facts, method, &user.account) {
+            match method.allow(&user.account) {
                 Some(true) => {
                     allowed = Some(true);
                     break;
@@ -349,10 +350,11 @@ fn pass_is_off(context: &Context<'_>) -> Result<Answer, Missing> {
     if pass.enabled == Some(false) {
         return Ok(Answer::found("Temporary Access Pass is off.", Vec::new()));
     }
+    let targets = MethodTargets::of(context.facts, pass);
     let mut sweep = Sweep::default();
     for user in context.people(&mut sweep)? {
         sweep.judge(
-            is_targeted(context.facts, pass, &user.account).map(|allowed| !allowed),
+            targets.allow(&user.account).map(|allowed| !allowed),
             format!("{}: targets of the pass", user.account.label()),
             GROUPS,
         );
