@@ -3,7 +3,7 @@
 use conditional_access::{ClientAppType, Operator, State};
 use rollout::exceptions::Kind;
 use rollout::preflight::Verdict::{self, Found, Inconclusive, NotApplicable, Ok};
-use rollout::{GLOBAL_ADMINISTRATOR, Group, Member, MemberKind, UserType};
+use rollout::{GLOBAL_ADMINISTRATOR, Group, MailboxKind, Member, MemberKind, UserType};
 
 use crate::world::{World, account, member, method};
 
@@ -391,6 +391,33 @@ const READINGS: &[Reading] = &[
         Inconclusive,
     ),
 ];
+
+#[test]
+fn where_no_policy_is_live_none_can_be_made_badly() {
+    let mut world = World::good();
+    world.snapshot.policies = Some(vec![]);
+    for id in ["BG-03", "CA-01", "CA-02", "CA-03", "CA-04", "CA-05", "CA-07", "CA-09", "CA-17"] {
+        assert_eq!(world.verdict(id), NotApplicable, "{id}");
+    }
+}
+
+#[test]
+fn mailboxes_of_untold_kind_prove_no_absence_of_rooms() {
+    let mut world = World::good();
+    world.user("room").account_enabled = Some(false);
+    for mailbox in world.snapshot.mailboxes.iter_mut().flatten() {
+        mailbox.kind = MailboxKind::Unknown;
+    }
+    assert_eq!(world.verdict("DV-01"), Inconclusive);
+    assert_eq!(world.verdict("NH-09"), Inconclusive);
+}
+
+#[test]
+fn the_watched_applications_are_those_the_checks_read() {
+    let watched: std::collections::BTreeSet<&str> =
+        rollout::preflight::watched_applications().collect();
+    assert_eq!(watched, crate::world::APPS.into());
+}
 
 #[test]
 fn each_reading_holds() {
