@@ -7,11 +7,11 @@ use jiff::tz::TimeZone;
 
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
+use super::break_glass_keys;
 use super::context::{
-    BREAK_GLASS_NAMES, Context, DOMAINS, Declared, GROUPS, METHODS_BY_USER, POLICIES, ROLES,
-    SIGN_INS, USERS,
+    BREAK_GLASS_NAMES, Context, DOMAINS, Declared, GROUPS, ROLES, SIGN_INS, USERS,
 };
-use super::policy_conditions::{REGISTER_SECURITY_INFORMATION, named, targets};
+use super::policy_conditions::named;
 use super::policy_scope::{PolicyScope, excludes_nobody};
 use crate::account::Account;
 use crate::facts::Facts;
@@ -19,16 +19,16 @@ use crate::snapshot::{GLOBAL_ADMINISTRATOR, Group, User};
 
 pub(super) const CHECKS: &[(&str, Decide)] = &[
     ("BG-01", two_usable_accounts),
-    ("BG-02", holds_passkey),
+    ("BG-02", break_glass_keys::holds_passkey),
     ("BG-03", excluded_from_every_policy),
     ("BG-04", exclusion_group_is_guarded),
     ("BG-05", exclusion_group_holds_nobody_else),
     ("BG-06", role_is_permanent),
     ("BG-07", cloud_only),
     ("BG-08", alert_proven),
-    ("BG-09", keys_differ),
+    ("BG-09", break_glass_keys::keys_differ),
     ("BG-10", enabled_and_lasting),
-    ("BG-12", key_can_be_registered),
+    ("BG-12", break_glass_keys::key_can_be_registered),
     ("BG-13", no_rule_matches_the_name),
     ("BG-14", drilled),
 ];
@@ -166,66 +166,6 @@ fn no_account_named(context: &Context<'_>) -> Result<Answer, Missing> {
     );
     answer.evidence = candidates.into_iter().take(20).collect();
     Ok(answer)
-}
-
-fn holds_passkey(context: &Context<'_>) -> Result<Answer, Missing> {
-    if !context.is_public_cloud() {
-        return Ok(Answer::not_applicable(
-            "The portals of this cloud do not ask every account for MFA.",
-        ));
-    }
-    let certificates_in_use = context
-        .facts
-        .snapshot
-        .methods_policy
-        .as_ref()
-        .and_then(|policy| policy.methods.iter().find(|method| method.id == "x509certificate"))
-        .and_then(|method| method.enabled)
-        == Some(true);
-    let mut sweep = Sweep::default();
-    for Declared { account, user } in context.break_glass()? {
-        let label = account.label();
-        let by_user = user.and_then(|user| user.methods.as_ref()).map(|methods| {
-            methods.iter().any(|method| {
-                let kind = method.kind.to_lowercase();
-                kind.starts_with("fido2") || kind.starts_with("x509")
-            })
-        });
-        let by_report = context
-            .facts
-            .registration(&account)
-            .and_then(|row| row.methods.as_ref())
-            .map(|methods| {
-                methods.iter().any(|method| {
-                    let method = method.to_lowercase();
-                    ["fido2", "passkey", "x509", "certificate"].iter().any(|it| method.contains(it))
-                })
-            });
-        let holds = match (by_user, by_report) {
-            (Some(true), _) | (None, Some(true)) => Some(true),
-            // Certificates are in no list of methods (Graph documentation, *authentication
-            // methods*): where they are in use, their absence from it proves nothing.
-            (Some(false), _) | (None, Some(false)) if !certificates_in_use => Some(false),
-            _ => None,
-        };
-        sweep.judge(
-            holds.map(|holds| !holds),
-            match holds {
-                Some(_) => format!("{label}: neither a passkey nor a certificate"),
-                None => format!("{label}: the registered methods were not told"),
-            },
-            METHODS_BY_USER,
-        );
-    }
-    Ok(sweep.answer(
-        |n| {
-            format!(
-                "{} cannot pass the MFA of the admin portals.",
-                count(n, "break-glass account", "break-glass accounts")
-            )
-        },
-        "Every break-glass account holds a passkey or a certificate.",
-    ))
 }
 
 fn excluded_from_every_policy(context: &Context<'_>) -> Result<Answer, Missing> {
@@ -439,43 +379,6 @@ fn alert_proven(context: &Context<'_>) -> Result<Answer, Missing> {
     })
 }
 
-fn keys_differ(context: &Context<'_>) -> Result<Answer, Missing> {
-    let mut sweep = Sweep::default();
-    let mut models = BTreeSet::new();
-    let mut model_untold = false;
-    let mut keys = 0;
-    for Declared { account, user } in context.break_glass()? {
-        let label = account.label();
-        let Some(methods) = user.and_then(|user| user.methods.as_ref()) else {
-            sweep.unseen(format!("{label}: the registered keys were not told"), METHODS_BY_USER);
-            continue;
-        };
-        let own: Vec<_> =
-            methods.iter().filter(|it| it.kind.to_lowercase().starts_with("fido2")).collect();
-        if own.len() < 2 {
-            sweep.found(format!("{label}: {}", count(own.len(), "key", "keys")));
-        }
-        keys += own.len();
-        for key in own {
-            match &key.aaguid {
-                Some(model) => {
-                    models.insert(model.to_lowercase());
-                }
-                None => model_untold = true,
-            }
-        }
-    }
-    if model_untold {
-        sweep.unseen("the model of a key was not told", METHODS_BY_USER);
-    } else if keys > 1 && models.len() == 1 {
-        sweep.found(format!("all {keys} keys are of one model"));
-    }
-    Ok(sweep.answer(
-        |_| "One event could take every break-glass key.".to_owned(),
-        "Each break-glass account holds two keys, of more than one model.",
-    ))
-}
-
 fn enabled_and_lasting(context: &Context<'_>) -> Result<Answer, Missing> {
     context.users()?;
     let mut sweep = Sweep::default();
@@ -503,59 +406,6 @@ fn enabled_and_lasting(context: &Context<'_>) -> Result<Answer, Missing> {
     Ok(sweep.answer(
         |n| format!("{} could take a break-glass account away.", count(n, "setting", "settings")),
         "Nothing disables a break-glass account.",
-    ))
-}
-
-fn key_can_be_registered(context: &Context<'_>) -> Result<Answer, Missing> {
-    let policy = context.methods_policy()?;
-    let passkey = policy
-        .methods
-        .iter()
-        .find(|method| method.id == "fido2")
-        .ok_or(Missing("the passkey entry of the authentication-methods policy"))?;
-    let declared = context.break_glass()?;
-    let mut sweep = Sweep::default();
-    sweep.judge(
-        passkey.enabled.map(|enabled| !enabled),
-        "the passkey method is off",
-        super::context::METHODS_POLICY,
-    );
-    if passkey.key_restrictions != Some(false) {
-        sweep.unseen(
-            "which key models are allowed was not told",
-            "the key restrictions of the passkey method",
-        );
-    }
-    for Declared { account, .. } in &declared {
-        let allowed = super::methods::is_targeted(context.facts, passkey, account);
-        sweep.judge(
-            allowed.map(|allowed| !allowed),
-            format!("{}: outside the targets of the passkey method", account.label()),
-            GROUPS,
-        );
-    }
-    match context.live_policies() {
-        Ok(live) => {
-            for policy in live.iter().filter(|it| targets(it, REGISTER_SECURITY_INFORMATION)) {
-                let scope = PolicyScope::of(context.facts, policy);
-                for Declared { account, .. } in &declared {
-                    sweep.judge(
-                        scope.reaches(account, Some(false)),
-                        format!(
-                            "{}: guards the registration of {}",
-                            named(policy),
-                            account.label()
-                        ),
-                        GROUPS,
-                    );
-                }
-            }
-        }
-        Err(_) => sweep.unseen("policies that guard registration were not told", POLICIES),
-    }
-    Ok(sweep.answer(
-        |n| format!("{} in the way of a break-glass key.", count(n, "setting is", "settings are")),
-        "Break-glass accounts may register and use passkeys.",
     ))
 }
 

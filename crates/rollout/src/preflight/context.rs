@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::legacy::LegacyAudit;
 use crate::measurement::Measurement;
 use crate::snapshot::{
-    AuditEvent, Group, Mailbox, MethodsPolicy, Registration, RoleAssignment, Sku, User,
+    AuditEvent, Group, Mailbox, MailboxKind, MethodsPolicy, Registration, RoleAssignment, Sku, User,
 };
 
 pub(super) const USERS: &str = "the users (Graph `GET /users`)";
@@ -178,6 +178,17 @@ impl<'a> Context<'a> {
     /// The accounts of one kind.
     pub(super) fn of_kind(&self, wanted: Kind) -> Result<Vec<&'a User>, Missing> {
         Ok(self.classified()?.filter(|(_, kind)| *kind == wanted).map(|(user, _)| user).collect())
+    }
+
+    /// True when it was told of every mailbox what it is for.
+    pub(super) fn mailbox_kinds_told(&self) -> bool {
+        let by_mailbox = self.facts.snapshot.mailboxes.as_ref().is_some_and(|mailboxes| {
+            !mailboxes.is_empty() && mailboxes.iter().all(|it| it.kind != MailboxKind::Unknown)
+        });
+        let by_user = self.facts.snapshot.users.as_ref().is_some_and(|users| {
+            !users.is_empty() && users.iter().all(|user| user.mailbox_purpose.is_some())
+        });
+        by_mailbox || by_user
     }
 
     /// True when a guest is among the users; `None` when it is not told of all of them.

@@ -28,7 +28,7 @@ const STARTER_DAYS: u32 = 30;
 
 /// Sign-in applications of virtual machines (Microsoft Entra, *Sign in to a Windows or Linux
 /// virtual machine in Azure*; Azure Virtual Desktop, *Configure single sign-on*).
-const VIRTUAL_MACHINES: [(&str, &str); 5] = [
+pub(super) const VIRTUAL_MACHINES: [(&str, &str); 5] = [
     ("372140e0-b3b7-4226-8ef9-d57986796201", "Azure Windows VM Sign-In"),
     ("ce6ff14a-7fdc-4685-bbe0-f6afdfcfa8e0", "Azure Linux VM Sign-In"),
     ("9cdead84-a844-4324-93f2-b2e6bb768d07", "Azure Virtual Desktop"),
@@ -38,7 +38,7 @@ const VIRTUAL_MACHINES: [(&str, &str); 5] = [
 
 /// The application behind Windows Subscription Activation (Microsoft, *Windows subscription
 /// activation*).
-const STORE: [(&str, &str); 1] =
+pub(super) const STORE: [(&str, &str); 1] =
     [("45a330b1-b1ec-4cc1-9161-9f03992aa49f", "Windows Store for Business")];
 
 fn rooms(context: &Context<'_>) -> Result<Answer, Missing> {
@@ -53,8 +53,7 @@ fn rooms(context: &Context<'_>) -> Result<Answer, Missing> {
         }
     }
     if rooms.is_empty() {
-        let told = context.users()?.iter().all(|user| user.mailbox_purpose.is_some());
-        if facts.snapshot.mailboxes.is_none() && !told {
+        if !context.mailbox_kinds_told() {
             return Err(Missing(MAILBOXES));
         }
         return Ok(Answer::not_applicable("No room account can sign in."));

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
 use super::context::{Context, METHODS_BY_USER, REGISTRATIONS, SIGN_INS};
+use super::policy_scope::Named;
 use crate::account::Account;
 use crate::exceptions::Kind;
-use crate::facts::{Facts, is_listed};
+use crate::facts::Facts;
 use crate::snapshot::{MethodConfiguration, Registration};
 
 pub(super) const CHECKS: &[(&str, Decide)] = &[
@@ -29,46 +30,35 @@ const MULTIFACTOR: &str = "00000000-0000-0000-0000-000000000002";
 const PASSWORDLESS: &str = "00000000-0000-0000-0000-000000000003";
 const PHISHING_RESISTANT: &str = "00000000-0000-0000-0000-000000000004";
 
-/// True when the methods policy lets the account use the method; `None` when a target's members
-/// were not told.
-pub(super) fn is_targeted(
-    facts: &Facts<'_>,
-    method: &MethodConfiguration,
-    account: &Account,
-) -> Option<bool> {
-    if !method.enabled? {
-        return Some(false);
-    }
-    match is_among(facts, method.exclude.as_deref()?, account) {
-        Some(false) => is_among(facts, method.include.as_deref()?, account),
-        excluded => excluded.map(|excluded| !excluded),
-    }
+/// Whom the methods policy lets use one method, groups resolved once.
+pub(super) struct MethodTargets {
+    enabled: Option<bool>,
+    include: Option<Named>,
+    exclude: Option<Named>,
 }
 
-fn is_among(facts: &Facts<'_>, targets: &[String], account: &Account) -> Option<bool> {
-    let mut open = false;
-    for target in targets {
-        if target.eq_ignore_ascii_case("all_users") || is_listed(std::slice::from_ref(target), account) {
-            return Some(true);
-        }
-        let Some(group) = facts.group(target) else {
-            open = true;
-            continue;
+impl MethodTargets {
+    pub(super) fn of(facts: &Facts<'_>, method: &MethodConfiguration) -> Self {
+        let resolved = |targets: &Option<Vec<String>>| {
+            targets.as_deref().map(|targets| Named::method_targets(facts, targets))
         };
-        let (members, complete) = facts.members_of(group);
-        let same = |left: &Option<String>, right: &Option<String>| {
-            left.as_ref().zip(right.as_ref()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
-        };
-        if members.iter().any(|member| {
-            same(&member.user_id, &account.user_id)
-                || same(&member.user_principal_name, &account.user_principal_name)
-        }) {
-            return Some(true);
+        Self {
+            enabled: method.enabled,
+            include: resolved(&method.include),
+            exclude: resolved(&method.exclude),
         }
-        // A group told without members may still hold the account, whose id may not be known.
-        open |= !complete || (account.user_id.is_none() && !members.is_empty());
     }
-    if open { None } else { Some(false) }
+
+    /// True when the account may use the method; `None` when that was not told.
+    pub(super) fn allow(&self, account: &Account) -> Option<bool> {
+        if !self.enabled? {
+            return Some(false);
+        }
+        match self.exclude.as_ref()?.names(account, None) {
+            Some(false) => self.include.as_ref()?.names(account, None),
+            excluded => excluded.map(|excluded| !excluded),
+        }
+    }
 }
 
 /// The combinations a method of the registration report can be part of. `None`: not known.

@@ -30,7 +30,7 @@ const APPS_KEPT: usize = 16;
 
 /// Azure AD PowerShell, Azure PowerShell and Exchange Online PowerShell (Microsoft Entra,
 /// *Application IDs of commonly used Microsoft applications*).
-const POWERSHELL: [(&str, &str); 3] = [
+pub(super) const POWERSHELL: [(&str, &str); 3] = [
     ("1b730954-1685-4b74-9bfd-dac224a7b894", "Azure AD PowerShell"),
     ("1950a258-227b-4e31-a9cf-717495945fc2", "Azure PowerShell"),
     ("fb78d390-0c51-40cd-8e17-fdbfab77341b", "Exchange Online PowerShell"),
@@ -58,13 +58,17 @@ fn programs_sign_in_as_users(context: &Context<'_>) -> Result<Answer, Missing> {
     if !context.measurement()?.coverage.authentication_protocol {
         sweep.unseen("the logs do not show the protocol of every sign-in", SIGN_IN_PROTOCOL);
     }
-    for user in context.of_kind(Kind::Service)? {
-        let active =
-            context.facts.activity(&user.account).is_some_and(|it| it.last_success.is_some());
-        let by_password = context.facts.activity(&user.account).is_some_and(|it| it.ropc);
-        if active && !by_password && user.account_enabled != Some(false) {
-            sweep.found(format!("{}: a program's account that signs in", user.account.label()));
+    match context.of_kind(Kind::Service) {
+        Ok(services) => {
+            for user in services.into_iter().filter(|it| it.account_enabled != Some(false)) {
+                let activity = context.facts.activity(&user.account);
+                if activity.is_some_and(|it| it.last_success.is_some() && !it.ropc) {
+                    let label = user.account.label();
+                    sweep.found(format!("{label}: a program's account that signs in"));
+                }
+            }
         }
+        Err(Missing(export)) => sweep.unseen("which accounts programs use", export),
     }
     Ok(sweep.answer(
         |n| format!("{} used by programs.", count(n, "user account is", "user accounts are")),
@@ -245,7 +249,6 @@ fn workload_identities(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn shared_mailbox_sign_in(context: &Context<'_>) -> Result<Answer, Missing> {
-    let users = context.users()?;
     let mut sweep = Sweep::default();
     let mut shared = 0;
     for (user, kind) in context.classified()? {
@@ -259,8 +262,7 @@ fn shared_mailbox_sign_in(context: &Context<'_>) -> Result<Answer, Missing> {
             sweep.judge(user.account_enabled, format!("{}: sign-in", user.account.label()), USERS);
         }
     }
-    let told = users.iter().all(|user| user.mailbox_purpose.is_some());
-    if context.facts.snapshot.mailboxes.is_none() && !told {
+    if !context.mailbox_kinds_told() {
         sweep.unseen("which mailboxes are shared", MAILBOXES);
     }
     Ok(sweep.answer(

@@ -39,6 +39,12 @@ pub(super) const CHECKS: &[(&str, Decide)] = &[
     ("CA-17", excluded_for_good),
 ];
 
+/// Where the policies were told and none is live, none can be made badly.
+fn no_live_policy(context: &Context<'_>) -> Result<Option<Answer>, Missing> {
+    let none = context.live_policies()?.is_empty();
+    Ok(none.then(|| Answer::not_applicable("No policy is On or Report-only.")))
+}
+
 /// Judges each live policy by a rule that only reads the policy.
 fn lint(
     context: &Context<'_>,
@@ -46,10 +52,10 @@ fn lint(
     what: &str,
     ok: &str,
 ) -> Result<Answer, Missing> {
-    let live = context.live_policies()?;
-    if live.is_empty() {
-        return Ok(Answer::not_applicable("No policy is On or Report-only."));
+    if let Some(answer) = no_live_policy(context)? {
+        return Ok(answer);
     }
+    let live = context.live_policies()?;
     let mut sweep = Sweep::default();
     for policy in &live {
         if bad(policy) {
@@ -73,6 +79,9 @@ fn lint(
 }
 
 fn locks_everybody_out(context: &Context<'_>) -> Result<Answer, Missing> {
+    if let Some(answer) = no_live_policy(context)? {
+        return Ok(answer);
+    }
     let live = context.live_policies()?;
     let strict = |policy: &&&Policy| {
         policy.includes_all_users()
@@ -100,7 +109,16 @@ fn locks_everybody_out(context: &Context<'_>) -> Result<Answer, Missing> {
             let excluded = scope.excludes(&it.account, Some(false));
             sweep.judge(
                 excluded.map(|excluded| !excluded),
-                format!("{}: exclusion of {}", named(policy), it.account.label()),
+                match excluded {
+                    Some(_) => {
+                        format!("{}: does not exclude {}", named(policy), it.account.label())
+                    }
+                    None => format!(
+                        "{}: whether it excludes {} was not told",
+                        named(policy),
+                        it.account.label()
+                    ),
+                },
                 GROUPS,
             );
         }
@@ -117,6 +135,9 @@ fn locks_everybody_out(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn does_nothing(context: &Context<'_>) -> Result<Answer, Missing> {
+    if let Some(answer) = no_live_policy(context)? {
+        return Ok(answer);
+    }
     let is_none = |values: &[String]| values.iter().all(|it| it.eq_ignore_ascii_case("None"));
     let mut sweep = Sweep::default();
     for policy in context.live_policies()? {
@@ -157,6 +178,9 @@ fn does_nothing(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn refers_to_nothing(context: &Context<'_>) -> Result<Answer, Missing> {
+    if let Some(answer) = no_live_policy(context)? {
+        return Ok(answer);
+    }
     let facts = context.facts;
     let snapshot = facts.snapshot;
     let word = |it: &str| {
@@ -289,6 +313,9 @@ fn lets_legacy_by(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn prompts_all_day(context: &Context<'_>) -> Result<Answer, Missing> {
+    if let Some(answer) = no_live_policy(context)? {
+        return Ok(answer);
+    }
     let mut sweep = Sweep::default();
     for policy in context.live_policies()?.iter().filter(|it| it.includes_all_resources()) {
         let Some(session) = &policy.session else { continue };
@@ -492,6 +519,9 @@ fn administrators_uncovered(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn excluded_for_good(context: &Context<'_>) -> Result<Answer, Missing> {
+    if let Some(answer) = no_live_policy(context)? {
+        return Ok(answer);
+    }
     let facts = context.facts;
     let live = context.live_policies()?;
     let mut allowed: BTreeSet<String> = BTreeSet::new();

@@ -6,16 +6,17 @@ use conditional_access::Policy;
 
 use crate::account::Account;
 use crate::facts::Facts;
+use crate::snapshot::{MemberKind, RoleAssignment};
 
 /// Whom one policy includes and excludes, groups resolved.
-pub(super) struct PolicyScope<'a> {
-    facts: &'a Facts<'a>,
-    include: Named<'a>,
-    exclude: Named<'a>,
+pub(super) struct PolicyScope {
+    include: Named,
+    exclude: Named,
 }
 
-/// One side of the assignment.
-struct Named<'a> {
+/// The accounts one list of an assignment names, resolved once.
+#[derive(Default)]
+pub(super) struct Named {
     everyone: bool,
     guests: bool,
     some_guests: bool,
@@ -25,47 +26,88 @@ struct Named<'a> {
     has_ids: bool,
     /// True when some membership on the way was told by no file.
     incomplete: bool,
-    roles: &'a [String],
 }
 
-impl<'a> Named<'a> {
-    fn new(
-        facts: &Facts<'_>,
-        users: &[String],
-        groups: &[String],
-        roles: &'a [String],
-        guest_types: &[String],
-    ) -> Self {
-        let is = |word: &str| users.iter().any(|value| value.eq_ignore_ascii_case(word));
-        let mut named = Self {
-            everyone: is("All"),
-            guests: is("GuestsOrExternalUsers"),
-            some_guests: !guest_types.is_empty(),
-            keys: users.iter().map(|value| value.to_lowercase()).collect(),
-            has_ids: users.iter().any(|it| {
-                !["all", "none", "guestsorexternalusers"].contains(&it.to_lowercase().as_str())
-            }),
-            incomplete: false,
-            roles,
+impl Named {
+    /// Users by id or name, with the words `All` and `GuestsOrExternalUsers`.
+    fn add_users(&mut self, users: &[String]) {
+        for user in users {
+            match user.to_lowercase().as_str() {
+                "all" => self.everyone = true,
+                "none" => {}
+                "guestsorexternalusers" => self.guests = true,
+                key => {
+                    self.has_ids = true;
+                    self.keys.insert(key.to_owned());
+                }
+            }
+        }
+    }
+
+    /// The members of a group, nested ones too.
+    fn add_group(&mut self, facts: &Facts<'_>, name: &str) {
+        let Some(group) = facts.group(name) else {
+            self.incomplete = true;
+            return;
         };
-        for name in groups {
-            let Some(group) = facts.group(name) else {
-                named.incomplete = true;
-                continue;
-            };
-            let (members, complete) = facts.members_of(group);
-            named.incomplete |= !complete;
-            for member in members {
-                named.has_ids |= member.user_principal_name.is_none();
-                let keys = [member.user_id, member.user_principal_name];
-                named.keys.extend(keys.into_iter().flatten().map(|key| key.to_lowercase()));
+        let (members, complete) = facts.members_of(group);
+        self.incomplete |= !complete;
+        for member in members {
+            self.has_ids |= member.user_principal_name.is_none();
+            let keys = [member.user_id, member.user_principal_name];
+            self.keys.extend(keys.into_iter().flatten().map(|key| key.to_lowercase()));
+        }
+    }
+
+    /// The active holders of roles, direct ones and those through a group.
+    fn add_roles(&mut self, facts: &Facts<'_>, roles: &[String]) {
+        if roles.is_empty() {
+            return;
+        }
+        let Some(assignments) = &facts.snapshot.roles else {
+            self.incomplete = true;
+            return;
+        };
+        let is_named = |role: &&RoleAssignment| {
+            role.active && roles.iter().any(|it| it.eq_ignore_ascii_case(&role.role))
+        };
+        for role in assignments.iter().filter(is_named) {
+            let id = role.principal_id.as_deref();
+            match role.principal_kind {
+                MemberKind::Other => {}
+                MemberKind::Group => self.add_group(facts, id.unwrap_or_default()),
+                MemberKind::Unknown
+                    if id.is_some_and(|id| facts.user_named(id).is_none())
+                        && role.principal_name.is_none() =>
+                {
+                    self.add_group(facts, id.unwrap_or_default());
+                }
+                MemberKind::User | MemberKind::Unknown => {
+                    self.has_ids |= role.principal_name.is_none();
+                    let keys = [role.principal_id.as_ref(), role.principal_name.as_ref()];
+                    self.keys.extend(keys.into_iter().flatten().map(|key| key.to_lowercase()));
+                }
+            }
+        }
+    }
+
+    /// The targets of an authentication method: `all_users`, groups, and in old policies users.
+    pub(super) fn method_targets(facts: &Facts<'_>, targets: &[String]) -> Self {
+        let mut named = Self::default();
+        for target in targets {
+            if target.eq_ignore_ascii_case("all_users") {
+                named.everyone = true;
+            } else if facts.user_named(target).is_some() {
+                named.add_users(std::slice::from_ref(target));
+            } else {
+                named.add_group(facts, target);
             }
         }
         named
     }
 
-    /// True when the side names the account; `None` when that is not told.
-    fn names(&self, facts: &Facts<'_>, account: &Account, guest: Option<bool>) -> Option<bool> {
+    /// True when the list names the account; `None` when that is not told.
+    pub(super) fn names(&self, account: &Account, guest: Option<bool>) -> Option<bool> {
         let listed = [account.user_id.as_deref(), account.user_principal_name.as_deref()]
             .into_iter()
             .flatten()
@@ -73,38 +115,33 @@ impl<'a> Named<'a> {
         if self.everyone || listed || (self.guests && guest == Some(true)) {
             return Some(true);
         }
-        let mut open = self.incomplete
+        let open = self.incomplete
             || (self.has_ids && account.user_id.is_none())
             || (self.some_guests && guest != Some(false))
             || (self.guests && guest.is_none());
-        if !self.roles.is_empty() {
-            if facts.snapshot.roles.is_none() {
-                open = true;
-            } else if facts.roles_of(account).iter().any(|held| {
-                held.active && self.roles.iter().any(|it| it.eq_ignore_ascii_case(&held.role))
-            }) {
-                return Some(true);
-            }
-        }
         if open { None } else { Some(false) }
     }
 }
 
-impl<'a> PolicyScope<'a> {
-    /// Resolves the groups of a policy.
-    pub(super) fn of(facts: &'a Facts<'a>, policy: &'a Policy) -> Self {
+impl PolicyScope {
+    /// Resolves the groups and roles of a policy.
+    pub(super) fn of(facts: &Facts<'_>, policy: &Policy) -> Self {
         let users = &policy.conditions.users;
+        let side = |names: &[String], groups: &[String], roles: &[String], guests: &[String]| {
+            let mut named = Named { some_guests: !guests.is_empty(), ..Named::default() };
+            named.add_users(names);
+            groups.iter().for_each(|group| named.add_group(facts, group));
+            named.add_roles(facts, roles);
+            named
+        };
         Self {
-            facts,
-            include: Named::new(
-                facts,
+            include: side(
                 &users.include_users,
                 &users.include_groups,
                 &users.include_roles,
                 &users.include_guest_types,
             ),
-            exclude: Named::new(
-                facts,
+            exclude: side(
                 &users.exclude_users,
                 &users.exclude_groups,
                 &users.exclude_roles,
@@ -115,7 +152,7 @@ impl<'a> PolicyScope<'a> {
 
     /// True when the policy leaves the account out by name, group or role.
     pub(super) fn excludes(&self, account: &Account, guest: Option<bool>) -> Option<bool> {
-        self.exclude.names(self.facts, account, guest)
+        self.exclude.names(account, guest)
     }
 
     /// True when the policy is for the account.
@@ -124,7 +161,7 @@ impl<'a> PolicyScope<'a> {
         if excluded == Some(true) {
             return Some(false);
         }
-        match self.include.names(self.facts, account, guest) {
+        match self.include.names(account, guest) {
             Some(false) => Some(false),
             Some(true) if excluded == Some(false) => Some(true),
             _ => None,

@@ -5,10 +5,11 @@ use super::answer::{Answer, Missing, Sweep, count};
 use super::context::{
     Context, GROUPS, METHODS_POLICY, REGISTRATIONS, ROLES, SIGN_IN_CODES, SIGN_INS,
 };
-use super::methods::is_targeted;
+use super::methods::MethodTargets;
 use super::policy_conditions::insists_on_mfa;
+use crate::account::Account;
 use crate::exceptions::Kind;
-use crate::snapshot::{MemberKind, Registration};
+use crate::snapshot::{MemberKind, Registration, User};
 
 pub(super) const CHECKS: &[(&str, Decide)] = &[
     ("RG-01", nothing_triggers),
@@ -156,12 +157,13 @@ fn no_method_enabled(context: &Context<'_>) -> Result<Answer, Missing> {
         .methods
         .iter()
         .filter(|it| !["email", "temporaryaccesspass", "qrcodepin"].contains(&it.id.as_str()))
+        .map(|it| MethodTargets::of(context.facts, it))
         .collect();
     let mut sweep = Sweep::default();
     for user in context.people(&mut sweep)? {
         let mut allowed = Some(false);
         for method in &factors {
-            match is_targeted(context.facts, method, &user.account) {
+            match method.allow(&user.account) {
                 Some(true) => {
                     allowed = Some(true);
                     break;
@@ -234,9 +236,15 @@ fn report_is_old(context: &Context<'_>) -> Result<Answer, Missing> {
 fn administrators(context: &Context<'_>) -> Result<Answer, Missing> {
     let facts = context.facts;
     let mut sweep = Sweep::default();
+    // Break-glass accounts have checks of their own; a synchronisation account cannot register.
+    let synchronisation: Vec<&User> = context.of_kind(Kind::Sync).unwrap_or_default();
+    let is_apart = |account: &Account| {
+        facts.is_break_glass(account)
+            || facts.user(account).is_some_and(|it| synchronisation.contains(&it))
+    };
     for row in context.registrations()? {
         let enabled = facts.user(&row.account).and_then(|user| user.account_enabled);
-        if enabled == Some(false) || facts.is_break_glass(&row.account) {
+        if enabled == Some(false) || is_apart(&row.account) {
             continue;
         }
         let stuck = match (row.is_admin, row.mfa_capable) {
@@ -249,13 +257,13 @@ fn administrators(context: &Context<'_>) -> Result<Answer, Missing> {
     match context.roles() {
         Ok(roles) => {
             for role in roles.iter().filter(|it| it.principal_kind == MemberKind::User) {
-                let account = crate::account::Account {
+                let account = Account {
                     user_id: role.principal_id.clone(),
                     user_principal_name: role.principal_name.clone(),
                     display_name: None,
                 };
                 let account = facts.directory_form(&account);
-                if facts.is_break_glass(&account) {
+                if is_apart(&account) {
                     continue;
                 }
                 match facts.registration(&account) {
@@ -342,10 +350,11 @@ fn pass_is_off(context: &Context<'_>) -> Result<Answer, Missing> {
     if pass.enabled == Some(false) {
         return Ok(Answer::found("Temporary Access Pass is off.", Vec::new()));
     }
+    let targets = MethodTargets::of(context.facts, pass);
     let mut sweep = Sweep::default();
     for user in context.people(&mut sweep)? {
         sweep.judge(
-            is_targeted(context.facts, pass, &user.account).map(|allowed| !allowed),
+            targets.allow(&user.account).map(|allowed| !allowed),
             format!("{}: targets of the pass", user.account.label()),
             GROUPS,
         );
