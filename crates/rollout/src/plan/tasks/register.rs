@@ -286,7 +286,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         kind: TaskKind::Observation,
         owner: "Identity administrator",
         title: "Close the registration window: read the methods of the people at the line, live",
-        how: "Graph `users/{id}/authentication/methods` for administrators, the pilot and everyone still missing; the report may be {stale_hours} hours old.",
+        how: "Graph `authentication/methods` of each user: administrators, the pilot and everyone still missing; the report may be {stale_hours} hours old.",
         lockstep: "`lockstep audit registration` with the fresh export; gate G4.",
         evidence: "{before_pilot} of people in scope capable, every administrator and pilot member among them; each remaining name has a reason.",
         document: None,
