@@ -1,5 +1,4 @@
 //! The settings: what is refused, and the default file that says what every key means.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
 
