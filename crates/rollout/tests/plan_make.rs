@@ -16,7 +16,7 @@ use rollout::preflight::{Finding, Preflight, Severity, Stage, Verdict};
 use rollout::registration::{CapableOf, Denominators, NotCapable, RegistrationReport};
 use rollout::{
     Account, Coverage, Domain, Facts, GLOBAL_ADMINISTRATOR, Group, Member, MemberKind, PerUserMfa,
-    RoleAssignment, Rollout, SignInActivity, Snapshot, Tenant, User, UserType, Window,
+    RoleAssignment, Rollout, SignInActivity, Sku, Snapshot, Tenant, User, UserType, Window,
 };
 
 const NOW: &str = "2026-11-20T09:00:00Z";
@@ -456,6 +456,116 @@ fn a_tenant_nobody_told_of_is_unknown_everywhere() {
     }
     let cut_over = plan.change_sets.iter().find(|set| set.id == "CS-07").unwrap();
     assert!(cut_over.changes[0].contains("not known → Off"), "{:?}", cut_over.changes);
+}
+
+/// A text never sends anyone to a command that does not exist yet.
+#[test]
+fn commands_that_are_named_exist() {
+    let known = ["snapshot", "plan", "status", "audit"];
+    for plan in [World::ne().planned(), World::unknown().planned()] {
+        for task in &plan.tasks {
+            for command in task.lockstep.split("`lockstep ").skip(1) {
+                let verb = command.split([' ', '`']).next().unwrap();
+                assert!(known.contains(&verb), "{}: {verb}", task.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn named_break_glass_accounts_are_read_back_not_made_again() {
+    let mut world = World::ne();
+    world.rollout.break_glass.accounts = vec!["id-gil".to_owned(), "hal@ne.example".to_owned()];
+    let plan = world.planned();
+    check_invariants(&plan);
+    let ids: BTreeSet<&str> = plan.tasks.iter().map(|task| task.id.as_str()).collect();
+    assert!(ids.contains("P-27") && !ids.contains("P-08"));
+    let task = plan.tasks.iter().find(|task| task.id == "P-27").unwrap();
+    assert_eq!(task.subjects, ["gil@ne.example", "hal@ne.example"]);
+
+    world.rollout.break_glass.accounts = vec!["nobody@ne.example".to_owned(), "hal".to_owned()];
+    let plan = world.planned();
+    assert!(plan.tasks.iter().any(|task| task.id == "P-08"), "names nobody knows prove nothing");
+}
+
+#[test]
+fn administrators_through_a_group_are_named() {
+    let mut world = World::ne();
+    world.snapshot.roles.as_mut().unwrap().push(RoleAssignment {
+        role: GLOBAL_ADMINISTRATOR.to_owned(),
+        role_name: None,
+        principal_id: Some("group-admins".to_owned()),
+        principal_name: None,
+        principal_kind: MemberKind::Group,
+        active: true,
+        scope: None,
+        ends: None,
+    });
+    world.snapshot.groups.as_mut().unwrap().push(Group {
+        id: Some("group-admins".to_owned()),
+        members: Some(vec![Member {
+            id: Some("id-ben".to_owned()),
+            user_principal_name: None,
+            kind: MemberKind::User,
+        }]),
+        ..Group::default()
+    });
+    let plan = world.planned();
+    let task = plan.tasks.iter().find(|task| task.id == "P-14").unwrap();
+    assert_eq!(task.subjects, ["ada@ne.example", "ben@ne.example"]);
+}
+
+#[test]
+fn without_a_licence_the_plan_says_so_and_unknown_is_not_without() {
+    let sku = |plan: &str, usable| Sku {
+        usable,
+        plans: vec![("id".to_owned(), plan.to_owned())],
+        ..Sku::default()
+    };
+    let table = [
+        (None, false),
+        (Some(vec![sku("AAD_PREMIUM", Some(true))]), false),
+        (Some(vec![sku("AAD_PREMIUM_P2", Some(true))]), false),
+        (Some(vec![sku("EXCHANGE_S_STANDARD", Some(true))]), true),
+        (Some(vec![sku("AAD_PREMIUM", Some(false))]), true),
+        (Some(vec![sku("AAD_PREMIUM", None)]), false),
+        (Some(vec![Sku::default()]), false),
+        (Some(vec![]), true),
+    ];
+    for (skus, expected) in table {
+        let mut world = World::ne();
+        world.snapshot.skus.clone_from(&skus);
+        let said =
+            world.planned().departures.iter().any(|it| it.because.starts_with("No usable licence"));
+        assert_eq!(said, expected, "{skus:?}");
+    }
+}
+
+/// Outside the public cloud the portals do not ask break-glass accounts for MFA.
+#[test]
+fn the_cloud_decides_the_break_glass_test() {
+    let mut world = World::ne();
+    world.rollout.tenant.cloud = "usgov".to_owned();
+    let plan = world.planned();
+    check_invariants(&plan);
+    assert!(!plan.tasks.iter().any(|task| task.id == "P-10"));
+    assert!(!plan.success_criteria[2].measured_by.contains("key"));
+}
+
+#[test]
+fn a_task_as_json() {
+    let plan = World::ne().planned();
+    let task = plan.tasks.iter().find(|task| task.id == "R-18").unwrap();
+    let keys: Vec<String> =
+        serde_json::to_value(task).unwrap().as_object().unwrap().keys().cloned().collect();
+    for key in ["id", "step", "day", "date", "kind", "title", "owner", "how", "evidence"] {
+        assert!(keys.contains(&key.to_owned()), "{key}");
+    }
+    let value = serde_json::to_value(&plan).unwrap();
+    assert_eq!(value["schema"], "lockstep.plan/1");
+    assert_eq!(value["start"], "2026-11-23");
+    assert_eq!(value["steps"][0]["id"], "prepare");
+    assert_eq!(value["gates"][3]["today"], "pending");
 }
 
 #[test]

@@ -275,6 +275,23 @@ impl<'a> Situation<'a> {
             .collect()
     }
 
+    /// Whether a usable licence holds Entra ID P1 or P2 (service plans `AAD_PREMIUM…`), without
+    /// which there is no Conditional Access; `None`: no file told the licences.
+    pub(super) fn has_conditional_access(&self) -> Option<bool> {
+        let skus = self.input.facts.snapshot.skus.as_ref()?;
+        let held: Vec<_> = skus
+            .iter()
+            .filter(|sku| sku.plans.iter().any(|(_, name)| name.starts_with("AAD_PREMIUM")))
+            .collect();
+        if held.iter().any(|sku| sku.usable == Some(true)) {
+            return Some(true);
+        }
+        // A licence without its plans, or without its state, may be the one.
+        let unsure = skus.iter().any(|sku| sku.plans.is_empty())
+            || held.iter().any(|sku| sku.usable.is_none());
+        (!unsure).then_some(false)
+    }
+
     /// Findings that block.
     pub(super) fn blockers(&self) -> Vec<&'a str> {
         self.input
