@@ -568,6 +568,34 @@ fn a_task_as_json() {
     assert_eq!(value["gates"][3]["today"], "pending");
 }
 
+/// What a reader sees around the tasks.
+#[test]
+fn around_the_tasks() {
+    let plan = World::ne().planned();
+    let mut text = String::new();
+    writeln!(text, "{}\n", plan.summary.sentences.join("\n")).unwrap();
+    for it in &plan.collisions {
+        let mark = if it.serious { "!" } else { "-" };
+        let next = it.proposed.map_or_else(String::new, |date| format!(" → {date}"));
+        writeln!(text, "{mark} {} {}: {}{next}", it.date, it.what, it.with).unwrap();
+    }
+    for it in &plan.change_sets {
+        writeln!(text, "\n{} {} {} {}", it.id, it.date, it.danger, it.title).unwrap();
+        for change in &it.changes {
+            writeln!(text, "  {change}").unwrap();
+        }
+    }
+    writeln!(text).unwrap();
+    for it in &plan.gates {
+        writeln!(text, "{} {} {:?}: {} {}", it.id, it.date, it.today, it.question, it.why).unwrap();
+    }
+    writeln!(text).unwrap();
+    for it in &plan.conversations {
+        writeln!(text, "{} {}: {}", it.by, it.with, it.about).unwrap();
+    }
+    insta::assert_snapshot!("around_the_tasks_of_ne", text);
+}
+
 #[test]
 fn gates_say_how_far_it_is() {
     let plan = World::ne().planned();
