@@ -59,7 +59,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         document: None,
         change_set: Some("CS-06"),
         subjects: Subjects::Nobody,
-        applies: always,
+        applies: |s| s.security_defaults == Some(false),
     },
     Template {
         id: "R-05",
