@@ -25,6 +25,20 @@ fn a_given_value_stands_in_the_file() {
     assert_eq!(read.break_glass.accounts, ["a@ne.example"]);
 }
 
+/// An operator appends tables to the default file; no key in it stands in their way.
+#[test]
+fn tables_can_be_appended() {
+    let text = format!(
+        "{}\n[owners]\n\"IT lead\" = \"Alex\"\n[[legacy]]\nuser = \"a@ne.example\"\n\
+         [[calendar.freezes]]\nfrom = 2026-12-20\nto = 2027-01-02\n\
+         [people.on_leave]\n\"b@ne.example\" = 2027-01-11\n",
+        default_toml(&[])
+    );
+    let read: Rollout = toml::from_str(&text).unwrap();
+    assert_eq!((read.legacy.len(), read.calendar.freezes.len()), (1, 1));
+    assert_eq!((read.owners.len(), read.people.on_leave.len()), (1, 1));
+}
+
 /// Every example is TOML that the settings accept, each under its own key.
 #[test]
 fn every_example_is_accepted() {
