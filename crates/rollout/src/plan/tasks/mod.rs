@@ -156,7 +156,6 @@ fn subjects(situation: &Situation<'_>, subjects: Subjects) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// A command this names must exist in the command line's contract.
     #[test]
     fn ids_are_unique_and_every_text_is_there() {
         let tables = [
