@@ -4,6 +4,7 @@
 //! misspelled threshold is never silently the default.
 
 mod check;
+mod dates;
 mod reference;
 
 pub use check::ROLES;
@@ -79,12 +80,14 @@ pub struct SourceSettings {
 #[serde(deny_unknown_fields, default)]
 pub struct CalendarSettings {
     /// First day of the rollout. `None`: given with `--start`.
+    #[serde(deserialize_with = "dates::optional")]
     pub start: Option<Date>,
     /// IANA time zone of the people.
     pub time_zone: String,
     /// Working days, English three-letter names.
     pub working_days: Vec<String>,
     /// Public and company holidays.
+    #[serde(deserialize_with = "dates::list")]
     pub holidays: Vec<Date>,
     /// Spans in which nothing may be changed, both ends included.
     pub freezes: Vec<Freeze>,
@@ -131,8 +134,10 @@ pub const fn weekday_name(weekday: Weekday) -> &'static str {
 #[serde(deny_unknown_fields)]
 pub struct Freeze {
     /// First day.
+    #[serde(deserialize_with = "dates::one")]
     pub from: Date,
     /// Last day.
+    #[serde(deserialize_with = "dates::one")]
     pub to: Date,
     /// Why.
     #[serde(default)]
@@ -239,6 +244,7 @@ pub struct BreakGlassSettings {
     /// Id or display name of the group that every policy excludes.
     pub group: Option<String>,
     /// Last proven alert test.
+    #[serde(deserialize_with = "dates::optional")]
     pub alert_tested: Option<Date>,
 }
 
@@ -255,6 +261,7 @@ pub struct PeopleSettings {
     /// Logins that several people share.
     pub shared_logins: Vec<String>,
     /// People on leave: name to the date they return.
+    #[serde(deserialize_with = "dates::by_name")]
     pub on_leave: BTreeMap<String, Date>,
     /// People HR confirms as active although no sign-in was seen.
     pub confirmed_active: Vec<String>,
@@ -273,5 +280,6 @@ pub struct LegacyDecision {
     /// What was decided.
     pub decision: Option<String>,
     /// Until when.
+    #[serde(deserialize_with = "dates::optional")]
     pub due: Option<Date>,
 }

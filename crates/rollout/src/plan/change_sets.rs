@@ -4,7 +4,7 @@ use conditional_access::State;
 use jiff::civil::Date;
 
 use super::ChangeSetPlan;
-use super::situation::{Situation, rows};
+use super::situation::{Situation, counted, length, rows};
 use super::timeline::Day;
 use crate::exceptions::Kind;
 use crate::preflight::Stage;
@@ -118,7 +118,8 @@ fn block_legacy(situation: &Situation<'_>) -> ChangeSetPlan {
         id: "CS-02",
         title: "CA000 - Block legacy authentication".to_owned(),
         date: date(situation, Stage::Prepare, 2),
-        danger: "moderate",
+        // Beside security defaults the policy only reports until CS-07, which is severe itself.
+        danger: if situation.may_have_security_defaults() { "moderate" } else { "severe" },
         changes: vec![
             format!(
                 "policy CA000: {} → all users, all resources, client apps Exchange ActiveSync \
@@ -152,7 +153,7 @@ fn pilot(situation: &Situation<'_>) -> ChangeSetPlan {
         None => "On if security defaults are off, else Report-only until CS-07",
     };
     let members = match &situation.pilot {
-        Some(members) => format!("{} members", members.len()),
+        Some(members) => counted(length(members.len()), "member", "members"),
         None => "membership not known".to_owned(),
     };
     ChangeSetPlan {
@@ -335,7 +336,7 @@ fn exclusions(situation: &Situation<'_>) -> ChangeSetPlan {
                 || "reviewed every 90 days".to_owned(),
                 |days| format!("at most {days} days"),
             );
-            format!("{}: not excluded → member, {end}", account.account.label())
+            format!("{}: → member, {end}", account.account.label())
         })
         .collect();
     if !situation.knows_users() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::calendar::{Calendar, Work, days_later};
+use super::calendar::{Calendar, Work, days_between, days_later};
 use super::timeline::Timeline;
 use super::{ChangeSetPlan, Collision, PlatformDate, Task};
 use crate::preflight::Stage;
@@ -31,7 +31,7 @@ pub struct Event {
 #[must_use]
 pub fn events(timeline: &Timeline, change_sets: &[ChangeSetPlan], tasks: &[Task]) -> Vec<Event> {
     let day_of = |date: Date| {
-        let days = super::calendar::days_between(timeline.start, date);
+        let days = days_between(timeline.start, date);
         u16::try_from(days.saturating_add(1)).unwrap_or(1)
     };
     let boundaries = [
@@ -78,8 +78,15 @@ pub fn collisions(
         .into_iter()
         .filter_map(|((day, work), names)| {
             let date = timeline.date(day);
-            let (with, serious) = judged(calendar, timeline, date, work)?;
+            let (mut with, serious) = judged(calendar, timeline, date, work)?;
             let proposed = calendar.next_good(date, work);
+            if let (Work::Enforcement, true, Some(proposed)) = (work, serious, proposed) {
+                let days = days_between(date, proposed)
+                    .saturating_add(i64::from(timeline.length(Stage::Pilot)));
+                with.push_str(&format!(
+                    "; `pilot_days = {days}` under [steps] moves enforcement to {proposed}"
+                ));
+            }
             Some(Collision { what: joined(&names), date, with, serious, proposed })
         })
         .chain(

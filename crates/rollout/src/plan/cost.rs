@@ -69,7 +69,7 @@ fn under_security_defaults(situation: &Situation<'_>, people: u64) -> (Option<u6
         }
     };
     let none = match missing {
-        Some(missing) => format!("; {missing} of them have no usable method at all"),
+        Some(missing) => format!("; {missing} people in scope cannot pass MFA at all today"),
         None => String::new(),
     };
     (

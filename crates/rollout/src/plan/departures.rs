@@ -13,6 +13,12 @@ struct Known {
 
 const KNOWN: &[Known] = &[
     Known {
+        classic: "Conditional Access enforces MFA.",
+        instead: "Entra ID P1 is bought before {pilot_date}, or security defaults stay on, and the plan ends with registration and the settling of legacy authentication.",
+        because: "No usable licence with Entra ID P1 was found, and Conditional Access needs it for every person it applies to (Microsoft Entra documentation, Plan a Conditional Access deployment).",
+        applies: |situation| situation.has_conditional_access() == Some(false),
+    },
+    Known {
         classic: "The break-glass accounts have a password only, no MFA method, and the test is that nothing prompts.",
         instead: "Each holds two FIDO2 keys or a certificate, stays excluded from Conditional Access, and is tested in three parts; the classic test is expected to fail at the portals.",
         because: "The Azure, Entra, Intune and Microsoft 365 admin portals ask every account for MFA, exclusions or not; the last postponement ended on 2026-07-01 (Microsoft Entra documentation, Plan for mandatory multifactor authentication).",

@@ -1,7 +1,7 @@
 //! The gates G1 to G8: the question, the thresholds, the date, and how it stands today.
 
 use super::calendar::days_later;
-use super::situation::{Situation, percent};
+use super::situation::{Situation, counted, length, percent};
 use super::timeline::Day;
 use super::{GatePlan, GateState};
 use crate::exceptions::Kind;
@@ -72,8 +72,8 @@ fn prepare(situation: &Situation<'_>) -> GatePlan {
         ),
         today: not_yet(missing),
         why: format!(
-            "{open} blocking findings of this step are open and {unsure} cannot be decided from \
-             the files; {legacy}; {} accounts are unclassified and {} dormant.",
+            "Blocking findings of this step: {open} open, {unsure} not decided by the files; \
+             {legacy}; accounts unclassified: {}, dormant: {}.",
             situation.accounts(&[Kind::Unclassified]).len(),
             situation.accounts(&[Kind::Dormant]).len()
         ),
@@ -213,7 +213,10 @@ fn pilot(situation: &Situation<'_>) -> GatePlan {
         today: GateState::Pending,
         why: match &situation.pilot {
             Some(members) => {
-                format!("The pilot has not begun; its group holds {} people.", members.len())
+                format!(
+                    "The pilot has not begun; its group holds {}.",
+                    counted(length(members.len()), "person", "people")
+                )
             }
             None => "The pilot has not begun; no file told who is in its group.".to_owned(),
         },

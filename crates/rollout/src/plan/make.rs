@@ -111,9 +111,9 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
     let platform_dates =
         platform::platform_dates(&calendar, &timeline, situation.policies.unwrap_or_default());
     let events = collisions::events(&timeline, &change_sets, &tasks);
+    let proposed_start = collisions::proposed_start(&calendar, &timeline, &events);
     let parts = Parts {
         collisions: collisions::collisions(&calendar, &timeline, &events, &platform_dates),
-        proposed_start: collisions::proposed_start(&calendar, &timeline, &events),
         gates: gates::gates(&situation),
         steps: steps(&timeline, &situation),
         tenant: PlanTenant {
@@ -121,7 +121,7 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
             id: input.facts.snapshot.tenant.id.clone(),
             domain: situation.domain.clone(),
         },
-        summary: summary::summary(&situation, &cost_of_waiting),
+        summary: summary::summary(&situation, &cost_of_waiting, proposed_start),
         success_criteria: summary::success_criteria(&situation),
         conversations: conversations::conversations(&situation),
         departures: departures::departures(&situation),
@@ -140,7 +140,7 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
         gates: parts.gates,
         change_sets,
         collisions: parts.collisions,
-        proposed_start: parts.proposed_start,
+        proposed_start,
         platform_dates,
         success_criteria: parts.success_criteria,
         conversations: parts.conversations,
@@ -163,7 +163,6 @@ struct Parts {
     steps: Vec<Step>,
     gates: Vec<super::GatePlan>,
     collisions: Vec<super::Collision>,
-    proposed_start: Option<Date>,
     success_criteria: Vec<super::Criterion>,
     conversations: Vec<super::Conversation>,
     departures: Vec<super::Departure>,

@@ -10,7 +10,7 @@ use crate::exceptions::{ClassifiedAccount, Kind};
 use crate::legacy::Dependency;
 use crate::preflight::{Severity, Stage, Verdict};
 use crate::rollout::Rollout;
-use crate::snapshot::{GLOBAL_ADMINISTRATOR, PerUserMfa};
+use crate::snapshot::{GLOBAL_ADMINISTRATOR, MemberKind, PerUserMfa};
 
 /// Most rows a task or change set lists before it counts the rest.
 const ROWS: usize = 50;
@@ -77,7 +77,14 @@ impl<'a> Situation<'a> {
             })
             .unwrap_or_else(|| BREAK_GLASS_GROUP.to_owned());
         let initial = snapshot.tenant.initial_domain().unwrap_or("<initial>.onmicrosoft.com");
-        let mut break_glass = rollout.break_glass.accounts.clone();
+        let mut break_glass: Vec<String> = rollout
+            .break_glass
+            .accounts
+            .iter()
+            .map(|name| {
+                facts.user_named(name).map_or(name.as_str(), |user| user.account.label()).to_owned()
+            })
+            .collect();
         for letter in ["alpha", "bravo"].into_iter().skip(break_glass.len()) {
             break_glass.push(format!("svc-emergency-{letter}@{initial}"));
         }
@@ -186,22 +193,40 @@ impl<'a> Situation<'a> {
     pub(super) fn global_administrators(&self) -> Option<Vec<String>> {
         let facts = self.input.facts;
         let roles = facts.snapshot.roles.as_ref()?;
-        let mut names: Vec<String> = roles
-            .iter()
-            .filter(|role| role.active && role.role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR))
-            .filter_map(|role| {
-                let account = Account {
+        let mut accounts = Vec::new();
+        for role in roles {
+            let held = role.role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR);
+            if !held || !role.active || role.principal_kind == MemberKind::Other {
+                continue;
+            }
+            let group = role
+                .principal_id
+                .as_deref()
+                .filter(|_| role.principal_kind != MemberKind::User)
+                .and_then(|id| facts.group(id));
+            match group {
+                Some(group) => accounts.extend(facts.members_of(group).0),
+                None => accounts.push(facts.directory_form(&Account {
                     user_principal_name: role.principal_name.clone(),
                     user_id: role.principal_id.clone(),
                     display_name: None,
-                };
-                let account = facts.directory_form(&account);
-                (!facts.is_break_glass(&account)).then(|| account.label().to_owned())
-            })
+                })),
+            }
+        }
+        let mut names: Vec<String> = accounts
+            .iter()
+            .filter(|account| !facts.is_break_glass(account))
+            .map(|account| account.label().to_owned())
             .collect();
         names.sort();
         names.dedup();
         Some(names)
+    }
+
+    /// True when at least two break-glass accounts are named and the directory holds them.
+    pub(super) fn has_break_glass(&self) -> bool {
+        let named = &self.rollout.break_glass.accounts;
+        named.iter().filter(|name| self.input.facts.user_named(name).is_some()).count() >= 2
     }
 
     /// Users with per-user MFA enabled or enforced.
@@ -219,14 +244,19 @@ impl<'a> Situation<'a> {
             .collect()
     }
 
-    /// People seen in one of these applications, by a part of its name in lower case.
-    pub(super) fn users_of_app(&self, part: &str) -> Vec<String> {
+    /// People seen in one of these applications, by parts of their names in lower case.
+    pub(super) fn users_of_apps(&self, parts: &[&str]) -> Vec<String> {
         self.input
             .facts
             .measurement
             .iter()
             .flat_map(|measurement| &measurement.people)
-            .filter(|person| person.apps.iter().any(|app| app.to_lowercase().contains(part)))
+            .filter(|person| {
+                person.apps.iter().any(|app| {
+                    let app = app.to_lowercase();
+                    parts.iter().any(|part| app.contains(part))
+                })
+            })
             .map(|person| person.account.label().to_owned())
             .collect()
     }
@@ -243,6 +273,23 @@ impl<'a> Situation<'a> {
             })
             .map(dependency_line)
             .collect()
+    }
+
+    /// Whether a usable licence holds Entra ID P1 or P2 (service plans `AAD_PREMIUM…`), without
+    /// which there is no Conditional Access; `None`: no file told the licences.
+    pub(super) fn has_conditional_access(&self) -> Option<bool> {
+        let skus = self.input.facts.snapshot.skus.as_ref()?;
+        let held: Vec<_> = skus
+            .iter()
+            .filter(|sku| sku.plans.iter().any(|(_, name)| name.starts_with("AAD_PREMIUM")))
+            .collect();
+        if held.iter().any(|sku| sku.usable == Some(true)) {
+            return Some(true);
+        }
+        // A licence without its plans, or without its state, may be the one.
+        let unsure = skus.iter().any(|sku| sku.plans.is_empty())
+            || held.iter().any(|sku| sku.usable.is_none());
+        (!unsure).then_some(false)
     }
 
     /// Findings that block.
@@ -305,7 +352,12 @@ pub(super) fn percent(share: f64) -> String {
     format!("{} %", (share * 100.0 + 1e-9).floor())
 }
 
-/// `one person`, `12 people`.
+/// A length as a count.
+pub(super) fn length(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// `1 person`, `12 people`.
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }

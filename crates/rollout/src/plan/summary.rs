@@ -1,5 +1,7 @@
 //! What a manager reads first, and the three success criteria.
 
+use jiff::civil::Date;
+
 use super::calendar::long_date;
 use super::situation::{Situation, counted, percent};
 use super::timeline::Day;
@@ -7,13 +9,23 @@ use super::{CostOfWaiting, Criterion, Summary};
 use crate::preflight::Stage;
 
 /// The figures and two to five sentences.
-pub(super) fn summary(situation: &Situation<'_>, cost: &CostOfWaiting) -> Summary {
+pub(super) fn summary(
+    situation: &Situation<'_>,
+    cost: &CostOfWaiting,
+    proposed_start: Option<Date>,
+) -> Summary {
     let registration = &situation.input.registration;
     let dependencies = situation.input.legacy.as_ref().map(|legacy| legacy.totals.dependencies);
     let blockers = situation.blockers();
     let mut sentences = vec![readiness(situation)];
+    let better = proposed_start.map_or_else(String::new, |start| {
+        format!(
+            " These dates collide with the calendar; a start on {} would not.",
+            long_date(start)
+        )
+    });
     sentences.push(format!(
-        "The rollout begins on {}, MFA is enforced for everyone on {}, and it ends on {}.",
+        "The rollout begins on {}, MFA is enforced for everyone on {}, and it ends on {}.{better}",
         long_date(situation.timeline.start),
         long_date(situation.timeline.date_in(Stage::Enforce, Day::Nth(1))),
         long_date(situation.timeline.end())

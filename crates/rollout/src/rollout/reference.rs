@@ -261,7 +261,7 @@ fn toml(value: &Value) -> Option<String> {
 #[must_use]
 pub fn default_toml(values: &[(&str, String)]) -> String {
     let mut text = String::from(
-        "# Settings of lockstep. Every line shows its default; a line with # in front has none.\n",
+        "# Settings of lockstep. Every line shows its default; a line with # in front is an example.\n",
     );
     // Keys of the file's top come before the first section, as TOML wants it.
     let (top, sections): (Vec<&Setting>, Vec<&Setting>) =
@@ -286,7 +286,10 @@ fn lines(setting: &Setting, values: &[(&str, String)]) -> String {
             let _ = writeln!(text, "#   {role}: {what}");
         }
     }
-    let default = setting.default();
+    // An empty table is left out: a written one would forbid `[owners]` or `[[legacy]]` below.
+    let default = setting
+        .default()
+        .filter(|default| setting.example.is_none() || !matches!(default.as_str(), "{}" | "[]"));
     if let (None, Some(_), Some(example)) = (&given, &default, setting.example) {
         let _ = writeln!(text, "# Example: {} = {example}", setting.key);
     }

@@ -56,8 +56,8 @@ enum Subjects {
     ManagedPolicies,
     /// Open blocking findings.
     Blockers,
-    /// People seen in an application, by a part of its name.
-    UsersOf(&'static str),
+    /// People seen in one of these applications, by parts of their names.
+    UsersOf(&'static [&'static str]),
     /// What no file told.
     Gaps,
 }
@@ -142,7 +142,7 @@ fn subjects(situation: &Situation<'_>, subjects: Subjects) -> Vec<String> {
             .filter(|it| situation.blockers().contains(&it.id))
             .map(|it| format!("{}: {}", it.id, it.subject))
             .collect(),
-        Subjects::UsersOf(part) => situation.users_of_app(part),
+        Subjects::UsersOf(parts) => situation.users_of_apps(parts),
         Subjects::Gaps => situation
             .input
             .gaps
@@ -156,7 +156,6 @@ fn subjects(situation: &Situation<'_>, subjects: Subjects) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// A command this names must exist in the command line's contract.
     #[test]
     fn ids_are_unique_and_every_text_is_there() {
         let tables = [

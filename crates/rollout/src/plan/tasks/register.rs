@@ -59,7 +59,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         document: None,
         change_set: Some("CS-06"),
         subjects: Subjects::Nobody,
-        applies: always,
+        applies: |s| s.security_defaults == Some(false),
     },
     Template {
         id: "R-05",
@@ -197,6 +197,20 @@ pub(super) const TEMPLATES: &[Template] = &[
         applies: |s| !s.dependency_lines(&["ropc"]).is_empty(),
     },
     Template {
+        id: "R-22",
+        day: Day::Nth(5),
+        kind: TaskKind::Observation,
+        owner: "Identity administrator",
+        title: "Find out what stands behind Other clients and administration tools",
+        how: "The sign-in’s user agent, address and application; ask the user. What nobody claims is blocked by CA000.",
+        lockstep: "`lockstep audit legacy` names cause `unknown` with what to look at.",
+        evidence: "A cause and a decision per row.",
+        document: None,
+        change_set: None,
+        subjects: Subjects::Dependencies(&["other clients", "powershell", "reporting"]),
+        applies: |s| !s.dependency_lines(&["other clients", "powershell", "reporting"]).is_empty(),
+    },
+    Template {
         id: "R-14",
         day: Day::Nth(6),
         kind: TaskKind::Change,
@@ -221,8 +235,11 @@ pub(super) const TEMPLATES: &[Template] = &[
         evidence: "Each connection shows Connected after a sign-in with MFA.",
         document: None,
         change_set: None,
-        subjects: Subjects::UsersOf("power"),
-        applies: |s| s.input.facts.measurement.is_none() || !s.users_of_app("power").is_empty(),
+        subjects: Subjects::UsersOf(&["power automate", "power apps", "microsoft flow"]),
+        applies: |s| {
+            s.input.facts.measurement.is_none()
+                || !s.users_of_apps(&["power automate", "power apps", "microsoft flow"]).is_empty()
+        },
     },
     Template {
         id: "R-16",
@@ -286,7 +303,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         kind: TaskKind::Observation,
         owner: "Identity administrator",
         title: "Close the registration window: read the methods of the people at the line, live",
-        how: "Graph `users/{id}/authentication/methods` for administrators, the pilot and everyone still missing; the report may be {stale_hours} hours old.",
+        how: "Graph `authentication/methods` of each user: administrators, the pilot and everyone still missing; the report may be {stale_hours} hours old.",
         lockstep: "`lockstep audit registration` with the fresh export; gate G4.",
         evidence: "{before_pilot} of people in scope capable, every administrator and pilot member among them; each remaining name has a reason.",
         document: None,

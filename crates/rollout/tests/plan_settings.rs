@@ -1,0 +1,177 @@
+//! The settings: what is refused, and the default file that says what every key means.
+
+use std::collections::BTreeSet;
+
+use rollout::{Freeze, ROLES, Rollout, SETTINGS, default_toml, settings_markdown};
+
+#[test]
+fn the_default_file_is_the_default() {
+    let text = default_toml(&[]);
+    let read: Rollout = toml::from_str(&text).unwrap();
+    assert_eq!(read, Rollout::default());
+    assert_eq!(read.check(), Vec::<String>::new());
+}
+
+#[test]
+fn a_given_value_stands_in_the_file() {
+    let text = default_toml(&[
+        ("source.exports", "\"exports\"".to_owned()),
+        ("calendar.time_zone", "\"Europe/London\"".to_owned()),
+        ("break_glass.accounts", "[\"a@ne.example\"]".to_owned()),
+    ]);
+    let read: Rollout = toml::from_str(&text).unwrap();
+    assert_eq!(read.source.exports.as_deref(), Some("exports"));
+    assert_eq!(read.calendar.time_zone, "Europe/London");
+    assert_eq!(read.break_glass.accounts, ["a@ne.example"]);
+}
+
+/// An operator appends tables to the default file; no key in it stands in their way.
+#[test]
+fn tables_can_be_appended() {
+    let text = format!(
+        "{}\n[owners]\n\"IT lead\" = \"Alex\"\n[[legacy]]\nuser = \"a@ne.example\"\n\
+         [[calendar.freezes]]\nfrom = 2026-12-20\nto = 2027-01-02\n\
+         [people.on_leave]\n\"b@ne.example\" = 2027-01-11\n",
+        default_toml(&[])
+    );
+    let read: Rollout = toml::from_str(&text).unwrap();
+    assert_eq!((read.legacy.len(), read.calendar.freezes.len()), (1, 1));
+    assert_eq!((read.owners.len(), read.people.on_leave.len()), (1, 1));
+}
+
+/// Every example is TOML that the settings accept, each under its own key.
+#[test]
+fn every_example_is_accepted() {
+    for setting in SETTINGS {
+        let Some(example) = setting.example else { continue };
+        let text = default_toml(&[(&setting.name(), example.to_owned())]);
+        let read: Rollout =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", setting.name()));
+        assert_ne!(read, Rollout::default(), "{} changes nothing", setting.name());
+        assert_eq!(read.check(), Vec::<String>::new(), "{}", setting.name());
+    }
+}
+
+/// The table names exactly the keys that the type has.
+#[test]
+fn the_table_is_complete() {
+    let value = serde_json::to_value(Rollout::default()).unwrap();
+    let mut keys = BTreeSet::new();
+    for (section, content) in value.as_object().unwrap() {
+        match content.as_object() {
+            Some(fields) if !fields.is_empty() => {
+                keys.extend(fields.keys().map(|key| format!("{section}.{key}")));
+            }
+            _ => {
+                keys.insert(section.clone());
+            }
+        }
+    }
+    let named: BTreeSet<String> = SETTINGS.iter().map(rollout::Setting::name).collect();
+    assert_eq!(named, keys);
+    assert_eq!(SETTINGS.len(), named.len());
+}
+
+#[test]
+fn the_reference_names_every_setting_and_role() {
+    let page = settings_markdown();
+    for setting in SETTINGS {
+        assert!(page.contains(&format!("| `{}` |", setting.name())), "{}", setting.name());
+    }
+    for (role, _) in ROLES {
+        assert!(page.contains(role), "{role}");
+    }
+    assert!(page.contains("| `thresholds.capable_before_pilot` | `0.95` |"));
+    assert!(page.contains("| `steps.register_days` | `14` |"));
+    assert!(page.contains("| `pilot.group` | none |"));
+}
+
+#[test]
+fn what_is_refused_is_named_with_its_fix() {
+    type Change = fn(&mut Rollout);
+    let table: [(Change, &str); 14] = [
+        (|it| it.calendar.time_zone = "Europe/Londonn".into(), "`Europe/Londonn` is unknown"),
+        (|it| it.calendar.time_zone = String::new(), "calendar.time_zone `` is unknown"),
+        (|it| it.calendar.working_days = vec!["mon".into(), "money".into()], "`money` is no"),
+        (|it| it.calendar.working_days.clear(), "calendar.working_days is empty"),
+        (
+            |it| {
+                it.calendar.freezes.push(Freeze {
+                    from: "2026-12-24".parse().unwrap(),
+                    to: "2026-12-23".parse().unwrap(),
+                    reason: String::new(),
+                });
+            },
+            "ends before it begins",
+        ),
+        (|it| it.steps.pilot_days = 0, "steps.pilot_days is 0"),
+        (|it| it.steps.register_days = 60_000, "steps.register_days is 60000"),
+        (|it| it.steps.reminder_day = 0, "steps.reminder_day is 0"),
+        (|it| it.thresholds.capable_before_pilot = 95.0, "thresholds.capable_before_pilot is 95"),
+        (|it| it.thresholds.stop_failure_share = -0.1, "thresholds.stop_failure_share is -0.1"),
+        (|it| it.thresholds.reminder_below = f64::NAN, "thresholds.reminder_below is NaN"),
+        (|it| it.thresholds.legacy_days = 0, "thresholds.legacy_days is 0"),
+        (|it| it.tenant.cloud = "moon".into(), "tenant.cloud `moon`"),
+        (
+            |it| {
+                it.owners.insert("Chef".into(), "Sam".into());
+            },
+            "owners.`Chef` is no role",
+        ),
+    ];
+    for (change, expected) in table {
+        let mut rollout = Rollout::default();
+        change(&mut rollout);
+        let problems = rollout.check();
+        assert_eq!(problems.len(), 1, "{expected}: {problems:?}");
+        assert!(problems[0].contains(expected), "{problems:?}");
+    }
+}
+
+#[test]
+fn weekdays_may_be_written_out_and_roles_in_any_case() {
+    let rollout: Rollout = toml::from_str(
+        "[calendar]\nworking_days = [\"Sunday\", \"MON\", \"tuesday\"]\n\
+         [owners]\nit-lead = \"Alex\"\n\"helpdesk_lead\" = \"Sam\"\n",
+    )
+    .unwrap();
+    assert_eq!(rollout.check(), Vec::<String>::new());
+    assert!(rollout.calendar.works_on(jiff::civil::Weekday::Sunday));
+    assert!(!rollout.calendar.works_on(jiff::civil::Weekday::Saturday));
+}
+
+#[test]
+fn an_unknown_key_is_refused() {
+    for text in ["[thresholds]\ncapable_befor_pilot = 0.9\n", "[freezes]\n", "strat = 1\n"] {
+        assert!(toml::from_str::<Rollout>(text).is_err(), "{text}");
+    }
+}
+
+/// People write dates with and without quotes.
+#[test]
+fn dates_are_read_in_both_spellings() {
+    let read = |quote: &str| -> Rollout {
+        let date = |text: &str| format!("{quote}{text}{quote}");
+        toml::from_str(&format!(
+            "[calendar]\nstart = {}\nholidays = [{}]\n\
+             freezes = [{{ from = {}, to = {} }}]\n[break_glass]\nalert_tested = {}\n\
+             [people.on_leave]\n\"a@ne.example\" = {}\n[[legacy]]\nuser = \"b@ne.example\"\ndue = {}\n",
+            date("2026-11-26"),
+            date("2026-12-25"),
+            date("2026-12-20"),
+            date("2027-01-02"),
+            date("2026-11-20"),
+            date("2027-01-11"),
+            date("2026-12-04")
+        ))
+        .unwrap()
+    };
+    assert_eq!(read("\""), read(""));
+    assert_eq!(read("").calendar.start, Some("2026-11-26".parse().unwrap()));
+    for wrong in ["2026-13-01", "\"tomorrow\"", "12", "true"] {
+        assert!(
+            toml::from_str::<Rollout>(&format!("[calendar]\nstart = {wrong}\n")).is_err(),
+            "{wrong}"
+        );
+    }
+}
