@@ -49,7 +49,7 @@ impl Init {
             ];
             let values: Vec<(&str, String)> = told
                 .into_iter()
-                .filter_map(|(key, value)| Some((key, toml::Value::String(value?).to_string())))
+                .filter_map(|(key, value)| Some((key, serde_json::Value::from(value?).to_string())))
                 .collect();
             let text = rollout::default_toml(&values);
             atomic_file::write(&file, text.as_bytes())?;
