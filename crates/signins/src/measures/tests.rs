@@ -41,8 +41,8 @@ fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
     );
     (0_i64..200_000, who, how, place, text(&["success", "failure"])).prop_map(
         |(second, who, how, place, result)| {
-            let mut sign_in = SignIn::default();
-            sign_in.created = Timestamp::from_second(1_770_000_000 + second).ok();
+            let created = Timestamp::from_second(1_770_000_000 + second).ok();
+            let mut sign_in = SignIn { created, ..SignIn::default() };
             let fields = &mut sign_in.text;
             (fields.user_id, fields.user_principal_name) = (who.0, who.1);
             (fields.user_display_name, fields.user_type) = (who.2, who.3);
