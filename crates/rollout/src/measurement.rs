@@ -34,7 +34,7 @@ pub struct Measurement {
     /// User sign-ins by result code, 0 and interrupts included; records without a code are in
     /// none.
     pub by_code: BTreeMap<u32, u64>,
-    /// Successful user sign-ins by application id and by resource id, of at most 5,000 ids (those
+    /// Successful user sign-ins by application id and by resource id (lower case), of at most 5,000 ids (those
     /// first in order).
     pub by_app: BTreeMap<String, AppUse>,
     /// Successes of `by_app`'s kind under ids that found no room in it.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
+use std::num::NonZero;
 
 use foldhash::quality::FixedState;
 use hashbrown::{HashMap, HashTable};
@@ -9,8 +10,8 @@ use hashbrown::{HashMap, HashTable};
 use crate::census::{Copies, fingerprint};
 use crate::sign_in::{Row, SignIn};
 
-/// Position of a text in [`Words`].
-type Symbol = u32;
+/// Number of a text in [`Words`], from 1, so that a field not told takes no room of its own.
+type Symbol = NonZero<u32>;
 
 /// Every text once.
 #[derive(Debug, Default)]
@@ -22,7 +23,7 @@ struct Words {
 
 impl Words {
     fn text(&self, symbol: Symbol) -> &str {
-        usize::try_from(symbol).ok().and_then(|at| self.texts.get(at)).map_or("", |text| text)
+        at(&self.texts, symbol)
     }
 
     fn symbol(&mut self, text: &str) -> Symbol {
@@ -30,15 +31,18 @@ impl Words {
         if let Some(symbol) = self.positions.find(hash, |symbol| self.text(*symbol) == text) {
             return *symbol;
         }
-        let symbol = Symbol::try_from(self.texts.len()).unwrap_or(Symbol::MAX);
         self.texts.push(text.into());
+        let number = u32::try_from(self.texts.len()).ok().and_then(Symbol::new);
+        let symbol = number.unwrap_or(Symbol::MAX);
         let Self { texts, positions, state } = self;
-        positions.insert_unique(hash, symbol, |symbol| {
-            let text = usize::try_from(*symbol).ok().and_then(|at| texts.get(at));
-            state.hash_one(text.map_or("", |text| &**text))
-        });
+        positions.insert_unique(hash, symbol, |symbol| state.hash_one(at(texts, *symbol)));
         symbol
     }
+}
+
+fn at(texts: &[Box<str>], symbol: Symbol) -> &str {
+    let position = usize::try_from(symbol.get()).ok().and_then(|number| number.checked_sub(1));
+    position.and_then(|position| texts.get(position)).map_or("", |text| text)
 }
 
 /// A record that waits for its other copies.
@@ -78,7 +82,11 @@ impl Held {
 
     /// Takes a record in; hands `observe` what can be counted now: the record itself when it has no
     /// copies, the first of copies that show the same, or the merged record with the last copy.
-    pub(crate) fn arrive(&mut self, sign_in: SignIn<'_>, observe: &mut impl FnMut(&SignIn<'_>)) {
+    pub(crate) fn arrive(
+        &mut self,
+        mut sign_in: SignIn<'_>,
+        observe: &mut impl FnMut(&SignIn<'_>),
+    ) {
         let Self { words, arrivals } = self;
         let id = sign_in.text.id.as_deref().unwrap_or_default();
         let Some(arrivals) = arrivals.get_mut(&fingerprint(id)).filter(|_| !id.is_empty()) else {
@@ -97,6 +105,9 @@ impl Held {
             return;
         }
         let id: Box<str> = id.into();
+        // These two are different for every record, and nothing measures them.
+        sign_in.text.id = None;
+        sign_in.text.correlation_id = None;
         match arrivals.waiting.iter_mut().find(|waiting| waiting.id == id) {
             Some(waiting) => {
                 let mut merged = sign_in;
@@ -105,6 +116,7 @@ impl Held {
             }
             None => {
                 let merged = sign_in.convert_ref(&mut |text| words.symbol(text));
+                arrivals.waiting.reserve_exact(1);
                 arrivals.waiting.push(Waiting { id, merged });
             }
         }

@@ -272,45 +272,69 @@ impl<'a> PartSeed<'_, 'a> {
     fn policy<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         let mut policy = AppliedPolicy::default();
         while let Some(name) = map.next_key_seed(PlainSeed)? {
-            let value = map.next_value_seed(PlainSeed)?.and_then(told);
-            match name.as_deref().map(str::to_ascii_lowercase).as_deref() {
-                Some("id") => policy.id = value,
-                Some("displayname") => policy.name = value,
-                Some("result") => policy.result = value,
-                _ => {}
-            }
+            let is = |key: &str| name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(key));
+            let slot = if is("id") {
+                Some(&mut policy.id)
+            } else if is("displayName") {
+                Some(&mut policy.name)
+            } else if is("result") {
+                Some(&mut policy.result)
+            } else {
+                None
+            };
+            fill(&mut map, slot)?;
         }
         self.reading.sign_in.policies.push(policy);
         Ok(())
     }
 
     fn provider<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut provider = None;
         while let Some(name) = map.next_key_seed(PlainSeed)? {
-            let value = map.next_value_seed(PlainSeed)?.and_then(told);
             let named = name.is_some_and(|name| name.eq_ignore_ascii_case("requirementProvider"));
-            if let Some(provider) = value.filter(|_| named) {
-                self.reading.sign_in.requirement_providers.push(provider);
-            }
+            fill(&mut map, named.then_some(&mut provider))?;
         }
+        self.reading.sign_in.requirement_providers.extend(provider);
         Ok(())
     }
 
     fn step<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         let mut step = Step::default();
         while let Some(name) = map.next_key_seed(PlainSeed)? {
-            let value = map.next_value_seed(PlainSeed)?.and_then(told);
-            match name.as_deref().map(str::to_ascii_lowercase).as_deref() {
-                Some("authenticationmethod") => step.method = value,
-                Some("authenticationmethoddetail") => step.method_detail = value,
-                Some("authenticationstepresultdetail") => step.result_detail = value,
-                Some("authenticationsteprequirement") => step.requirement = value,
-                Some("succeeded") => step.succeeded = value,
-                _ => {}
-            }
+            let is = |key: &str| name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(key));
+            let slot = if is("authenticationMethod") {
+                Some(&mut step.method)
+            } else if is("authenticationMethodDetail") {
+                Some(&mut step.method_detail)
+            } else if is("authenticationStepResultDetail") {
+                Some(&mut step.result_detail)
+            } else if is("authenticationStepRequirement") {
+                Some(&mut step.requirement)
+            } else if is("succeeded") {
+                Some(&mut step.succeeded)
+            } else {
+                None
+            };
+            fill(&mut map, slot)?;
         }
         self.reading.sign_in.steps.push(step);
         Ok(())
     }
+}
+
+/// Reads the next value into its place, or past it when it has none.
+fn fill<'a, A: MapAccess<'a>>(
+    map: &mut A,
+    slot: Option<&mut Option<Cow<'a, str>>>,
+) -> Result<(), A::Error> {
+    let Some(slot) = slot else {
+        map.next_value::<IgnoredAny>()?;
+        return Ok(());
+    };
+    if let Some(text) = map.next_value_seed(PlainSeed)?.and_then(told) {
+        *slot = Some(text);
+    }
+    Ok(())
 }
 
 impl<'a> Visitor<'a> for PartSeed<'_, 'a> {

@@ -89,5 +89,10 @@ pub fn is_legacy(sign_in: &SignIn<'_>) -> bool {
 /// True when `text` holds `word` (lower case, ASCII) in any case.
 pub(crate) fn has_word(text: &str, word: &str) -> bool {
     let (text, word) = (text.as_bytes(), word.as_bytes());
-    text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+    let Some(first) = word.first() else { return true };
+    text.windows(word.len()).any(|part| {
+        // Most places differ in the first letter; nearly every sign-in is looked through.
+        part.first().is_some_and(|byte| byte.to_ascii_lowercase() == *first)
+            && part.eq_ignore_ascii_case(word)
+    })
 }

@@ -18,7 +18,7 @@ pub(crate) enum Recognised {
 
 /// Categories of the diagnostic logs and tables of Log Analytics that hold sign-ins, lower case
 /// (Azure Monitor resource logs for Microsoft Entra ID).
-const SIGN_IN_LOGS: [&str; 12] = [
+const SIGN_IN_LOGS: [&str; 10] = [
     "signinlogs",
     "noninteractiveusersigninlogs",
     "serviceprincipalsigninlogs",
@@ -29,8 +29,6 @@ const SIGN_IN_LOGS: [&str; 12] = [
     "aadserviceprincipalsigninlogs",
     "aadmanagedidentitysigninlogs",
     "aadmicrosoftserviceprincipalsigninlogs",
-    "signinlogs_cl",
-    "b2crequestlogs",
 ];
 
 /// What the record is that was read so far.

@@ -1,5 +1,6 @@
 //! Which applications and resources were signed in to.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use foldhash::quality::FixedState;
@@ -37,11 +38,10 @@ impl Apps {
         let text = &observed.sign_in.text;
         let app = text.app_id.as_deref().map(|id| (id, text.app_name.as_deref()));
         let resource = text.resource_id.as_deref().map(|id| (id, text.resource_name.as_deref()));
-        let same =
-            matches!((app, resource), (Some((app, _)), Some((resource, _))) if app == resource);
+        let same = matches!((app, resource), (Some((app, _)), Some((resource, _))) if app.eq_ignore_ascii_case(resource));
         for (id, name) in [app, resource.filter(|_| !same)].into_iter().flatten() {
             self.all += 1;
-            if let Some(kept) = self.kept(id) {
+            if let Some(kept) = self.kept(&lower(id)) {
                 name_it(kept, name);
                 kept.successes += 1;
                 kept.users.insert(observed.user_print);
@@ -91,6 +91,15 @@ impl Apps {
             measurement.by_app.insert(id, app);
         }
         measurement.by_app_left_out = self.all - kept;
+    }
+}
+
+/// Ids are compared without case; almost all are written in lower case.
+fn lower(id: &str) -> Cow<'_, str> {
+    if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(id.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(id)
     }
 }
 

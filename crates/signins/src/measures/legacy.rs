@@ -20,7 +20,7 @@ use crate::sign_in::SignIn;
 const MOST_USER_AGENTS: usize = 8;
 
 /// Which device, in the order of what tells it best.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Device {
     /// By id, lower case.
     Id(Box<str>),
@@ -34,7 +34,7 @@ enum Device {
 }
 
 /// One key of the legacy measure.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct UseKey {
     user: Box<str>,
     /// Client app in lower case.
@@ -52,7 +52,6 @@ struct AppCount {
 /// One legacy use.
 #[derive(Debug, Default)]
 struct Use {
-    key: UseKey,
     client_app: Option<Box<str>>,
     /// Protocols of successes.
     protocols: BTreeSet<Box<str>>,
@@ -74,7 +73,7 @@ struct Use {
 /// Every legacy use, and the names of devices, which any sign-in may tell.
 #[derive(Debug, Default)]
 pub(crate) struct LegacyUses {
-    uses: HashMap<Box<str>, Use, FixedState>,
+    uses: HashMap<UseKey, Use, FixedState>,
     device_names: HashMap<Box<str>, Latest, FixedState>,
     /// Room for a key, used again for every sign-in.
     room: String,
@@ -87,17 +86,7 @@ impl LegacyUses {
         if !observed.legacy {
             return;
         }
-        let mut room = std::mem::take(&mut self.room);
-        write_key(observed, &mut room);
-        let used = match self.uses.get_mut(room.as_str()) {
-            Some(used) => used,
-            None => self
-                .uses
-                .entry(room.as_str().into())
-                .or_insert_with(|| Use { key: use_key(observed), ..Use::default() }),
-        };
-        used.observe(observed);
-        self.room = room;
+        self.uses.entry(use_key(observed)).or_default().observe(observed);
     }
 
     fn observe_device_name(&mut self, observed: &Observed<'_, '_>) {
@@ -120,30 +109,20 @@ impl LegacyUses {
             self.device_names.entry(id).or_default().merge(name);
         }
         for (key, used) in other.uses {
-            match self.uses.get_mut(&key) {
-                Some(mine) => mine.merge(used),
-                None => {
-                    self.uses.insert(key, used);
-                }
-            }
+            self.uses.entry(key).or_default().merge(used);
         }
     }
 
     /// Puts the uses of users known by name only together with those of the same user by id.
     pub(crate) fn fold_users(&mut self, folded: &Folded) {
-        let mut by_key: BTreeMap<UseKey, Use> = BTreeMap::new();
-        for (_, mut used) in self.uses.drain() {
-            if let Some(user) = folded.key(&used.key.user) {
-                used.key.user = user.into();
+        let moved: Vec<_> =
+            self.uses.extract_if(|key, _| folded.key(&key.user).is_some()).collect();
+        for (mut key, used) in moved {
+            if let Some(user) = folded.key(&key.user) {
+                key.user = user.into();
             }
-            match by_key.get_mut(&used.key) {
-                Some(mine) => mine.merge(used),
-                None => {
-                    by_key.insert(used.key.clone(), used);
-                }
-            }
+            self.uses.entry(key).or_default().merge(used);
         }
-        self.uses.extend(by_key.into_values().map(|used| (joined(&used.key), used)));
     }
 
     /// Every use, by user, client app and device.
@@ -151,10 +130,10 @@ impl LegacyUses {
         let names = self.device_names;
         let mut uses: Vec<(UseKey, LegacyUse)> = self
             .uses
-            .into_values()
-            .map(|used| {
-                let account = people.account(&used.key.user);
-                let device = match &used.key.device {
+            .into_iter()
+            .map(|(key, used)| {
+                let account = people.account(&key.user);
+                let device = match &key.device {
                     Device::Id(id) => {
                         let name = names.get(id).and_then(Latest::to_text);
                         Some(name.unwrap_or_else(|| id.to_string()))
@@ -162,7 +141,6 @@ impl LegacyUses {
                     Device::Name(text) | Device::System(text) => Some(text.to_string()),
                     Device::Unknown => None,
                 };
-                let key = used.key.clone();
                 (key, LegacyUse { account, device, ..used.finish() })
             })
             .collect();
@@ -309,73 +287,24 @@ fn system(sign_in: &SignIn<'_>) -> Option<String> {
     }
 }
 
-/// Between the parts of a key written as one text.
-const BETWEEN: char = '\u{1}';
-
-/// Writes the key of a legacy sign-in as one text.
-fn write_key(observed: &Observed<'_, '_>, key: &mut String) {
-    let text = &observed.sign_in.text;
-    key.clear();
-    key.push_str(observed.user);
-    key.push(BETWEEN);
-    if let Some(name) = text.client_app.as_deref() {
-        key.push('+');
-        push_lower(key, canonical_client_app(name));
-    }
-    key.push(BETWEEN);
+/// Which device a sign-in came from.
+fn device(sign_in: &SignIn<'_>) -> Device {
+    let text = &sign_in.text;
     if let Some(id) = text.device_id.as_deref() {
-        key.push('i');
-        push_lower(key, id);
-    } else if let Some(name) = text.device_name.as_deref() {
-        key.push('n');
-        key.push_str(name);
-    } else if let Some(system) = system(observed.sign_in) {
-        key.push('s');
-        key.push_str(&system);
-    }
-}
-
-/// The same key in its parts.
-fn use_key(observed: &Observed<'_, '_>) -> UseKey {
-    let text = &observed.sign_in.text;
-    let device = if let Some(id) = text.device_id.as_deref() {
         Device::Id(id.to_lowercase().into())
     } else if let Some(name) = text.device_name.as_deref() {
         Device::Name(name.into())
     } else {
-        system(observed.sign_in).map_or(Device::Unknown, |system| Device::System(system.into()))
-    };
-    let client_app = text.client_app.as_deref().map(canonical_client_app);
-    UseKey {
-        user: observed.user.into(),
-        client_app: client_app.map(|name| name.to_lowercase().into()),
-        device,
+        system(sign_in).map_or(Device::Unknown, |system| Device::System(system.into()))
     }
 }
 
-/// The parts of a key as one text, as [`write_key`] writes it.
-fn joined(key: &UseKey) -> Box<str> {
-    let mut text = key.user.to_string();
-    text.push(BETWEEN);
-    if let Some(name) = &key.client_app {
-        text.push('+');
-        text.push_str(name);
+/// The key of a legacy sign-in.
+fn use_key(observed: &Observed<'_, '_>) -> UseKey {
+    let client_app = observed.sign_in.text.client_app.as_deref().map(canonical_client_app);
+    UseKey {
+        user: observed.user.into(),
+        client_app: client_app.map(|name| name.to_lowercase().into()),
+        device: device(observed.sign_in),
     }
-    text.push(BETWEEN);
-    match &key.device {
-        Device::Id(id) => {
-            text.push('i');
-            text.push_str(id);
-        }
-        Device::Name(name) => {
-            text.push('n');
-            text.push_str(name);
-        }
-        Device::System(system) => {
-            text.push('s');
-            text.push_str(system);
-        }
-        Device::Unknown => {}
-    }
-    text.into()
 }

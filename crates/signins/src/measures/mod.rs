@@ -7,6 +7,8 @@ mod legacy;
 mod observed;
 mod people;
 mod shown;
+#[cfg(test)]
+mod tests;
 mod traffic;
 
 use jiff::Timestamp;

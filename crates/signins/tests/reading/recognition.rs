@@ -181,7 +181,7 @@ fn no_bytes_make_a_reader_panic() {
     let whole = r#"{"time":"2026-03-02T08:00:00Z","category":"SignInLogs","resultType":"0","properties":{"id":"1","userId":"u","status":{"errorCode":50126},"deviceDetail":{"deviceId":"d"},"location":{"city":"Ö"},"authenticationDetails":[{"succeeded":true}],"appliedConditionalAccessPolicies":"[{\"id\":\"p\",\"result\":\"success\"}]","signInEventTypes":["interactiveUser"]}}"#;
     let mut dice = support::Dice(11);
     let mut reader = Reader::new(Question { days: 30 });
-    for _ in 0..3_000 {
+    for _ in 0..1_500 {
         let mut bytes = whole.as_bytes().to_vec();
         for _ in 0..=dice.roll(4) {
             let at = usize::try_from(dice.roll(bytes.len() as u64)).expect("an index");

@@ -294,8 +294,7 @@ struct Slow {
     rows: Vec<Facts>,
 }
 
-fn slow_audit(records: &[Facts]) -> Audit {
-    // Copies first.
+fn without_copies(records: &[Facts]) -> Vec<Facts> {
     let mut distinct: Vec<Facts> = Vec::new();
     for record in records {
         let twin = record
@@ -311,6 +310,11 @@ fn slow_audit(records: &[Facts]) -> Audit {
             None => distinct.push(record.clone()),
         }
     }
+    distinct
+}
+
+fn slow_audit(records: &[Facts]) -> Audit {
+    let distinct = without_copies(records);
     let mut audit = Audit {
         read: records.len() as u64,
         duplicates: (records.len() - distinct.len()) as u64,
@@ -363,49 +367,59 @@ fn slow_audit(records: &[Facts]) -> Audit {
         uses.entry((user, client, device)).or_default().rows.push(facts.clone());
     }
     for (((id, name), _, device), used) in uses {
-        let of = |facts: &&Facts| facts.get("code").is_some_and(|code| code == "0");
-        let good: Vec<&Facts> = used.rows.iter().filter(of).collect();
-        if good.is_empty() {
-            continue;
-        }
-        let failed = used.rows.iter().filter(|f| f.get("code").is_some_and(|c| c != "0")).count();
         let name = name.flatten().or_else(|| name_of_id.get(id.as_ref()?).cloned());
-        let client = used.rows.iter().find_map(|facts| facts.get("client")).map(|client| {
-            if client.eq_ignore_ascii_case("imap4") { "IMAP4".to_owned() } else { client.clone() }
-        });
-        let rank = |name: &&String| ["ropc", "oAuth2", "none"].iter().position(|n| n == name);
-        let best = |rows: &[&Facts]| {
-            rows.iter().filter_map(|f| f.get("protocol")).min_by_key(rank).cloned()
-        };
-        let protocol = best(&good).or_else(|| best(&used.rows.iter().collect::<Vec<_>>()));
-        let mut apps: BTreeMap<String, usize> = BTreeMap::new();
-        for app in good.iter().filter_map(|facts| facts.get("app")) {
-            *apps.entry(app.clone()).or_default() += 1;
-        }
-        let most = apps.values().max().copied().unwrap_or_default();
-        let app = apps.into_iter().find(|(_, count)| *count == most).map(|(app, _)| app);
         let device = match device {
             (0, Some(id)) => Some(device_names.get(&id).cloned().unwrap_or(id)),
             (_, device) => device,
         };
-        let times: BTreeSet<Timestamp> = good.iter().map(|facts| time(facts)).collect();
-        let addresses: BTreeSet<_> = good.iter().filter_map(|facts| facts.get("ip")).collect();
-        audit.uses.insert(format!(
-            "{:?}",
-            (
-                (&id, &name, &client, &protocol),
-                (&app, &device, good.len() as u64, failed as u64),
-                (times.first(), times.last(), addresses.len() as u64),
-            )
-        ));
+        audit.uses.extend(slow_line(&id, &name, &device, &used.rows));
     }
     audit
+}
+
+/// One use in the form two evaluators can be compared in; `None` without a success.
+fn slow_line(
+    id: &Option<String>,
+    name: &Option<String>,
+    device: &Option<String>,
+    rows: &[Facts],
+) -> Option<String> {
+    let good: Vec<&Facts> =
+        rows.iter().filter(|facts| facts.get("code").is_some_and(|code| code == "0")).collect();
+    if good.is_empty() {
+        return None;
+    }
+    let failed = rows.iter().filter(|f| f.get("code").is_some_and(|c| c != "0")).count();
+    let client = rows.iter().find_map(|facts| facts.get("client")).map(|client| {
+        if client.eq_ignore_ascii_case("imap4") { "IMAP4".to_owned() } else { client.clone() }
+    });
+    let rank = |name: &&String| ["ropc", "oAuth2", "none"].iter().position(|n| n == name);
+    let best =
+        |rows: &[&Facts]| rows.iter().filter_map(|f| f.get("protocol")).min_by_key(rank).cloned();
+    let protocol = best(&good).or_else(|| best(&rows.iter().collect::<Vec<_>>()));
+    let mut apps: BTreeMap<String, usize> = BTreeMap::new();
+    for app in good.iter().filter_map(|facts| facts.get("app")) {
+        *apps.entry(app.clone()).or_default() += 1;
+    }
+    let most = apps.values().max().copied().unwrap_or_default();
+    let app = apps.into_iter().find(|(_, count)| *count == most).map(|(app, _)| app);
+    let time = |facts: &&Facts| facts["time"].parse::<Timestamp>().expect("a time");
+    let times: BTreeSet<Timestamp> = good.iter().map(time).collect();
+    let addresses: BTreeSet<_> = good.iter().filter_map(|facts| facts.get("ip")).collect();
+    Some(format!(
+        "{:?}",
+        (
+            (id, name, &client, &protocol),
+            (&app, device, good.len() as u64, failed as u64),
+            (times.first(), times.last(), addresses.len() as u64),
+        )
+    ))
 }
 
 #[test]
 fn generated_logs_agree_with_the_slow_way() {
     let newest: Timestamp = "2026-03-31T12:00:00Z".parse().expect("a time");
-    for seed in 0..60 {
+    for seed in 0..40 {
         let mut dice = Dice(seed);
         let days = *dice.pick(&[3, 28, 50]);
         let copying = *dice.pick(&[0, 2, 2]);
