@@ -100,8 +100,10 @@ impl Packages {
                 packages.any.entry(user.clone()).or_default().insert(used);
             }
         }
-        for pure in PURE.iter().filter(|pure| packages.members.contains(**pure)) {
-            packages.add_tree(&tree(root, pure)?);
+        for pure in PURE {
+            if packages.members.contains(pure) {
+                packages.add_tree(&tree(root, pure)?);
+            }
         }
         Ok(packages)
     }
