@@ -54,10 +54,13 @@ shared_logins = ["reception@DOMAIN"]
 
 [owners]
 "IT lead" = "Head of IT"
-"Service desk" = "IT team"
-"Finance" = "Finance Director"
+"Identity administrator" = "IT team"
+"Helpdesk lead" = "IT team"
+"Manager" = "Managing Director"
 "HR" = "HR Manager"
 "Facilities" = "Facilities Manager"
+"Finance lead" = "Finance Director"
+"Application owner" = "Head of Operations"
 
 [[legacy]]
 user = "svc-erp@DOMAIN"

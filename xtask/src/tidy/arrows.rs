@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cargo_metadata::{DependencyKind, MetadataCommand};
+use cargo_metadata::MetadataCommand;
 
 use super::Problem;
+use crate::cargo::cargo;
 use crate::failure::{Failure, Outcome};
 
 /// Which crate of the house may use which. A crate that is not listed is not known.
@@ -71,7 +72,7 @@ const IMPURE: [&str; 24] = [
 pub(crate) struct Packages {
     /// Names of the members of the workspace.
     pub(crate) members: BTreeSet<String>,
-    /// Normal dependencies of every package, by name.
+    /// Normal dependencies of the pure crates and everything below them.
     pub(crate) normal: BTreeMap<String, BTreeSet<String>>,
     /// Dependencies of any kind (tests and build scripts too) of the members.
     pub(crate) any: BTreeMap<String, BTreeSet<String>>,
@@ -96,16 +97,43 @@ impl Packages {
             let Some(user) = name(&node.id) else { continue };
             for dependency in &node.deps {
                 let Some(used) = name(&dependency.pkg) else { continue };
-                let normal =
-                    dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
-                if normal {
-                    packages.normal.entry(user.clone()).or_default().insert(used.clone());
-                }
                 packages.any.entry(user.clone()).or_default().insert(used);
+            }
+        }
+        for pure in PURE {
+            if packages.members.contains(pure) {
+                packages.add_tree(&tree(root, pure)?);
             }
         }
         Ok(packages)
     }
+
+    /// Adds what `cargo tree --prefix depth` prints: a depth, a name, a version on each line.
+    /// (The resolve of `cargo metadata` also names optional dependencies that nobody turned on.)
+    fn add_tree(&mut self, printed: &str) {
+        let mut way: Vec<String> = Vec::new();
+        for line in printed.lines() {
+            let digits = line.chars().take_while(char::is_ascii_digit).count();
+            let (depth, rest) = line.split_at_checked(digits).unwrap_or((line, ""));
+            let Some(name) = rest.split_whitespace().next() else { continue };
+            way.truncate(depth.parse().unwrap_or(0));
+            if let Some(user) = way.last() {
+                self.normal.entry(user.clone()).or_default().insert(name.to_owned());
+            }
+            way.push(name.to_owned());
+        }
+    }
+}
+
+/// What a crate is built with on this machine, tests and build scripts apart.
+fn tree(root: &Path, package: &str) -> Outcome<String> {
+    let arguments = ["tree", "--locked", "--edges", "normal", "--prefix", "depth", "--package"];
+    let output = cargo(root).args(arguments).arg(package).output()?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        return Err(Failure::new(format!("cargo tree does not answer: {words}")));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Checks both rules.
@@ -223,9 +251,11 @@ mod tests {
 
     #[test]
     fn an_impure_crate_is_caught_however_deep() {
-        let mut deep = packages(&[("rollout", &["templates"])]);
-        deep.normal.insert("templates".to_owned(), ["chance".to_owned()].into());
-        deep.normal.insert("chance".to_owned(), ["getrandom".to_owned()].into());
+        let mut deep = packages(&[("rollout", &[])]);
+        deep.add_tree(
+            "0rollout v0.1.0\n1jiff v0.2.43\n2serde v1.0.0\n1templates v3.0.5\n2chance v1.0.0\n\
+             3getrandom v0.3.0\n1serde v1.0.0 (*)\n",
+        );
         let found = check(&deep);
         assert_eq!(found.len(), 1);
         assert_eq!(
