@@ -348,6 +348,7 @@ impl World {
                 modern_auth_enabled: Some(true),
                 reject_direct_send: Some(true),
             },
+            ..Snapshot::default()
         };
         world.measurement = Some(measurement());
         world.legacy = Some(LegacyAudit {
