@@ -100,7 +100,7 @@ pub(crate) fn sign_ins(
     written.user_records += graph_pages(exports, &interactive, day(GRAPH_FROM_DAY));
     written.user_records += archive(exports, &silent, period);
     written.user_records += log_analytics(exports, log, day(PORTAL_UNTIL_DAY + 3));
-    written.workload_records = programs(exports, period, seed);
+    written.workload = programs(exports, period, seed);
     written
 }
 
@@ -186,19 +186,21 @@ fn log_analytics(exports: &mut Vec<Export>, log: &[SignIn], from: Timestamp) -> 
     count(rows.len())
 }
 
-fn programs(exports: &mut Vec<Export>, period: &Period, seed: u64) -> u64 {
+fn programs(exports: &mut Vec<Export>, period: &Period, seed: u64) -> Vec<Timestamp> {
     let mut chance = Chance::of(seed, "programs");
+    let mut times = Vec::new();
     let lines: Vec<String> = period
         .days
         .iter()
         .map(|(_, midnight)| {
             let time = *midnight + SignedDuration::from_secs(chance.between(3600, 7200));
+            times.push(time);
             json_text::line(&workload(&mut chance, time))
         })
         .collect();
     let name = "exports/sign-ins/insights-logs-serviceprincipalsigninlogs/PT1H.json";
     exports.push(Export::text(name, lines.join("\n")));
-    count(lines.len())
+    times
 }
 
 /// The directory, the registration report, mailboxes and policies.

@@ -120,7 +120,8 @@ impl Register {
     }
 
     fn staff(&mut self, people: u64) {
-        let mut executives = ["Finance Director", "Managing Director", "Technical Director"].iter();
+        let mut executives =
+            ["Finance Director", "Managing Director", "Chief Operating Officer"].iter();
         let mut joined = [7_i64, 1].into_iter();
         let mut absences = [45_i64, 60, 38, 52].into_iter();
         let mut dormant =

@@ -17,12 +17,12 @@ use super::sign_in::SignIn;
 const DAYS_ASKED: i64 = 30;
 
 /// What was written, counted while writing.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Written {
     /// User sign-in records in all files, copies included.
     pub(crate) user_records: u64,
-    /// Records of workload identities.
-    pub(crate) workload_records: u64,
+    /// Times of the records of workload identities.
+    pub(crate) workload: Vec<Timestamp>,
 }
 
 /// Everything the truth is told of.
@@ -58,7 +58,9 @@ pub(crate) fn tell(told: &Told<'_>) -> Value {
     let distinct = u64::try_from(told.log.len()).unwrap_or(u64::MAX);
     let dates: BTreeSet<String> =
         inside.iter().map(|it| it.time.strftime("%Y-%m-%d").to_string()).collect();
-    let records = told.written.user_records + told.written.workload_records;
+    let workload = &told.written.workload;
+    let records = told.written.user_records + u64::try_from(workload.len()).unwrap_or(u64::MAX);
+    let older = told.log.len() - inside.len() + workload.iter().filter(|it| **it < from).count();
     json!({
         "about": "Figures kept by the generator while it made the exports. They are not computed \
                   by lockstep and are what its answers are tested against.",
@@ -71,8 +73,8 @@ pub(crate) fn tell(told: &Told<'_>) -> Value {
             "records_read": records,
             "records_unreadable": 0,
             "duplicates": told.written.user_records - distinct,
-            "older_than_window": told.log.len() - inside.len(),
-            "workload_records": told.written.workload_records,
+            "older_than_window": older,
+            "workload_records": workload.len(),
             "interactive": true, "non_interactive": true, "authentication_protocol": true,
         },
         "totals": totals(&inside),
@@ -179,7 +181,9 @@ fn registration(told: &Told<'_>) -> Value {
         "capable": capable,
         "registered": count(&Registered::registered),
         "rate_percent": (capable * 100 + people.len() / 2) / people.len().max(1),
-        "sms_only": names(&|registered| registered == Registered::TextMessageOnly),
+        "sms_only": names(&|registered| {
+            matches!(registered, Registered::TextMessageOnly | Registered::NotAllowed)
+        }),
         "registered_not_capable": names(&|registered| registered == Registered::NotAllowed),
         "not_capable": not_capable,
     })
@@ -254,7 +258,7 @@ mod tests {
         let truth = tell(&Told {
             population: &population,
             log: &log,
-            written: Written { user_records: 5, workload_records: 2 },
+            written: Written { user_records: 5, workload: vec![jiff::Timestamp::UNIX_EPOCH; 2] },
             report_refreshed: "2026-11-20T02:00:00Z".parse().unwrap(),
             seed: 1,
         });
