@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// What a command came to, as one text: exit code, stdout, stderr.
-pub fn run(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_lockstep"))
         .args(arguments)
         .args(["--now", "2026-11-20T09:00:00Z"])
@@ -23,7 +23,7 @@ pub fn run(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// The exit code alone.
-pub fn code(folder: &Path, arguments: &[&str]) -> i32 {
+pub(crate) fn code(folder: &Path, arguments: &[&str]) -> i32 {
     let text = run(folder, arguments);
     text.lines().next().unwrap().trim_start_matches("exit ").parse().unwrap()
 }

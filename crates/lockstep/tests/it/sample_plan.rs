@@ -16,7 +16,7 @@ use rollout::registration::{CapableOf, Denominators, NotCapable, RegistrationRep
 use rollout::{Account, Coverage, Window};
 
 /// Texts that try to be something else.
-pub const HOSTILE: [&str; 8] = [
+pub(crate) const HOSTILE: [&str; 8] = [
     "<script>alert(1)</script>",
     "=cmd|'/c calc'!A1",
     "\"><img src=https://evil.example/x onerror=alert(1)>",
@@ -27,7 +27,7 @@ pub const HOSTILE: [&str; 8] = [
     "line\r\nATTENDEE:evil\u{1b}[2J",
 ];
 
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-20T09:00:00Z".parse().unwrap()
 }
 
@@ -48,12 +48,12 @@ fn day(day: u16) -> Date {
 }
 
 /// The example firm.
-pub fn firm() -> Plan {
+pub(crate) fn firm() -> Plan {
     with_people(27)
 }
 
 /// The example firm with hostile names wherever a tenant can put one.
-pub fn hostile() -> Plan {
+pub(crate) fn hostile() -> Plan {
     let mut plan = firm();
     plan.tenant.name = HOSTILE[0].to_owned();
     for (position, person) in plan.registration.not_capable.iter_mut().enumerate() {
@@ -90,7 +90,7 @@ pub fn hostile() -> Plan {
 }
 
 /// The example firm with so many people who cannot pass MFA.
-pub fn with_people(people: u16) -> Plan {
+pub(crate) fn with_people(people: u16) -> Plan {
     Plan {
         schema: "lockstep.plan/1",
         made_from: format!("sha256:{}", "3f9a".repeat(16)),
