@@ -56,7 +56,13 @@ impl Plan {
         if self.check {
             return self.checked(&plan, &out, &place, &reading, settings);
         }
-        let written = documents::write(&plan, &out, &self.formats, settings.now)?;
+        let written = documents::write(
+            &plan,
+            &out,
+            &self.formats,
+            place.rollout.thresholds.capable_before_pilot,
+            settings.now,
+        )?;
         let mut page = page(&plan, settings);
         page.heading("Written");
         for file in &written {
@@ -209,7 +215,7 @@ fn page(plan: &Made, settings: &Settings) -> Page {
         let tasks = plan.tasks.iter().filter(|task| task.step == step.id).count();
         vec![
             (words::stage(step.id).to_owned(), Tone::Plain),
-            (format!("{}–{}", step.first_day, step.last_day), Tone::Plain),
+            (words::span(step.first_day.to_string(), step.last_day.to_string()), Tone::Plain),
             (
                 format!(
                     "{} to {}",

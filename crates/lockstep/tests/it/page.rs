@@ -8,7 +8,7 @@ use crate::sample_plan;
 
 /// The page of a plan, kept beside the build for anyone who wants to look at it.
 fn rendered(name: &str, plan: &rollout::plan::Plan) -> String {
-    let page = html(plan).unwrap();
+    let page = html(plan, 0.95).unwrap();
     std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), &page).unwrap();
     page
 }
