@@ -24,7 +24,8 @@ use crate::{digest, words};
 ///
 /// Reads the files, decides, and writes plan.html and the other documents. Running it again
 /// replaces them. Without a start date it takes the one of the settings, else that of the plan
-/// already there, else next Monday.
+/// already there, else next Monday. In a workspace, templates/NAME.txt replaces the built-in text of
+/// the message of that name.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
@@ -136,7 +137,7 @@ pub(super) fn made(
     let facts = facts(reading, place, settings);
     let sources = snapshot::sources(&place.exports, reading);
     let made_from = format!("sha256:{}", snapshot::digest_of(&sources));
-    deciding::plan(&facts, start, made_from)
+    deciding::plan(&facts, start, made_from, place.templates()?)
 }
 
 /// The first day: as given, else by the settings, else of the plan already there, else next
