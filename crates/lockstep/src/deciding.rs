@@ -1,5 +1,7 @@
 //! Facts to decisions, in the one order they depend on one another.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -9,11 +11,12 @@ use rollout::{Facts, Rollout, gaps, legacy, preflight, registration};
 
 use crate::error::CommandError;
 
-/// The plan for a start date.
+/// The plan for a start date. `templates` replace the built-in messages, by their names.
 pub(crate) fn plan(
     facts: &Facts<'_>,
     start: Date,
     made_from: String,
+    templates: BTreeMap<String, String>,
 ) -> Result<Plan, CommandError> {
     let classification: Classification = exceptions::classify(facts);
     let legacy = legacy::audit(facts);
@@ -27,7 +30,7 @@ pub(crate) fn plan(
         legacy,
         start,
         made_from,
-        templates: Default::default(),
+        templates,
     };
     plan::make(input).map_err(|error| {
         CommandError::wrong_input(format!("cannot make a plan that starts on `{start}`"))

@@ -1,8 +1,14 @@
 //! Text for people: lines, tables that fit, and the command to run next.
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width,
+    presets,
+};
 
 use crate::plain_text::one_line;
+
+/// Blanks between two columns.
+const GAP: u16 = 2;
 
 /// How a cell stands out. The word always says it too; colour only repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +99,14 @@ impl Page {
         for row in rows {
             table.add_row(row.iter().map(|(text, tone)| cell(text, *tone)));
         }
-        for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
+        // The first column names something; a name broken in the middle is hard to search for.
+        let named = table.column_max_content_widths().first().copied().unwrap_or(0);
+        let least = named.saturating_add(GAP).min(self.width.saturating_mul(2) / 5);
+        for (position, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, GAP));
+            if position == 0 {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+            }
         }
         for line in table.lines() {
             self.text.push_str(line.trim_end());

@@ -49,6 +49,11 @@ pub(crate) fn count(value: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(value), if value == 1 { one } else { many })
 }
 
+/// `1–2`, or `1` where both ends are the same.
+pub(crate) fn span(from: String, to: String) -> String {
+    if from == to { from } else { format!("{from}–{to}") }
+}
+
 /// The length of a list as a number.
 pub(crate) fn length<T>(list: &[T]) -> u64 {
     u64::try_from(list.len()).unwrap_or(u64::MAX)

@@ -1,5 +1,6 @@
 //! The workspace: the folder that holds `lockstep.toml`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rollout::Rollout;
@@ -59,6 +60,30 @@ impl Place {
             workspace: workspace.map(|workspace| workspace.folder),
             given: exports.map(Path::to_owned),
         })
+    }
+
+    /// The operator's own message templates: `templates/NAME.txt` in the workspace, by name.
+    pub(crate) fn templates(&self) -> Result<BTreeMap<String, String>, CommandError> {
+        let mut templates = BTreeMap::new();
+        let Some(folder) = self.workspace.as_ref().map(|folder| folder.join("templates")) else {
+            return Ok(templates);
+        };
+        // No such folder: no templates of their own.
+        let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(templates) };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let name = path.file_stem().and_then(|name| name.to_str());
+            let (Some(name), Some("txt")) = (name, path.extension().and_then(|it| it.to_str()))
+            else {
+                continue;
+            };
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                CommandError::wrong_input(format!("cannot read `{}`", path.display()))
+                    .because(error)
+                    .hint("save the template as UTF-8 text")
+            })?;
+            templates.insert(name.to_owned(), text);
+        }
+        Ok(templates)
     }
 
     /// A command of the same place: `lockstep VERB`, with `--exports` where it was given.
@@ -146,6 +171,22 @@ mod tests {
     fn a_wrong_type_is_named_with_its_line() {
         let error = parse("[steps]\n\npilot_days = \"three\"\n", "x").unwrap_err().lines();
         assert!(error.contains("`x` line 3:"), "{error}");
+    }
+
+    #[test]
+    fn templates_of_the_workspace_are_read_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), "[source]\nexports = \"in\"\n").unwrap();
+        let templates = folder.path().join("templates");
+        let place = Place::find(folder.path(), None).unwrap();
+        assert!(place.templates().unwrap().is_empty());
+        std::fs::create_dir(&templates).unwrap();
+        std::fs::write(templates.join("reminder.txt"), "Hello").unwrap();
+        std::fs::write(templates.join("notes.md"), "not a template").unwrap();
+        let found = place.templates().unwrap();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), [("reminder".into(), "Hello".into())]);
+        std::fs::write(templates.join("announcement.txt"), [0xff, 0xfe, 0x00]).unwrap();
+        assert!(place.templates().unwrap_err().lines().contains("save the template as UTF-8"));
     }
 
     #[test]

@@ -24,7 +24,8 @@ use crate::{digest, words};
 ///
 /// Reads the files, decides, and writes plan.html and the other documents. Running it again
 /// replaces them. Without a start date it takes the one of the settings, else that of the plan
-/// already there, else next Monday.
+/// already there, else next Monday. In a workspace, templates/NAME.txt replaces the built-in text of
+/// the message of that name.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
@@ -56,7 +57,13 @@ impl Plan {
         if self.check {
             return self.checked(&plan, &out, &place, &reading, settings);
         }
-        let written = documents::write(&plan, &out, &self.formats, settings.now)?;
+        let written = documents::write(
+            &plan,
+            &out,
+            &self.formats,
+            place.rollout.thresholds.capable_before_pilot,
+            settings.now,
+        )?;
         let mut page = page(&plan, settings);
         page.heading("Written");
         for file in &written {
@@ -130,7 +137,7 @@ pub(super) fn made(
     let facts = facts(reading, place, settings);
     let sources = snapshot::sources(&place.exports, reading);
     let made_from = format!("sha256:{}", snapshot::digest_of(&sources));
-    deciding::plan(&facts, start, made_from)
+    deciding::plan(&facts, start, made_from, place.templates()?)
 }
 
 /// The first day: as given, else by the settings, else of the plan already there, else next
@@ -209,7 +216,7 @@ fn page(plan: &Made, settings: &Settings) -> Page {
         let tasks = plan.tasks.iter().filter(|task| task.step == step.id).count();
         vec![
             (words::stage(step.id).to_owned(), Tone::Plain),
-            (format!("{}–{}", step.first_day, step.last_day), Tone::Plain),
+            (words::span(step.first_day.to_string(), step.last_day.to_string()), Tone::Plain),
             (
                 format!(
                     "{} to {}",

@@ -53,7 +53,7 @@ struct GateRow<'a> {
     step: Stage,
     date: Date,
     verdict: GateState,
-    summary: &'a str,
+    summary: String,
     evidence: &'a [String],
     as_of: Timestamp,
 }
@@ -76,7 +76,7 @@ impl Status {
         let plan = plan::made(&reading, &place, start, settings)?;
         let today = deciding::today(&place.rollout, settings.now);
         let document = document(&plan, today, settings.now);
-        let mut page = page(&plan, &document, settings);
+        let mut page = page(&document, settings);
         page.next(&place.command(if document.day < 1 { "plan" } else { "audit preflight" }));
         let closed = plan.gates.iter().any(|gate| holds(gate, today));
         let status = if closed { ExitStatus::GateClosed } else { status_of(&reading) };
@@ -87,6 +87,20 @@ impl Status {
 /// True when a gate's date has come and it is not passed. Unknown is not passed.
 fn holds(gate: &GatePlan, today: Date) -> bool {
     gate.date <= today && gate.today != GateState::Passed
+}
+
+/// How a gate stands today, and why. The plan judges by its data; a gate whose date has come since
+/// is no longer pending, it just cannot be judged by data from before that date.
+fn standing(gate: &GatePlan, today: Date, as_of: Timestamp) -> (GateState, String) {
+    if gate.today == GateState::Pending && gate.date <= today {
+        let why = format!(
+            "Its date has come, but the newest data is of {}. {}",
+            words::moment(as_of),
+            gate.why
+        );
+        return (GateState::Inconclusive, why);
+    }
+    (gate.today, gate.why.clone())
 }
 
 fn document<'a>(plan: &'a Plan, today: Date, now: Timestamp) -> Document<'a> {
@@ -117,14 +131,17 @@ fn document<'a>(plan: &'a Plan, today: Date, now: Timestamp) -> Document<'a> {
         gates: plan
             .gates
             .iter()
-            .map(|gate| GateRow {
-                id: gate.id,
-                step: gate.step,
-                date: gate.date,
-                verdict: gate.today,
-                summary: &gate.why,
-                evidence: &gate.thresholds,
-                as_of: plan.as_of,
+            .map(|gate| {
+                let (verdict, summary) = standing(gate, today, plan.as_of);
+                GateRow {
+                    id: gate.id,
+                    step: gate.step,
+                    date: gate.date,
+                    verdict,
+                    summary,
+                    evidence: &gate.thresholds,
+                    as_of: plan.as_of,
+                }
             })
             .collect(),
         due: plan.tasks.iter().filter(|task| task.date == today).map(row).collect(),
@@ -135,7 +152,8 @@ fn document<'a>(plan: &'a Plan, today: Date, now: Timestamp) -> Document<'a> {
 /// What the rollout waits for, in one sentence.
 fn waiting_for(plan: &Plan, today: Date, day: i64) -> String {
     if let Some(gate) = plan.gates.iter().find(|gate| holds(gate, today)) {
-        return format!("gate {} ({}): {}", gate.id, words::gate(gate.today), gate.why);
+        let (verdict, why) = standing(gate, today, plan.as_of);
+        return format!("gate {} ({}): {why}", gate.id, words::gate(verdict));
     }
     if day < 1 {
         return format!("the first day, {}", words::date(plan.start));
@@ -148,7 +166,7 @@ fn waiting_for(plan: &Plan, today: Date, day: i64) -> String {
     }
 }
 
-fn page(plan: &Plan, document: &Document<'_>, settings: &Settings) -> Page {
+fn page(document: &Document<'_>, settings: &Settings) -> Page {
     let mut page = Page::new(settings.width, settings.color);
     let step = match document.step {
         Some(step) => words::stage(step),
@@ -158,8 +176,8 @@ fn page(plan: &Plan, document: &Document<'_>, settings: &Settings) -> Page {
     page.heading(&format!("Day {}, {}: {step}", document.day, words::date(document.date)));
     page.line(&format!("Waiting for {}", document.waiting_for));
     page.heading("Gates");
-    let rows = plan.gates.iter().map(|gate| {
-        let tone = match gate.today {
+    let rows = document.gates.iter().map(|gate| {
+        let tone = match gate.verdict {
             GateState::Passed => Tone::Good,
             GateState::Failed | GateState::Error => Tone::Danger,
             GateState::Inconclusive => Tone::Caution,
@@ -169,8 +187,8 @@ fn page(plan: &Plan, document: &Document<'_>, settings: &Settings) -> Page {
             (gate.id.to_owned(), Tone::Plain),
             (words::stage(gate.step).to_owned(), Tone::Plain),
             (words::short_date(gate.date), Tone::Plain),
-            (words::gate(gate.today).to_owned(), tone),
-            (gate.why.clone(), Tone::Plain),
+            (words::gate(gate.verdict).to_owned(), tone),
+            (gate.summary.clone(), Tone::Plain),
         ]
     });
     page.table(&["gate", "step", "date", "verdict", "why"], rows.collect());
@@ -191,4 +209,53 @@ fn page(plan: &Plan, document: &Document<'_>, settings: &Settings) -> Page {
         }
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn gate(today: GateState) -> GatePlan {
+        GatePlan {
+            id: "G1",
+            step: Stage::Prepare,
+            date: date(2026, 11, 24),
+            question: "Is everything prepared?".to_owned(),
+            thresholds: Vec::new(),
+            today,
+            why: "Two are open.".to_owned(),
+        }
+    }
+
+    #[test]
+    fn from_its_date_on_only_a_passed_gate_opens() {
+        let (before, on) = (date(2026, 11, 23), date(2026, 11, 24));
+        for state in [
+            GateState::Pending,
+            GateState::Running,
+            GateState::Failed,
+            GateState::Inconclusive,
+            GateState::Error,
+        ] {
+            assert!(!holds(&gate(state), before), "{state:?}");
+            assert!(holds(&gate(state), on), "{state:?}");
+        }
+        assert!(!holds(&gate(GateState::Passed), on));
+    }
+
+    #[test]
+    fn a_gate_is_not_pending_after_its_date() {
+        let as_of = "2026-11-20T02:10:00Z".parse().unwrap();
+        let before = standing(&gate(GateState::Pending), date(2026, 11, 23), as_of);
+        assert_eq!(before, (GateState::Pending, "Two are open.".to_owned()));
+        let (state, why) = standing(&gate(GateState::Pending), date(2026, 11, 24), as_of);
+        assert_eq!(state, GateState::Inconclusive);
+        let said =
+            "Its date has come, but the newest data is of 20 Nov 2026 02:10 UTC. Two are open.";
+        assert_eq!(why, said);
+        let (state, _) = standing(&gate(GateState::Failed), date(2026, 11, 24), as_of);
+        assert_eq!(state, GateState::Failed, "what was measured stays");
+    }
 }

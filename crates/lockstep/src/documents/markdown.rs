@@ -82,7 +82,7 @@ fn steps(text: &mut String, plan: &Plan) {
     let rows = plan.steps.iter().map(|step| {
         vec![
             words::stage(step.id).to_owned(),
-            format!("{}–{}", step.first_day, step.last_day),
+            words::span(step.first_day.to_string(), step.last_day.to_string()),
             format!("{} to {}", words::date(step.first_date), words::date(step.last_date)),
             step.what.clone(),
         ]

@@ -60,11 +60,12 @@ impl DocumentFormat {
 }
 
 /// Writes the documents into a folder and returns their paths. Files that are there are replaced,
-/// each as a whole.
+/// each as a whole. `threshold` is the share of people that must be capable before the pilot.
 pub(crate) fn write(
     plan: &Plan,
     folder: &Path,
     formats: &[DocumentFormat],
+    threshold: f64,
     now: Timestamp,
 ) -> Result<Vec<PathBuf>, CommandError> {
     let mut written = Vec::new();
@@ -79,7 +80,9 @@ pub(crate) fn write(
     };
     for format in formats {
         match format {
-            DocumentFormat::Html => put("plan.html", html(plan).map_err(failed)?.as_bytes())?,
+            DocumentFormat::Html => {
+                put("plan.html", html(plan, threshold).map_err(failed)?.as_bytes())?
+            }
             DocumentFormat::Md => put("plan.md", markdown(plan).as_bytes())?,
             DocumentFormat::Ics => {
                 let before = std::fs::read_to_string(folder.join("plan.ics")).ok();

@@ -54,9 +54,18 @@ fn page(register: &Exceptions, settings: &Settings) -> Page {
         let mut accounts = register.accounts.iter().collect::<Vec<_>>();
         accounts.sort_by_key(|account| account.kind != Kind::Unclassified);
         page.table(
-            &["account", "kind", "because", "treatment", "exempt"],
-            accounts.into_iter().map(row).collect(),
+            &["account", "kind", "because", "exempt"],
+            accounts.iter().map(|account| row(account)).collect(),
         );
+        page.heading("How to treat each kind");
+        let mut said: Vec<(Kind, &str)> = Vec::new();
+        for account in accounts {
+            let treatment = (account.kind, account.treatment);
+            if !said.contains(&treatment) {
+                said.push(treatment);
+                page.item(&format!("{}: {}", words::kind(account.kind), account.treatment));
+            }
+        }
     }
     say::gaps(&mut page, &register.gaps);
     page
@@ -75,7 +84,6 @@ fn row(account: &ClassifiedAccount) -> Vec<(String, Tone)> {
         (account.account.label().to_owned(), Tone::Plain),
         (words::kind(account.kind).to_owned(), tone(account.kind)),
         (account.evidence.join("; "), Tone::Plain),
-        (account.treatment.to_owned(), Tone::Plain),
         if account.mfa_exempt {
             ("yes".to_owned(), Tone::Caution)
         } else {

@@ -53,7 +53,14 @@ fn page(audit: &LegacyAudit, settings: &Settings) -> Page {
     if !audit.dependencies.is_empty() {
         page.heading("These stop working under MFA");
         let rows = audit.dependencies.iter().map(row).collect();
-        page.table(&["user", "client app", "device", "successes", "cause", "owner"], rows);
+        page.table(&["user", "client app, device", "successes", "cause"], rows);
+        let orphans = audit.dependencies.iter().filter(|it| it.owner.is_none()).count();
+        if orphans > 0 {
+            page.line(&format!(
+                "{orphans} of {} have no owner yet: name one under [[legacy]] in lockstep.toml.",
+                audit.dependencies.len()
+            ));
+        }
         page.heading("What to do");
         for (cause, remedy) in remedies(&audit.dependencies) {
             page.item(&format!("{cause}: {remedy}"));
@@ -68,18 +75,16 @@ fn row(dependency: &Dependency) -> Vec<(String, Tone)> {
         Some(finding) => format!("{} ({finding})", dependency.cause),
         None => dependency.cause.to_owned(),
     };
-    let text =
-        |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.to_owned());
+    let client = dependency.client_app.as_deref().unwrap_or("client not told");
+    let client = match &dependency.device {
+        Some(device) => format!("{client}, {device}"),
+        None => client.to_owned(),
+    };
     vec![
         (dependency.account.label().to_owned(), Tone::Plain),
-        (text(&dependency.client_app, "not told"), Tone::Plain),
-        (text(&dependency.device, "not told"), Tone::Plain),
+        (client, Tone::Plain),
         (words::number(dependency.succeeded), Tone::Figure),
         (cause, Tone::Danger),
-        (
-            text(&dependency.owner, "nobody yet"),
-            if dependency.owner.is_some() { Tone::Plain } else { Tone::Caution },
-        ),
     ]
 }
 

@@ -21,6 +21,8 @@ pub(in crate::documents) struct Curve {
     pub(in crate::documents) area: String,
     /// Height of the threshold.
     pub(in crate::documents) threshold_y: String,
+    /// The threshold in words.
+    pub(in crate::documents) threshold: String,
     /// Base line of the threshold's label.
     pub(in crate::documents) threshold_label_y: String,
     /// First and last date.
@@ -63,6 +65,7 @@ impl Curve {
             line,
             area,
             threshold_y: written(threshold_y),
+            threshold: format!("{:.0} %", threshold * 100.0),
             threshold_label_y: written(threshold_y + 13.0),
             dates: [first.date, last.date].map(words::short_date),
             last: (written(last_x), written(last_y)),

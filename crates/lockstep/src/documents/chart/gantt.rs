@@ -97,7 +97,10 @@ impl Gantt {
         let bars = (0_u16..).zip(&plan.steps).map(|(row, step)| {
             let top = TOP + ROW * f64::from(row);
             let (from, to) = (left(step.first_day), left(step.last_day.saturating_add(1)));
-            let days = format!("day {}–{}", step.first_day, step.last_day);
+            let days = format!(
+                "day {}",
+                words::span(step.first_day.to_string(), step.last_day.to_string())
+            );
             let right_half = to > LEFT + WIDTH * 0.8;
             StepBar {
                 name: words::stage(step.id),

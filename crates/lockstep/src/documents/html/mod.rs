@@ -130,15 +130,16 @@ struct Page {
     digest: String,
 }
 
-/// The page.
+/// The page. `threshold` is the share of in-scope people (0–1) that must be capable before the
+/// pilot.
 ///
 /// # Errors
 /// When the template cannot be filled in.
-pub fn html(plan: &Plan) -> Result<String, DocumentError> {
-    page(plan).render().map_err(DocumentError::Html)
+pub fn html(plan: &Plan, threshold: f64) -> Result<String, DocumentError> {
+    page(plan, threshold).render().map_err(DocumentError::Html)
 }
 
-fn page(plan: &Plan) -> Page {
+fn page(plan: &Plan, threshold: f64) -> Page {
     let registration = &plan.registration;
     let collisions = |serious: bool| {
         plan.collisions.iter().filter(move |it| it.serious == serious).map(collision).collect()
@@ -149,7 +150,7 @@ fn page(plan: &Plan) -> Page {
         dates: format!("{} to {}", words::date(plan.start), words::date(plan.end)),
         time_zone: one_line(&plan.time_zone),
         sentences: plan.summary.sentences.iter().map(|it| one_line(it)).collect(),
-        figures: figures(plan),
+        figures: figures(plan, threshold),
         serious: collisions(true),
         proposed: plan
             .proposed_start
@@ -163,7 +164,7 @@ fn page(plan: &Plan) -> Page {
         changes: changes(plan),
         registration_bars: registration_bars(plan),
         registration_rows: registration_rows(plan),
-        curve: Curve::new(&registration.series, CAPABLE_BEFORE_PILOT),
+        curve: Curve::new(&registration.series, threshold),
         people: Capped::of(&registration.not_capable, Person::of),
         legacy_known: plan.legacy.is_some(),
         legacy_sentence: legacy_sentence(plan),
@@ -216,9 +217,6 @@ fn page(plan: &Plan) -> Page {
     }
 }
 
-/// The line drawn across the curve: the default share that must be capable before the pilot.
-const CAPABLE_BEFORE_PILOT: f64 = 0.95;
-
 fn collision(collision: &rollout::plan::Collision) -> Row {
     vec![
         words::date(collision.date),
@@ -228,19 +226,18 @@ fn collision(collision: &rollout::plan::Collision) -> Row {
     ]
 }
 
-fn figures(plan: &Plan) -> Vec<Figure> {
+fn figures(plan: &Plan, threshold: f64) -> Vec<Figure> {
     let summary = &plan.summary;
     let registration = &plan.registration;
-    let as_of = registration
-        .as_of
-        .map_or_else(|| "age of the data not told".to_owned(), |it| words::moment(it));
+    let as_of =
+        registration.as_of.map_or_else(|| "age of the data not told".to_owned(), words::moment);
     let open = |count: Option<u64>| match count {
         Some(0) => "good",
         Some(_) => "caution",
         None => "unknown",
     };
     let rate_class = match summary.rate {
-        Some(rate) if rate >= CAPABLE_BEFORE_PILOT => "good",
+        Some(rate) if rate >= threshold => "good",
         Some(_) => "caution",
         None => "unknown",
     };
@@ -284,12 +281,8 @@ fn steps(plan: &Plan) -> Vec<Row> {
         .map(|step| {
             vec![
                 words::stage(step.id).to_owned(),
-                format!("{}–{}", step.first_day, step.last_day),
-                format!(
-                    "{} – {}",
-                    words::short_date(step.first_date),
-                    words::short_date(step.last_date)
-                ),
+                words::span(step.first_day.to_string(), step.last_day.to_string()),
+                words::span(words::short_date(step.first_date), words::short_date(step.last_date)),
                 one_line(&step.what),
             ]
         })
@@ -317,7 +310,7 @@ fn days(plan: &Plan) -> Vec<Day> {
         if date != Some(task.date) {
             date = Some(task.date);
             days.push(Day {
-                heading: format!("Day {} · {}", task.day, words::date(task.date)),
+                heading: format!("Day {} · {}", task.day, words::short_date(task.date)),
                 step: words::stage(task.step),
                 tasks: Vec::new(),
             });

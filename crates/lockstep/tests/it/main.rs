@@ -1,0 +1,11 @@
+//! Tests of the one binary and of the documents it writes.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod calendar;
+mod command;
+mod markdown;
+mod page;
+mod sample_plan;
+mod transcripts;
+mod workbook;
