@@ -195,26 +195,35 @@ fn page(plan: &Plan, threshold: f64) -> Page {
             .map(|it| vec![one_line(&it.title), one_line(&it.measured_by), one_line(&it.today)])
             .collect(),
         cost: one_line(&plan.cost_of_waiting.sentence),
-        departures: plan
-            .departures
-            .iter()
-            .map(|it| vec![one_line(&it.classic), one_line(&it.instead), one_line(&it.because)])
-            .collect(),
-        platform_dates: plan
-            .platform_dates
-            .iter()
-            .map(|it| vec![words::date(it.date), one_line(&it.event), one_line(&it.means)])
-            .collect(),
+        departures: departures(plan),
+        platform_dates: platform_dates(plan),
         minor: collisions(false),
-        gaps: plan
-            .gaps
-            .iter()
-            .map(|it| vec![one_line(&it.what), one_line(&it.so), one_line(&it.close_with)])
-            .collect(),
+        gaps: gaps(plan),
         made: words::moment(plan.generated_at),
         as_of: words::moment(plan.as_of),
         digest: one_line(&plan.made_from),
     }
+}
+
+fn departures(plan: &Plan) -> Vec<Row> {
+    plan.departures
+        .iter()
+        .map(|it| vec![one_line(&it.classic), one_line(&it.instead), one_line(&it.because)])
+        .collect()
+}
+
+fn platform_dates(plan: &Plan) -> Vec<Row> {
+    plan.platform_dates
+        .iter()
+        .map(|it| vec![words::date(it.date), one_line(&it.event), one_line(&it.means)])
+        .collect()
+}
+
+fn gaps(plan: &Plan) -> Vec<Row> {
+    plan.gaps
+        .iter()
+        .map(|it| vec![one_line(&it.what), one_line(&it.so), one_line(&it.close_with)])
+        .collect()
 }
 
 fn collision(collision: &rollout::plan::Collision) -> Row {
