@@ -81,7 +81,10 @@ impl Plan {
     }
 
     fn remark_pdf(&self, settings: &Settings) {
-        if self.formats.contains(&DocumentFormat::Pdf) && !settings.quiet {
+        if cfg!(not(feature = "pdf"))
+            && self.formats.contains(&DocumentFormat::Pdf)
+            && !settings.quiet
+        {
             terminal::remark(
                 "note: this build has no PDF engine; open plan.html and print it, its print style \
                  is made for that",
