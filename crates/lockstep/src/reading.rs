@@ -27,6 +27,8 @@ pub(crate) struct Reading {
     pub(crate) counts: BTreeMap<&'static str, u64>,
     /// Everything that could not be read.
     pub(crate) unreadable: u64,
+    /// Those of them that are whole files or archives nobody could look into.
+    unlisted: u64,
     /// The first twenty of them.
     pub(crate) problems: Vec<Unreadable>,
     /// Things worth saying that are no failure.
@@ -94,6 +96,7 @@ pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Readin
         return Err(nothing(root, "the folder holds no file"));
     }
     let mut reading = Reading::default();
+    reading.unlisted = crate::words::length(&unlisted);
     for problem in unlisted {
         reading.problem(problem);
     }
@@ -232,7 +235,8 @@ fn settle_coverage(reading: &mut Reading) {
         .iter()
         .filter(|source| source.may_hide_sign_ins())
         .map(|source| source.unreadable)
-        .sum::<u64>();
+        .sum::<u64>()
+        .saturating_add(reading.unlisted);
     let taken = reading.sources.iter().map(|source| source.sign_ins).sum::<u64>();
     if taken > 0 {
         reading.counts.insert("sign-ins", taken);

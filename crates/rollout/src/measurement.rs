@@ -145,6 +145,8 @@ pub struct LegacyUse {
     pub app_id: Option<String>,
     /// Device: name where known, else id, else system and browser.
     pub device: Option<String>,
+    /// Id of that device, where told. Devices of one name are still two.
+    pub device_id: Option<String>,
     /// Operating system, where told.
     pub operating_system: Option<String>,
     /// Trust type, where told (`Azure AD joined`, …).

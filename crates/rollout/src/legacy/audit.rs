@@ -27,8 +27,8 @@ const GAPS: [&str; 10] = [
     "smtp-auth-settings",
 ];
 
-/// One use: whose, by which client app, from which device; lower case.
-type Key = (String, Option<String>, Option<String>);
+/// One use: whose, by which client app, from which device (by id, else as shown); lower case.
+type Key = (String, Option<String>, Option<String>, Option<String>);
 
 /// Audits legacy authentication. `None` without any sign-in log.
 ///
@@ -91,7 +91,9 @@ fn fold(facts: &Facts<'_>, uses: &[LegacyUse]) -> BTreeMap<Key, LegacyUse> {
         let mut legacy = legacy.clone();
         legacy.account = facts.directory_form(&legacy.account);
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-        let key = (identity(&legacy.account), lower(&legacy.client_app), lower(&legacy.device));
+        let device_id = lower(&legacy.device_id);
+        let device = if device_id.is_some() { None } else { lower(&legacy.device) };
+        let key = (identity(&legacy.account), lower(&legacy.client_app), device_id, device);
         match folded.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(legacy);

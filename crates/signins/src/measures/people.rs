@@ -28,6 +28,8 @@ struct Person {
     name: Latest,
     /// The name where it is an address: some rows show an object id in its place.
     address: Latest,
+    /// The name where it is a guest's in the directory (`#EXT#`): rows show the address at home too.
+    directory_name: Latest,
     display_name: Latest,
     addresses: BTreeSet<u64>,
     devices: BTreeSet<u64>,
@@ -148,7 +150,13 @@ impl Person {
         }
         if let Some(name) = text.user_principal_name.as_deref() {
             let lower = name.to_lowercase();
-            let kept = if lower.contains('@') { &mut self.address } else { &mut self.name };
+            let kept = if lower.contains("#ext#") {
+                &mut self.directory_name
+            } else if lower.contains('@') {
+                &mut self.address
+            } else {
+                &mut self.name
+            };
             kept.observe(observed.time, Some(&lower));
         }
         let display_name = text.user_display_name.as_deref().or(text.identity.as_deref());
@@ -228,7 +236,9 @@ impl Person {
 
     fn account(&self) -> Account {
         Account {
-            user_principal_name: self.address.to_text().or_else(|| self.name.to_text()),
+            user_principal_name: [&self.directory_name, &self.address, &self.name]
+                .into_iter()
+                .find_map(Latest::to_text),
             user_id: self.id.as_deref().map(str::to_owned),
             display_name: self.display_name.to_text(),
         }
