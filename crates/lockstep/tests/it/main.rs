@@ -4,6 +4,8 @@
 
 mod calendar;
 mod command;
+mod contract_tenant;
+mod example;
 mod markdown;
 mod page;
 mod sample_plan;
