@@ -119,6 +119,19 @@ fn merge(mut left: Mailbox, right: Mailbox) -> Mailbox {
         // Every special mailbox is a `UserMailbox` to the coarser property.
         (left, right) => left.max(right),
     };
-    fill(&mut left.smtp_auth_disabled, right.smtp_auth_disabled);
+    left.smtp_auth_disabled = match (left.smtp_auth_disabled, right.smtp_auth_disabled) {
+        (Some(left), Some(right)) => Some(most_open(left, right)),
+        (left, right) => left.or(right),
+    };
     left
+}
+
+/// Of two contradicting states the one that may still let a password in: not disabled, else
+/// inherited from the tenant.
+fn most_open(left: Option<bool>, right: Option<bool>) -> Option<bool> {
+    match (left, right) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (None, _) | (_, None) => None,
+        (Some(true), Some(true)) => Some(true),
+    }
 }

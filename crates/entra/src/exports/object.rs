@@ -216,7 +216,8 @@ fn is_unset(value: &Value) -> bool {
     }
 }
 
-fn flag_word(text: &str) -> Option<bool> {
+/// Yes or no in words; `None` for any other word.
+pub(super) fn flag_word(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "true" | "yes" | "1" | "enabled" | "capable" | "registered" => Some(true),
         "false" | "no" | "0" | "disabled" | "not capable" | "not registered" => Some(false),

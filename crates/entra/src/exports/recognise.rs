@@ -241,7 +241,8 @@ fn directory(object: &Object<'_>) -> Option<Kind> {
     {
         return Some(Kind::GroupMembers);
     }
-    let group = ["groupTypes", "securityEnabled", "membershipRule", "isAssignableToRole"];
+    let group =
+        ["groupTypes", "securityEnabled", "mailEnabled", "membershipRule", "isAssignableToRole"];
     if object.has_any(&group) || (members && object.has_any(&["id", "displayName"])) {
         return Some(Kind::Group);
     }

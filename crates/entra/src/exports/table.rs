@@ -3,6 +3,8 @@
 use records::{CsvRow, Header};
 use serde_json::{Map, Value};
 
+use super::object::flag_word;
+
 /// Column names of the portal and of older exports, letters and digits only, beside the Graph
 /// property they stand for. Other columns keep their name.
 const COLUMNS: [(&str, &str); 48] = [
@@ -56,6 +58,17 @@ const COLUMNS: [(&str, &str); 48] = [
     ("officelocation", "officeLocation"),
 ];
 
+/// Columns whose short names mean this only in the users list of the Microsoft 365 admin center.
+const ADMIN_CENTER_USER_COLUMNS: [(&str, &str); 4] = [
+    ("title", "jobTitle"),
+    ("office", "officeLocation"),
+    ("phonenumber", "businessPhones"),
+    ("whencreated", "createdDateTime"),
+];
+
+/// The column of that list which says the opposite of `accountEnabled`.
+const BLOCKED: &str = "blockcredential";
+
 /// Columns whose short names mean this only in the registration report.
 const REGISTRATION_COLUMNS: [(&str, &str); 6] = [
     ("username", "userPrincipalName"),
@@ -95,6 +108,11 @@ impl Columns {
                 map.insert(name.clone(), Value::String(cell.to_owned()));
             }
         }
+        if let Some(Value::String(blocked)) = map.get(BLOCKED)
+            && let Some(blocked) = flag_word(blocked)
+        {
+            map.entry("accountEnabled").or_insert(Value::Bool(!blocked));
+        }
         map
     }
 }
@@ -107,6 +125,7 @@ fn names(header: &Header) -> Vec<String> {
     let find = |table: &[(&str, &'static str)], plain: &str| {
         table.iter().find(|(column, _)| *column == plain).map(|(_, property)| *property)
     };
+    let admin_center_users = plain.iter().any(|name| name == BLOCKED);
     let registration =
         plain.iter().any(|name| find(&COLUMNS, name).is_some_and(|it| it.starts_with("isMfa")));
     header
@@ -117,7 +136,11 @@ fn names(header: &Header) -> Vec<String> {
             if admin_center && plain == "recipienttype" {
                 return "recipientTypeDetails".to_owned();
             }
+            if plain == BLOCKED {
+                return BLOCKED.to_owned();
+            }
             find(&COLUMNS, &plain)
+                .or_else(|| find(&ADMIN_CENTER_USER_COLUMNS, &plain).filter(|_| admin_center_users))
                 .or_else(|| find(&REGISTRATION_COLUMNS, &plain).filter(|_| registration))
                 .unwrap_or_else(|| without_suffix(name))
                 .to_owned()

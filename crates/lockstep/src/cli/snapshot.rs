@@ -100,15 +100,20 @@ impl Snapshot {
         say::gaps(&mut page, &document.gaps);
         let outcome = |page| Outcome::new(status_of(&reading), &document, page);
         if file.exists() {
-            page.line(&format!("The same snapshot is already kept in {}", file.display()));
+            page.line(&format!("The same snapshot is already kept in {}", shown(&file, settings)));
         } else {
             let kept = outcome(page.clone())?;
             atomic_file::write(&file, kept.document.as_bytes())?;
-            page.line(&format!("Kept in {}", file.display()));
+            page.line(&format!("Kept in {}", shown(&file, settings)));
         }
         page.next(&place.command("plan"));
         outcome(page)
     }
+}
+
+/// The file as seen from the folder the command was started in.
+fn shown(file: &Path, settings: &Settings) -> String {
+    file.strip_prefix(&settings.folder).unwrap_or(file).display().to_string()
 }
 
 /// Where a snapshot is kept: named by what it holds, so that the same one is kept once.

@@ -5,6 +5,8 @@
 mod calendar;
 mod command;
 mod contract;
+mod contract_tenant;
+mod example;
 mod markdown;
 mod page;
 mod sample_plan;

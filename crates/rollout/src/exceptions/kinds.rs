@@ -90,6 +90,33 @@ const EXECUTIVE_WORDS: [&str; 26] = [
     "general counsel",
 ];
 
+/// Parts of a company that have a director on its board: `Technical Director`, `Director of
+/// Operations`. Other directors (art, funeral, associate) direct something else.
+const BOARD_PARTS: [&str; 22] = [
+    "technical",
+    "technology",
+    "operations",
+    "operating",
+    "commercial",
+    "sales",
+    "marketing",
+    "engineering",
+    "production",
+    "manufacturing",
+    "legal",
+    "hr",
+    "people",
+    "human resources",
+    "it",
+    "information technology",
+    "digital",
+    "strategy",
+    "group",
+    "company",
+    "founding",
+    "non executive",
+];
+
 /// Words of a job title that make an executive's helper.
 const HELPER_WORDS: [&str; 6] =
     ["assistant", "secretary to", "pa to", "office of", "support to", "apprentice"];
@@ -309,6 +336,11 @@ fn on_leave(subject: &Subject<'_>) -> Option<Vec<String>> {
 }
 
 fn dormant(subject: &Subject<'_>) -> Option<Vec<String>> {
+    // The treatment of a dormant account is to disable it. One with the name of an emergency
+    // account, which nobody declared, stays unclassified until somebody says what it is.
+    if subject.emergency_words() {
+        return None;
+    }
     let days = subject.facts.rollout.thresholds.dormant_days;
     let limit = subject.facts.days_before(days);
     if subject.declared.confirmed_active(subject.position, subject.account()).is_some() {
@@ -371,7 +403,19 @@ fn is_executive_title(title: &str) -> bool {
         return false;
     }
     let chief = title.contains(" chief ") && title.contains(" officer ");
-    chief || first_phrase(&title, &EXECUTIVE_WORDS).is_some()
+    chief || first_phrase(&title, &EXECUTIVE_WORDS).is_some() || is_board_director(&title)
+}
+
+fn is_board_director(title: &str) -> bool {
+    // `associate`, `assistant` and `deputy` directors sit on no board.
+    if first_phrase(title, &["associate", "assistant", "deputy"]).is_some() {
+        return false;
+    }
+    title.trim() == "director"
+        || BOARD_PARTS.iter().any(|part| {
+            title.contains(&format!(" {part} director "))
+                || title.contains(&format!(" director of {part} "))
+        })
 }
 
 /// An administrator nobody saw for long is no known administrator: it may be an undeclared
@@ -439,6 +483,17 @@ mod tests {
             ("Chair of the Board", true),
             ("Vice President, Sales", true),
             ("Member of the Board", true),
+            ("Chief Operating Officer", true),
+            ("Technical Director", true),
+            ("Group Operations Director", true),
+            ("Director of Engineering", true),
+            ("Non-Executive Director", true),
+            ("Director", true),
+            ("Associate Technical Director", false),
+            ("PA to the Technical Director", false),
+            ("Art Director", false),
+            ("Director's Driver", false),
+            ("Directory Administrator", false),
             ("Assistant to the CEO", false),
             ("Executive Assistant to the Managing Director", false),
             ("PA to the Finance Director", false),

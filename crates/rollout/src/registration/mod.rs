@@ -43,7 +43,7 @@ pub struct RegistrationReport {
     pub registered_not_capable: Vec<Account>,
     /// In-scope people who need not register again (carry-over).
     pub carried_over: Option<u64>,
-    /// Administrators in scope: capable and all.
+    /// Administrators in scope: capable and all. `None`: no file tells who administers.
     pub administrators: Option<CapableOf>,
     /// FIDO2 keys to have in stock, with a reserve.
     pub keys_to_stock: u64,

@@ -13,7 +13,7 @@ use crate::account::Account;
 use crate::exceptions::Classification;
 use crate::facts::Facts;
 use crate::gaps::{self, Gap};
-use crate::snapshot::{Registration, UserType};
+use crate::snapshot::{Registration, User, UserType};
 
 /// Keys per person: one to use and one to keep, so that a lost key locks nobody out.
 const KEYS_PER_PERSON: u64 = 2;
@@ -85,7 +85,7 @@ pub fn report(facts: &Facts<'_>, classification: &Classification) -> Registratio
             row.mfa_registered == Some(true) && row.mfa_capable == Some(false)
         }),
         carried_over: countable.then_some(capable),
-        administrators: countable.then(|| administrators(facts, &scope)),
+        administrators: administrators(facts, &scope).filter(|_| countable),
         keys_to_stock: keys_to_stock(facts, &not_capable),
         guests: guests(facts, &scope),
         series: if countable { history(facts, &scope, as_of) } else { Vec::new() },
@@ -137,19 +137,22 @@ fn not_capable(
         let recommendation = recommend(facts, methods, person);
         NotCapable {
             account: person.user.account.clone(),
-            reason: reason(person.row).to_owned(),
+            reason: match person.row {
+                Some(row) => reason(row).to_owned(),
+                None => not_reported(person.user),
+            },
             recommended_method: recommendation.method,
             why: recommendation.why,
         }
     });
     let rows = orphans.iter().filter(|row| !is_capable(Some(row))).map(|row| {
-        let user = crate::User { account: row.account.clone(), ..crate::User::default() };
+        let user = User { account: row.account.clone(), ..User::default() };
         let kind = crate::exceptions::Kind::Unclassified;
         let recommendation =
             recommend(facts, methods, &Person { user: &user, kind, row: Some(row) });
         NotCapable {
             account: row.account.clone(),
-            reason: format!("{}; whether in scope is not told", reason(Some(row))),
+            reason: format!("{}; whether in scope is not told", reason(row)),
             recommended_method: recommendation.method,
             why: recommendation.why,
         }
@@ -157,9 +160,29 @@ fn not_capable(
     people.chain(rows).collect()
 }
 
+/// Why a person without a row is not counted as capable, in words.
+///
+/// The figures come from the report alone. Methods read of one person show what is registered but
+/// not whether policy allows it, so they never make anybody capable; they are named, because such
+/// a person need not be asked to register.
+fn not_reported(user: &User) -> String {
+    let reason = "the registration report does not hold this person";
+    let kinds: BTreeSet<&str> = user
+        .methods
+        .iter()
+        .flatten()
+        .map(|method| method.kind.as_str())
+        .filter(|kind| !matches!(*kind, "password" | "email" | "temporaryAccessPass"))
+        .collect();
+    if kinds.is_empty() {
+        return reason.to_owned();
+    }
+    let kinds: Vec<&str> = kinds.into_iter().collect();
+    format!("{reason}; methods read of this person alone: {}", kinds.join(", "))
+}
+
 /// Why a person is not capable, in words.
-fn reason(row: Option<&Registration>) -> &'static str {
-    let Some(row) = row else { return "the registration report does not hold this person" };
+fn reason(row: &Registration) -> &'static str {
     let methods = row.methods.as_deref();
     let reset_only = methods.is_some_and(|methods| {
         !methods.is_empty()
@@ -184,7 +207,14 @@ fn accounts(
     rows.iter().filter(|row| holds(row)).map(|row| facts.directory_form(&row.account)).collect()
 }
 
-fn administrators(facts: &Facts<'_>, scope: &Scope<'_>) -> CapableOf {
+/// `None` where neither the roles nor `isAdmin` of any row tells who administers: then "0 of 0"
+/// would read as a tenant without administrators.
+fn administrators(facts: &Facts<'_>, scope: &Scope<'_>) -> Option<CapableOf> {
+    let told = facts.snapshot.roles.is_some()
+        || scope.people.iter().any(|person| person.row.is_some_and(|row| row.is_admin.is_some()));
+    if !told {
+        return None;
+    }
     let mut figure = CapableOf::default();
     for person in &scope.people {
         let by_report = person.row.is_some_and(|row| row.is_admin == Some(true));
@@ -194,7 +224,7 @@ fn administrators(facts: &Facts<'_>, scope: &Scope<'_>) -> CapableOf {
             figure.capable = figure.capable.saturating_add(u64::from(is_capable(person.row)));
         }
     }
-    figure
+    Some(figure)
 }
 
 fn guests(facts: &Facts<'_>, scope: &Scope<'_>) -> Option<CapableOf> {
