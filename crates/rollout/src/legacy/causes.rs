@@ -465,8 +465,11 @@ fn mail_program(subject: &Subject<'_>) -> Option<Vec<String>> {
         return Some(vec![format!("user agent holds `{word}`")]);
     }
     // Exchange Online writes a user agent of its own; the browser of the device may still tell.
-    if let Some(word) = first_phrase(&subject.device_words, &MAIL_PROGRAM_WORDS) {
-        let device = subject.legacy.device.as_deref().unwrap_or_default();
+    // A device of system and browser is written with a comma; the name of a computer has none.
+    let device = subject.legacy.device.as_deref().filter(|device| device.contains(", "));
+    if let Some(device) = device
+        && let Some(word) = first_phrase(&subject.device_words, &MAIL_PROGRAM_WORDS)
+    {
         return Some(vec![format!("device `{device}` holds `{word}`")]);
     }
     let system = subject.legacy.operating_system.as_deref()?;
