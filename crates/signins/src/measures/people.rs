@@ -173,11 +173,14 @@ impl Person {
                 activity.guest = activity.guest.max(Some(guest));
             }
         }
-        activity.ropc |= observed.ropc;
-        activity.device_code |=
-            [&text.protocol, &text.transfer_method].into_iter().flatten().any(|word| {
-                canonical_protocol(word) == "deviceCode" || has_word(word, "devicecodeflow")
-            });
+        // Whoever sprays passwords chooses the protocol; only a success shows what an account uses.
+        activity.ropc |= observed.ropc && observed.succeeded();
+        if matches!(observed.outcome, Outcome::Success | Outcome::Unknown) {
+            activity.device_code |=
+                [&text.protocol, &text.transfer_method].into_iter().flatten().any(|word| {
+                    canonical_protocol(word) == "deviceCode" || has_word(word, "devicecodeflow")
+                });
+        }
         let by_app = text.app_name.as_deref().is_some_and(|name| has_word(name, "teams room"));
         let by_agent = text.user_agent.as_deref().is_some_and(|agent| {
             has_word(agent, "skyperoomsystem") || has_word(agent, "teamsrooms")
