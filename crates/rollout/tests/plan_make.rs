@@ -1042,7 +1042,7 @@ fn blocking_findings_say_when() {
     let plan = World::ne().planned();
     let task = plan.tasks.iter().find(|task| task.id == "P-07").unwrap();
     assert_eq!(task.subjects, ["BG-01: No break-glass account is named. (by 2026-11-24)"]);
-    assert!(task.how.contains("no reason") || task.how.contains("Nothing here is a reason"));
+    assert!(task.how.contains("Nothing here is a reason to turn security defaults off"));
 }
 
 /// Both ways out of a bad enforcement day in one sentence, and the manager is asked to choose.
@@ -1050,7 +1050,7 @@ fn blocking_findings_say_when() {
 fn a_bad_enforcement_day_comes_with_a_choice() {
     let plan = World::ne().planned();
     let choice = "Enforcement on Saturday 12 December 2026 falls badly (Saturday, not a working \
-                  day): keep the start and set `pilot_days = 5` under [steps] (enforcement on \
+                  day): keep the start and give the pilot 5 days (enforcement on \
                   Monday 14 December 2026, end on Thursday 17 December 2026), or start on \
                   Thursday 26 November 2026 (enforcement on Tuesday 15 December 2026, end on \
                   Friday 18 December 2026).";
@@ -1088,4 +1088,25 @@ fn conversations_are_with_people() {
         plan.conversations.iter().find(|talk| talk.with.starts_with("Executives")).unwrap();
     assert!(executives.about.contains("jon@ne.example (Finance Director)"), "{executives:?}");
     assert!(executives.about.contains("no exemption") && executives.about.contains("ten minutes"));
+}
+
+/// A password grant is a task of its own only where no legacy client app shows it already.
+#[test]
+fn a_dependency_is_the_row_of_one_task() {
+    let mut world = World::ne();
+    let legacy = world.legacy.as_mut().unwrap();
+    for dependency in &mut legacy.dependencies {
+        dependency.protocol = Some("ropc".to_owned());
+    }
+    let mut script = dependency("script", "Mobile Apps and Desktop clients", "ropc-script");
+    script.protocol = Some("ropc".to_owned());
+    legacy.dependencies.push(script);
+    let plan = world.planned();
+    let rows = |id: &str| {
+        let task = plan.tasks.iter().find(|task| task.id == id).unwrap();
+        task.subjects.iter().map(|row| row.split('@').next().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(rows("R-09"), ["scanner"]);
+    assert_eq!(rows("R-10"), ["erp"]);
+    assert_eq!(rows("R-13"), ["script"]);
 }

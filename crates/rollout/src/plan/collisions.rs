@@ -84,8 +84,8 @@ pub fn collisions(
                 let days = days_between(date, proposed)
                     .saturating_add(i64::from(timeline.length(Stage::Pilot)));
                 with.push_str(&format!(
-                    "; `pilot_days = {days}` under [steps] keeps this start and moves enforcement \
-                     to {}",
+                    "; `pilot_days = {days}` under [steps] keeps this start, and enforcement is \
+                     then on {}",
                     long_date(proposed)
                 ));
             }
@@ -181,8 +181,7 @@ fn longer_pilot(calendar: &Calendar<'_>, timeline: &Timeline, events: &[Event]) 
     });
     (!bad).then(|| {
         format!(
-            "keep the start and set `pilot_days = {days}` under [steps] (enforcement on {}, end \
-             on {})",
+            "keep the start and give the pilot {days} days (enforcement on {}, end on {})",
             long_date(good),
             long_date(days_later(timeline.end(), i32::from(more)))
         )

@@ -117,7 +117,11 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
     if let (Some(choice), Some(agreement)) =
         (&choice, tasks.iter_mut().find(|task| task.id == "P-01"))
     {
-        agreement.how = format!("{choice} {}", agreement.how);
+        agreement.how = format!(
+            "{choice} Days are set under [steps] in lockstep.toml, the start with --start; then plan \
+             again. {}",
+            agreement.how
+        );
     }
     let parts = Parts {
         collisions: collisions::collisions(&calendar, &timeline, &events, &platform_dates),

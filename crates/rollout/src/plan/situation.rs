@@ -141,6 +141,7 @@ impl<'a> Situation<'a> {
             ("{pilot_date}", date(Stage::Pilot, Day::Nth(1))),
             ("{enforce_date}", date(Stage::Enforce, Day::Nth(1))),
             ("{end_date}", date(Stage::Validate, Day::Last)),
+            ("{pilot_state}", self.pilot_state().to_owned()),
             ("{first_trigger}", self.first_trigger().to_owned()),
             ("{no_device}", self.accounts(&[Kind::NoSmartphone]).len().to_string()),
             ("{keys}", self.input.registration.keys_to_stock.to_string()),
@@ -277,8 +278,16 @@ impl<'a> Situation<'a> {
             .filter(|it| {
                 let client = it.client_app.as_deref().unwrap_or("").to_lowercase();
                 let protocol = it.protocol.as_deref().unwrap_or("").to_lowercase();
+                // A legacy client signs in by a password grant too; the grant is news only where
+                // it hides behind a modern client app.
+                let hidden =
+                    !["imap", "pop", "smtp", "activesync", "exchange", "mapi", "outlook", "other"]
+                        .iter()
+                        .any(|word| client.contains(word));
                 clients.is_empty()
-                    || clients.iter().any(|word| client.contains(word) || protocol == *word)
+                    || clients
+                        .iter()
+                        .any(|word| client.contains(word) || (hidden && protocol == *word))
             })
             .map(dependency_line)
             .collect()
@@ -305,6 +314,15 @@ impl<'a> Situation<'a> {
     /// with security defaults on, which need no licence. Unknown licences are not without.
     pub(super) fn without_conditional_access(&self) -> bool {
         self.has_conditional_access() == Some(false)
+    }
+
+    /// The state of CA001 during the pilot.
+    fn pilot_state(&self) -> &'static str {
+        match self.security_defaults {
+            Some(true) => "stays Report-only until CS-07, beside security defaults",
+            Some(false) => "On",
+            None => "On where security defaults are off, Report-only while they are on",
+        }
     }
 
     /// What makes people without a method register, by the state of security defaults.

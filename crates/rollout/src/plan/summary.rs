@@ -34,11 +34,11 @@ pub(super) fn summary(
     if !blockers.is_empty() {
         let count = u64::try_from(blockers.len()).unwrap_or(u64::MAX);
         sentences.push(format!(
-            "{} to be settled, each before the step it guards (P-07): {}.",
+            "{} before the step it guards (P-07): {}.",
             if count == 1 {
-                "1 blocking finding has".to_owned()
+                "1 blocking finding has to be settled".to_owned()
             } else {
-                format!("{count} blocking findings have")
+                format!("{count} blocking findings have to be settled, each")
             },
             blockers.join(", ")
         ));
@@ -129,7 +129,7 @@ pub(super) fn success_criteria(situation: &Situation<'_>) -> Vec<Criterion> {
                  made and undone, alert received"
                     .to_owned()
             },
-            today: format!("{named} of 2 accounts named in lockstep.toml; {tested}"),
+            today: format!("{named} of 2 accounts named; {tested}"),
         },
     ]
 }

@@ -90,6 +90,7 @@ struct ChangeSet {
 }
 
 /// A request ready to be pasted: what for, and its lines.
+#[derive(Debug)]
 struct Request {
     purpose: String,
     line: String,

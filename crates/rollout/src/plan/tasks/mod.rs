@@ -102,6 +102,17 @@ pub(super) fn tasks(situation: &Situation<'_>) -> Vec<Task> {
     tasks
 }
 
+/// The portal's name of a recommended method.
+fn method_name(method: &'static str) -> &'static str {
+    match method {
+        "microsoft-authenticator" => "Microsoft Authenticator",
+        "fido2" => "FIDO2 security key",
+        "temporary-access-pass" => "Temporary Access Pass",
+        "sms" => "SMS until 2027-01-31",
+        other => other,
+    }
+}
+
 /// A blocking finding with the step it guards, so that nobody settles at the start what belongs
 /// to the switch.
 fn blocker_line(situation: &Situation<'_>, finding: &crate::preflight::Finding) -> String {
@@ -148,7 +159,10 @@ fn subjects(situation: &Situation<'_>, subjects: Subjects) -> Vec<String> {
         Subjects::NotCapable => registration
             .not_capable
             .iter()
-            .map(|it| format!("{}: {} → {}", it.account.label(), it.reason, it.recommended_method))
+            .map(|it| {
+                let method = method_name(it.recommended_method);
+                format!("{}: {} → {method}", it.account.label(), it.reason)
+            })
             .collect(),
         Subjects::SmsOnly => labels(&registration.sms_only),
         Subjects::NotAllowed => labels(&registration.registered_not_capable),

@@ -11,7 +11,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         kind: TaskKind::Change,
         owner: "Identity administrator",
         title: "Turn to the pilot: `CA001 - Require MFA - Pilot` for {pilot_group}",
-        how: "entra.microsoft.com › Entra ID › Conditional Access › CA001: Users › Include › {pilot_group}; exclude `{break_glass_group}`; all resources; no conditions; Grant › Require multifactor authentication; On where security defaults are off, Report-only while they are on.",
+        how: "entra.microsoft.com › Entra ID › Conditional Access › CA001: Users › Include › {pilot_group}; exclude `{break_glass_group}`; all resources; no conditions; Grant › Require multifactor authentication; Enable policy: {pilot_state}.",
         lockstep: "Describes it as CS-03, with what it changes and the way back; it writes nothing to the tenant.",
         evidence: "The policy reads back with exactly that.",
         document: None,
