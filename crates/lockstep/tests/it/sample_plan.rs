@@ -9,7 +9,8 @@ use rollout::gaps::Gap;
 use rollout::legacy::{Dependency, LegacyAudit, LegacyTotals};
 use rollout::plan::{
     ChangeSetPlan, Collision, Conversation, CostOfWaiting, Criterion, Departure, GatePlan,
-    GateState, Message, Plan, PlanTenant, PlatformDate, Step, Summary, Task, TaskKind,
+    GateState, GraphRequest, Message, Plan, PlanTenant, PlatformDate, Step, Summary, Task,
+    TaskKind,
 };
 use rollout::preflight::{Finding, Severity, Stage, Verdict};
 use rollout::registration::{CapableOf, Denominators, NotCapable, RegistrationReport, SeriesPoint};
@@ -274,6 +275,12 @@ fn change_sets() -> Vec<ChangeSetPlan> {
         changes: vec!["CA001 users: IT group → all users, break-glass group excluded".to_owned()],
         inverse: "CA001 users back to the IT group".to_owned(),
         reason: "The pilot has shown that the policy asks and can be answered.".to_owned(),
+        requests: vec![GraphRequest {
+            purpose: "CA001 for all users".to_owned(),
+            method: "PATCH",
+            path: "/v1.0/identity/conditionalAccess/policies/<id of policy CA001>".to_owned(),
+            body: "{\n  \"state\": \"enabled\"\n}".to_owned(),
+        }],
     }]
 }
 

@@ -11,6 +11,7 @@ mod gates;
 mod make;
 mod messages;
 pub mod platform;
+mod requests;
 mod situation;
 mod summary;
 mod tasks;
@@ -230,6 +231,22 @@ pub struct ChangeSetPlan {
     pub inverse: String,
     /// Why.
     pub reason: String,
+    /// The same as requests to Microsoft Graph, in order; empty where only a portal or a
+    /// PowerShell module does it.
+    pub requests: Vec<GraphRequest>,
+}
+
+/// A request to Microsoft Graph, ready for Graph Explorer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GraphRequest {
+    /// What it is for, and when.
+    pub purpose: String,
+    /// `POST` or `PATCH`.
+    pub method: &'static str,
+    /// Path below `https://graph.microsoft.com`.
+    pub path: String,
+    /// The body, as JSON. `<id of …>` stands for an object no file told the id of.
+    pub body: String,
 }
 
 /// A date that falls badly.
@@ -285,7 +302,8 @@ pub struct Conversation {
 /// A text ready to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
-    /// `announcement`, `reminder`, `personal-note`, `helpdesk-guide`, `manager-summary`.
+    /// `announcement`, `reminder`, `personal-note`, `helpdesk-guide`, `manager-summary`,
+    /// and `guest-note` where the tenant has guests.
     pub id: &'static str,
     /// Subject line.
     pub subject: String,

@@ -18,6 +18,13 @@ const ROWS: usize = 50;
 /// Name of the group every policy excludes, where the settings name none.
 const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
 
+/// Group of everyone who can pass MFA, covered first at the cut-over.
+pub(super) const BRIDGE_GROUP: &str = "MFA - Bridge";
+/// Group of the accounts that keep a path without MFA until a date.
+pub(super) const EXCEPTIONS_GROUP: &str = "CA - Dated exceptions";
+/// Group of the accounts that keep a legacy client until a date.
+pub(super) const LEGACY_EXCEPTIONS_GROUP: &str = "CA - Dated legacy exceptions";
+
 /// What the plan says of this tenant.
 pub(super) struct Situation<'a> {
     /// What the plan is made from.
@@ -134,6 +141,9 @@ impl<'a> Situation<'a> {
             ("{pilot_date}", date(Stage::Pilot, Day::Nth(1))),
             ("{enforce_date}", date(Stage::Enforce, Day::Nth(1))),
             ("{end_date}", date(Stage::Validate, Day::Last)),
+            ("{pilot_state}", self.pilot_state().to_owned()),
+            ("{first_trigger}", self.first_trigger().to_owned()),
+            ("{no_device}", self.accounts(&[Kind::NoSmartphone]).len().to_string()),
             ("{keys}", self.input.registration.keys_to_stock.to_string()),
         ];
         values.iter().fold(text.to_owned(), |text, (token, value)| text.replace(token, value))
@@ -268,8 +278,16 @@ impl<'a> Situation<'a> {
             .filter(|it| {
                 let client = it.client_app.as_deref().unwrap_or("").to_lowercase();
                 let protocol = it.protocol.as_deref().unwrap_or("").to_lowercase();
+                // A legacy client signs in by a password grant too; the grant is news only where
+                // it hides behind a modern client app.
+                let hidden =
+                    !["imap", "pop", "smtp", "activesync", "exchange", "mapi", "outlook", "other"]
+                        .iter()
+                        .any(|word| client.contains(word));
                 clients.is_empty()
-                    || clients.iter().any(|word| client.contains(word) || protocol == *word)
+                    || clients
+                        .iter()
+                        .any(|word| client.contains(word) || (hidden && protocol == *word))
             })
             .map(dependency_line)
             .collect()
@@ -290,6 +308,50 @@ impl<'a> Situation<'a> {
         let unsure = skus.iter().any(|sku| sku.plans.is_empty())
             || held.iter().any(|sku| sku.usable.is_none());
         (!unsure).then_some(false)
+    }
+
+    /// True when the licences are known and none holds Conditional Access: the plan then ends
+    /// with security defaults on, which need no licence. Unknown licences are not without.
+    pub(super) fn without_conditional_access(&self) -> bool {
+        self.has_conditional_access() == Some(false)
+    }
+
+    /// The state of CA001 during the pilot.
+    fn pilot_state(&self) -> &'static str {
+        match self.security_defaults {
+            Some(true) => "stays Report-only until CS-07, beside security defaults",
+            Some(false) => "On",
+            None => "On where security defaults are off, Report-only while they are on",
+        }
+    }
+
+    /// What makes people without a method register, by the state of security defaults.
+    fn first_trigger(&self) -> &'static str {
+        match self.security_defaults {
+            Some(true) => {
+                "Security defaults are on: leave them on, they make everyone register at the next \
+                 interactive sign-in; end the sessions of people who never meet that sign-in."
+            }
+            Some(false) => {
+                "Security defaults are off: nothing in this tenant makes anyone register yet."
+            }
+            None => "Find out first whether security defaults are on (P-04); if so, leave them on.",
+        }
+    }
+
+    /// Whether any legacy dependency may need time after CA000 is On.
+    pub(super) fn may_have_legacy_exceptions(&self) -> bool {
+        self.input.legacy.as_ref().is_none_or(|legacy| !legacy.dependencies.is_empty())
+    }
+
+    /// An account with the title the directory holds for it.
+    pub(super) fn with_title(&self, account: &ClassifiedAccount) -> String {
+        let label = account.account.label();
+        let user = self.input.facts.user(&account.account);
+        match user.and_then(|user| user.job_title.as_deref()).map(str::trim) {
+            Some(title) if !title.is_empty() => format!("{label} ({title})"),
+            _ => label.to_owned(),
+        }
     }
 
     /// Findings that block.

@@ -86,6 +86,15 @@ struct ChangeSet {
     changes: Vec<String>,
     inverse: String,
     reason: String,
+    requests: Vec<Request>,
+}
+
+/// A request ready to be pasted: what for, and its lines.
+#[derive(Debug)]
+struct Request {
+    purpose: String,
+    line: String,
+    body: String,
 }
 
 #[derive(Template)]
@@ -346,8 +355,19 @@ fn changes(plan: &Plan) -> Vec<ChangeSet> {
             changes: set.changes.iter().map(|it| one_line(it)).collect(),
             inverse: one_line(&set.inverse),
             reason: one_line(&set.reason),
+            requests: set.requests.iter().map(Request::of).collect(),
         })
         .collect()
+}
+
+impl Request {
+    fn of(request: &rollout::plan::GraphRequest) -> Self {
+        Self {
+            purpose: one_line(&request.purpose),
+            line: format!("{} {}", request.method, one_line(&request.path)),
+            body: request.body.clone(),
+        }
+    }
 }
 
 fn registration_bars(plan: &Plan) -> Option<Bars> {
