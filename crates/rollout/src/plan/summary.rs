@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 
 use super::calendar::long_date;
-use super::situation::{Situation, counted, percent};
+use super::situation::{Situation, counted};
 use super::timeline::Day;
 use super::{CostOfWaiting, Criterion, Summary};
+use crate::percent::percent;
 use crate::preflight::Stage;
 
 /// The figures and two to five sentences.
