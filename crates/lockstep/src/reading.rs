@@ -31,8 +31,8 @@ pub(crate) struct Reading {
     unlisted: u64,
     /// The first twenty of them.
     pub(crate) problems: Vec<Unreadable>,
-    /// Things worth saying that are no failure.
-    pub(crate) notes: Vec<String>,
+    /// Things worth saying that are no failure, each with the sources it was said of.
+    pub(crate) notes: BTreeMap<String, Vec<String>>,
 }
 
 /// What one source came to.
@@ -141,15 +141,15 @@ fn read_once(
             reading.unreadable += result.unreadable;
             let room = SHOWN.saturating_sub(reading.problems.len());
             reading.problems.extend(result.problems.into_iter().take(room));
-            reading
-                .notes
-                .extend(result.notes.into_iter().map(|note| format!("`{}`: {note}", source.name)));
+            for note in result.notes {
+                reading.notes.entry(note).or_default().push(source.name.clone());
+            }
             if read.not_wanted > 0 && !read.is_unknown() {
-                reading.notes.push(format!(
-                    "`{}`: {} of a kind lockstep does not know",
-                    source.name,
+                let note = format!(
+                    "holds {} of a kind lockstep does not know",
                     crate::words::count(read.not_wanted, "record", "records")
-                ));
+                );
+                reading.notes.entry(note).or_default().push(source.name.clone());
             }
         }
         Err(error) => {

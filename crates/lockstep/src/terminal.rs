@@ -92,8 +92,15 @@ pub(crate) fn remark_reading(reading: &Reading, settings: &Settings) {
     if settings.quiet {
         return;
     }
-    for note in &reading.notes {
-        remark(&format!("note: {note}"));
+    for (note, files) in &reading.notes {
+        match files.as_slice() {
+            [file] => remark(&format!("note: `{file}`: {note}")),
+            [first, rest @ ..] if !settings.verbose => {
+                let rest = crate::words::count(crate::words::length(rest), "other", "others");
+                remark(&format!("note: `{first}` and {rest}: {note} (--verbose lists them)"));
+            }
+            files => files.iter().for_each(|file| remark(&format!("note: `{file}`: {note}"))),
+        }
     }
     if settings.verbose {
         for source in &reading.sources {

@@ -142,6 +142,7 @@ fn legacy() -> LegacyAudit {
             dependency("scanner", "Authenticated SMTP", "printer-smtp"),
             dependency("erp", "IMAP4", "unknown"),
         ],
+        by_day: Vec::new(),
         gaps: Vec::new(),
     }
 }

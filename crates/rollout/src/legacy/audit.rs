@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::causes::judge;
 use super::subject::Subject;
-use super::{Dependency, LegacyAudit, LegacyTotals};
+use super::{Dependency, LegacyAudit, LegacyDay, LegacyTotals};
 use crate::account::Account;
 use crate::exceptions::declared::Declared;
 use crate::facts::Facts;
@@ -70,6 +70,11 @@ pub fn audit(facts: &Facts<'_>) -> Option<LegacyAudit> {
             users: count(users.len()),
         },
         dependencies,
+        by_day: measurement
+            .by_day
+            .iter()
+            .map(|(date, count)| LegacyDay { date: *date, count: *count })
+            .collect(),
         gaps: gaps::among(facts, &GAPS),
     })
 }

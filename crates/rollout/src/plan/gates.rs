@@ -1,10 +1,11 @@
 //! The gates G1 to G8: the question, the thresholds, the date, and how it stands today.
 
 use super::calendar::days_later;
-use super::situation::{Situation, counted, length, percent};
+use super::situation::{Situation, counted, length};
 use super::timeline::Day;
 use super::{GatePlan, GateState};
 use crate::exceptions::Kind;
+use crate::percent::{percent, threshold_percent};
 use crate::preflight::{Severity, Stage, Verdict};
 
 /// The gates, in order.
@@ -90,7 +91,7 @@ fn rate(situation: &Situation<'_>, threshold: f64) -> (String, bool) {
                 format!(
                     "today {capable} of {people} people are capable ({} {compared} {})",
                     percent(rate),
-                    percent(threshold)
+                    threshold_percent(threshold)
                 ),
                 false,
             )

@@ -150,6 +150,7 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
         tasks,
         gates: parts.gates,
         change_sets,
+        closed_days: calendar.closed_days(input.start, timeline.end()),
         collisions: parts.collisions,
         proposed_start,
         platform_dates,

@@ -11,11 +11,12 @@ use serde::Serialize;
 
 use super::calendar::long_date;
 use super::make::PlanError;
-use super::situation::{Situation, percent};
+use super::situation::Situation;
 use super::summary::{readiness, success_criteria};
 use super::timeline::Day;
 use super::{CostOfWaiting, Message};
 use crate::exceptions::Kind;
+use crate::percent::{percent, threshold_percent};
 use crate::preflight::Stage;
 
 /// The messages: id, recipients, step and day of sending, built-in template.
@@ -200,8 +201,8 @@ fn context(situation: &Situation<'_>, cost: &CostOfWaiting, choice: Option<&str>
         to_register: number(situation.to_register()),
         dependencies: number(situation.input.legacy.as_ref().map(|it| it.totals.dependencies)),
         blockers: u64::try_from(situation.blockers().len()).unwrap_or(u64::MAX),
-        before_pilot: percent(thresholds.capable_before_pilot),
-        reminder_below: percent(thresholds.reminder_below),
+        before_pilot: threshold_percent(thresholds.capable_before_pilot),
+        reminder_below: threshold_percent(thresholds.reminder_below),
         cost: cost.sentence.clone(),
         choice: choice.map(str::to_owned),
         asks_everyone: !situation.without_conditional_access(),
@@ -209,7 +210,7 @@ fn context(situation: &Situation<'_>, cost: &CostOfWaiting, choice: Option<&str>
             .into_iter()
             .map(|it| format!("{} (today: {})", it.title, it.today))
             .collect(),
-        stop_share: percent(thresholds.stop_failure_share),
+        stop_share: threshold_percent(thresholds.stop_failure_share),
         stop_hours: thresholds.stop_hours,
     }
 }

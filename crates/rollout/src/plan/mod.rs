@@ -59,6 +59,8 @@ pub struct Plan {
     pub gates: Vec<GatePlan>,
     /// What will be changed in the tenant, as descriptions.
     pub change_sets: Vec<ChangeSetPlan>,
+    /// Holidays and freezes between the first and the last day, by date.
+    pub closed_days: Vec<ClosedDay>,
     /// Dates that fall badly, with the next good one.
     pub collisions: Vec<Collision>,
     /// The earliest start on or after `start` whose dates collide with nothing serious.
@@ -262,6 +264,17 @@ pub struct Collision {
     pub serious: bool,
     /// The next good date.
     pub proposed: Option<Date>,
+}
+
+/// A date of the operator's calendar on which people are off or nothing may change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClosedDay {
+    /// The date.
+    pub date: Date,
+    /// `holiday`, or the reason of the freeze.
+    pub why: String,
+    /// True in a freeze; false on a holiday.
+    pub freeze: bool,
 }
 
 /// A date of the platform.

@@ -8,6 +8,7 @@ use super::timeline::{Day, Timeline};
 use crate::account::Account;
 use crate::exceptions::{ClassifiedAccount, Kind};
 use crate::legacy::Dependency;
+use crate::percent::threshold_percent;
 use crate::preflight::{Severity, Stage, Verdict};
 use crate::rollout::Rollout;
 use crate::snapshot::{GLOBAL_ADMINISTRATOR, MemberKind, PerUserMfa};
@@ -126,14 +127,14 @@ impl<'a> Situation<'a> {
             ("{legacy_days}", thresholds.legacy_days.to_string()),
             ("{watch_hours}", thresholds.watch_hours.to_string()),
             ("{stop_hours}", thresholds.stop_hours.to_string()),
-            ("{stop_share}", percent(thresholds.stop_failure_share)),
-            ("{challenge_share}", percent(thresholds.challenge_failure_share)),
+            ("{stop_share}", threshold_percent(thresholds.stop_failure_share)),
+            ("{challenge_share}", threshold_percent(thresholds.challenge_failure_share)),
             ("{dormant_days}", thresholds.dormant_days.to_string()),
             ("{report_only_days}", thresholds.report_only_days.to_string()),
             ("{stale_hours}", thresholds.report_stale_hours.to_string()),
-            ("{before_pilot}", percent(thresholds.capable_before_pilot)),
-            ("{reminder_below}", percent(thresholds.reminder_below)),
-            ("{at_end}", percent(thresholds.capable_at_end)),
+            ("{before_pilot}", threshold_percent(thresholds.capable_before_pilot)),
+            ("{reminder_below}", threshold_percent(thresholds.reminder_below)),
+            ("{at_end}", threshold_percent(thresholds.capable_at_end)),
             ("{register_days}", self.rollout.steps.register_days.to_string()),
             ("{reminder_date}", date(Stage::Register, Day::Reminder)),
             ("{contact_date}", date(Stage::Register, Day::Contact)),
@@ -407,11 +408,6 @@ pub(super) fn rows(mut rows: Vec<String>) -> Vec<String> {
         rows.push(format!("and {more} more"));
     }
     rows
-}
-
-/// A share as a whole percentage, cut, never rounded up: 94.9 % is not 95 %.
-pub(super) fn percent(share: f64) -> String {
-    format!("{} %", (share * 100.0 + 1e-9).floor())
 }
 
 /// A length as a count.

@@ -1,9 +1,10 @@
 //! What a manager reads first, and the three success criteria.
 
 use super::calendar::long_date;
-use super::situation::{Situation, counted, percent};
+use super::situation::{Situation, counted};
 use super::timeline::Day;
 use super::{CostOfWaiting, Criterion, Summary};
+use crate::percent::percent;
 use crate::preflight::Stage;
 
 /// The figures and two to five sentences.

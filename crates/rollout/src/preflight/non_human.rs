@@ -183,9 +183,7 @@ pub(super) fn used_applications(
     let measurement = context.measurement()?;
     let untold = match role {
         Role::Client => measurement.application_ids_untold,
-        Role::Either => {
-            measurement.application_ids_untold.max(measurement.resource_ids_untold)
-        }
+        Role::Either => measurement.application_ids_untold.max(measurement.resource_ids_untold),
     };
     let mut sweep = Sweep::default();
     for (id, name) in applications {

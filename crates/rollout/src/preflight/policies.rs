@@ -9,7 +9,8 @@ use jiff::{Span, ToSpan};
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count, listed};
 use super::context::{
-    BREAK_GLASS_NAMES, Context, FUTURE_POLICY, GROUPS, LOCATIONS, POLICIES, REGISTRATIONS, ROLES, USERS,
+    BREAK_GLASS_NAMES, Context, FUTURE_POLICY, GROUPS, LOCATIONS, POLICIES, REGISTRATIONS, ROLES,
+    USERS,
 };
 use super::methods::strength_is_within_reach;
 use super::policy_conditions::{
@@ -563,7 +564,12 @@ fn administrators_left_out(
         );
     }
     Ok(sweep.answer(
-        |n| format!("{} out of MFA for all users.", count(n, "administrator is", "administrators are")),
+        |n| {
+            format!(
+                "{} out of MFA for all users.",
+                count(n, "administrator is", "administrators are")
+            )
+        },
         "A policy for all users covers every administrator but break-glass.",
     ))
 }

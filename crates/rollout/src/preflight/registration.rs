@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
-use super::context::{
-    Context, GROUPS, METHODS_POLICY, REGISTRATIONS, ROLES, SIGN_INS,
-};
+use super::context::{Context, GROUPS, METHODS_POLICY, REGISTRATIONS, ROLES, SIGN_INS};
 use super::methods::MethodTargets;
 use super::policy_conditions::insists_on_mfa;
 use crate::account::Account;
@@ -328,7 +326,10 @@ pub(super) fn role_holders(
                 if facts.user(&account).is_some() {
                     holders.insert(facts.directory_form(&account));
                 } else {
-                    sweep.unseen(format!("{}: holds {name}, who it is was not told", account.label()), ROLES);
+                    sweep.unseen(
+                        format!("{}: holds {name}, who it is was not told", account.label()),
+                        ROLES,
+                    );
                 }
             }
         }

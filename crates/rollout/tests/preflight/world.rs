@@ -366,6 +366,7 @@ impl World {
             coverage: Coverage::default(),
             totals: LegacyTotals::default(),
             dependencies: Vec::new(),
+            by_day: Vec::new(),
             gaps: Vec::new(),
         });
         world.rollout.break_glass = BreakGlassSettings {
