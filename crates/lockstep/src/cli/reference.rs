@@ -15,8 +15,7 @@ pub(crate) struct Reference {}
 impl Reference {
     #[expect(clippy::unused_self, reason = "every verb runs by its arguments")]
     pub(super) fn run(&self) -> ExitStatus {
-        terminal::print(&markdown());
-        ExitStatus::Done
+        terminal::print(&markdown())
     }
 }
 
