@@ -27,9 +27,9 @@ pub(crate) struct Reading {
     pub(crate) counts: BTreeMap<&'static str, u64>,
     /// Everything that could not be read.
     pub(crate) unreadable: u64,
-    /// Those of them that are whole files or archives nobody could look into.
+    /// Files and folders among them that could not even be listed: nobody knows what they hold.
     unlisted: u64,
-    /// The first twenty of them.
+    /// The first twenty of everything unreadable.
     pub(crate) problems: Vec<Unreadable>,
     /// Things worth saying that are no failure, each with the sources it was said of.
     pub(crate) notes: BTreeMap<String, Vec<String>>,
@@ -89,14 +89,13 @@ pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Readin
     let limits = Limits::default();
     let (sources, unlisted) = records::walk(root, &limits).map_err(|error| {
         CommandError::wrong_input(format!("cannot read the exports folder `{}`", root.display()))
-            .because(error)
+            .because(error.source)
             .hint("give the folder with the downloaded files: `--exports DIR`")
     })?;
     if sources.is_empty() && unlisted.is_empty() {
         return Err(nothing(root, "the folder holds no file"));
     }
-    let mut reading = Reading::default();
-    reading.unlisted = crate::words::length(&unlisted);
+    let mut reading = Reading { unlisted: crate::words::length(&unlisted), ..Reading::default() };
     for problem in unlisted {
         reading.problem(problem);
     }
@@ -309,6 +308,18 @@ mod tests {
             let coverage = reading.measurement.unwrap().coverage;
             assert_eq!(coverage.records_unreadable, hidden, "{name}");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_listed_may_have_been_sign_ins() {
+        let mut reading = Reading {
+            measurement: Some(Measurement::default()),
+            unlisted: 2,
+            sources: vec![source("log", 10, 0, 1)],
+            ..Reading::default()
+        };
+        settle_coverage(&mut reading);
+        assert_eq!(reading.measurement.unwrap().coverage.records_unreadable, 3);
     }
 
     #[test]

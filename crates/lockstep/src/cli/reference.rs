@@ -31,8 +31,7 @@ pub enum Page {
 
 impl Reference {
     pub(super) fn run(&self) -> ExitStatus {
-        terminal::print(&markdown(self.page));
-        ExitStatus::Done
+        terminal::print(&markdown(self.page))
     }
 }
 
