@@ -95,8 +95,7 @@ pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Readin
     if sources.is_empty() && unlisted.is_empty() {
         return Err(nothing(root, "the folder holds no file"));
     }
-    let mut reading = Reading::default();
-    reading.unlisted = crate::words::length(&unlisted);
+    let mut reading = Reading { unlisted: crate::words::length(&unlisted), ..Reading::default() };
     for problem in unlisted {
         reading.problem(problem);
     }
