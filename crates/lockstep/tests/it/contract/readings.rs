@@ -287,7 +287,7 @@ fn guests_appear_in_the_form_of_the_directory() {
         assert_eq!(audited.totals()[3..], [1, 1]);
         only["user_principal_name"].as_str().unwrap().to_owned()
     };
-    let log_at_home = log(&[home.clone()]);
+    let log_at_home = log(std::slice::from_ref(&home));
     assert_eq!(
         told(sound(&[("log", log_at_home), ("users", directory.to_string())])),
         here,
