@@ -372,8 +372,10 @@ impl<R: Read> Framer<'_, '_, R> {
     fn significant(&mut self) -> Option<u8> {
         loop {
             let kept = self.window.kept();
-            // 0x1E separates the texts of a JSON text sequence (RFC 7464).
-            let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x1e;
+            // 0x1E separates the texts of a JSON text sequence (RFC 7464). The other three are the
+            // mark of UTF-8, which stands between records where files were joined.
+            let blank =
+                |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0x1e | 0xef | 0xbb | 0xbf);
             let blanks = kept.iter().take_while(|byte| blank(byte)).count();
             let byte = kept.get(blanks).copied();
             self.window.release(blanks);

@@ -26,6 +26,11 @@ pub enum DateOrder {
 /// day first whatever `order` says, because no locale writes them otherwise.
 #[must_use]
 pub fn parse(text: &str, order: DateOrder) -> Option<Timestamp> {
+    // Windows PowerShell 5.1 writes milliseconds since 1970 (`ConvertTo-Json`).
+    let counted = text.trim().strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/"));
+    if let Some(milliseconds) = counted {
+        return Timestamp::from_millisecond(milliseconds.parse().ok()?).ok();
+    }
     let mut rest = Rest { bytes: text.trim().as_bytes() };
     let date = match rest.bytes {
         [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/', ..] => {
@@ -287,6 +292,7 @@ mod tests {
             "2024-07-23T15:37:27+1",
             "2024-07-23T15:37:27 CET",
             "2024-07/23",
+            "/Date(soon)/",
             "5/19/21",
             "5/19",
             "5/19.2021",
@@ -329,6 +335,7 @@ mod tests {
             ("2021/05/19", "2021-05-19T00:00:00Z"),
             ("2021/05/19 1:02:03 PM", "2021-05-19T13:02:03Z"),
             (" 2021-05-19 ", "2021-05-19T00:00:00Z"),
+            ("/Date(1772438400123)/", "2026-03-02T08:00:00.123Z"),
             ("2021/5/9 14:17:31.159", "2021-05-09T14:17:31.159Z"),
             ("2021-05-19, 2:17:31.159 p.m.", "2021-05-19T14:17:31.159Z"),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),

@@ -190,7 +190,9 @@ impl<'a> SignIn<'a> {
         let words = [&text.result_word, &text.result_type, &text.result_signature];
         let word = words.into_iter().flatten().find_map(|word| Outcome::from_word(word));
         let codes = [&text.error_code, &text.result_type];
-        let code = codes.into_iter().flatten().find_map(|code| code.trim().parse::<u32>().ok());
+        // Programs that read a column with empty cells as numbers write `50126.0`.
+        let number = |code: &str| code.strip_suffix(".0").unwrap_or(code).parse::<u32>().ok();
+        let code = codes.into_iter().flatten().find_map(|code| number(code.trim()));
         match (code, word) {
             (Some(0), _) => Outcome::Success,
             (Some(code), Some(Outcome::Interrupt(_))) => Outcome::Interrupt(Some(code)),

@@ -151,7 +151,9 @@ impl Person {
         if let Some(name) = text.user_principal_name.as_deref() {
             let lower = name.to_lowercase();
             let kept = if lower.contains("#ext#") {
-                &mut self.directory_name
+                let name = lower.replace("#ext#", "#EXT#");
+                self.directory_name.observe(observed.time, Some(&name));
+                &mut self.address
             } else if lower.contains('@') {
                 &mut self.address
             } else {

@@ -94,9 +94,8 @@ impl Audited {
 
     /// First and last success of the only dependency.
     pub(crate) fn seen(&self) -> [String; 2] {
-        let [only] = self.document["dependencies"].as_array().unwrap().as_slice() else {
-            panic!("one dependency: {:?}", self.lines())
-        };
+        assert_eq!(self.lines().len(), 1, "one dependency: {:?}", self.lines());
+        let only = &self.document["dependencies"][0];
         ["first_seen", "last_seen"].map(|name| only[name].as_str().unwrap().to_owned())
     }
 

@@ -26,8 +26,7 @@ pub(crate) fn graph(changes: Value) -> Value {
 
 /// Keys replaced; `null` takes a key out.
 pub(crate) fn with(mut record: Value, changes: Value) -> Value {
-    let Value::Object(changes) = changes else { panic!("changes are an object") };
-    for (key, value) in changes {
+    for (key, value) in changes.as_object().unwrap().clone() {
         match value {
             Value::Null => record.as_object_mut().unwrap().remove(&key),
             value => record.as_object_mut().unwrap().insert(key, value),

@@ -10,6 +10,7 @@ use serde_json::{Deserializer, Value};
 
 use super::folder::audit_folder;
 
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn samples() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2)?;
     let found = [root, root.parent()?]
@@ -17,7 +18,7 @@ fn samples() -> Option<PathBuf> {
         .into_iter()
         .find(|folder| folder.is_dir());
     if found.is_none() {
-        println!("skipped: no samples beside the workspace");
+        eprintln!("skipped: no samples beside the workspace");
     }
     found
 }
@@ -56,7 +57,6 @@ struct Plain {
     id: String,
     time: Option<Timestamp>,
     user: String,
-    name: String,
     workload: bool,
     client_app: String,
     protocol: String,
@@ -150,8 +150,7 @@ fn plain(record: &Value) -> Plain {
             || types.contains("serviceprincipal")
             || types.contains("managedidentity")
             || (user.is_empty() && name.is_empty() && !principal.is_empty()),
-        user: if user.is_empty() { name.clone() } else { user }.to_lowercase(),
-        name,
+        user: if user.is_empty() { name } else { user }.to_lowercase(),
         client_app: text(&find(record, &["clientAppUsed"])).to_lowercase(),
         protocol: text(&find(record, &["authenticationProtocol"]))
             .to_lowercase()
