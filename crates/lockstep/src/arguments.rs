@@ -36,6 +36,9 @@ pub(crate) struct GlobalOptions {
     /// When to use colour; `auto` heeds NO_COLOR and pipes
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto)]
     pub(crate) color: ColorWhen,
+    /// Settings file; without it, the lockstep.toml of this folder or of the nearest one above
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
     /// Print results and what could not be read, nothing else
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,

@@ -96,15 +96,25 @@ impl Page {
             table.force_no_tty();
         }
         table.set_header(header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
+        let words = longest_words(header, &rows);
         for row in rows {
             table.add_row(row.iter().map(|(text, tone)| cell(text, *tone)));
         }
         // The first column names something; a name broken in the middle is hard to search for.
         let named = table.column_max_content_widths().first().copied().unwrap_or(0);
-        let least = named.saturating_add(GAP).min(self.width.saturating_mul(2) / 5);
+        let share = if header.len() > 2 { 2 } else { 3 };
+        let least = named.saturating_add(GAP).min(self.width.saturating_mul(share) / 5);
+        // Nor is any other word broken, as long as all of them fit side by side.
+        let others = words.iter().skip(1).copied().sum::<u16>();
+        let all_fit = least.saturating_add(others) <= self.width;
         for (position, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, GAP));
-            if position == 0 {
+            let least = if position == 0 {
+                Some(least)
+            } else {
+                words.get(position).copied().filter(|_| all_fit)
+            };
+            if let Some(least) = least {
                 column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
             }
         }
@@ -125,6 +135,20 @@ impl Page {
     pub(crate) fn finish(self) -> String {
         self.text
     }
+}
+
+/// The longest word of each column, with the gap behind it.
+fn longest_words(header: &[&str], rows: &[Vec<(String, Tone)>]) -> Vec<u16> {
+    let longest = |text: &str| {
+        let longest = text.split_whitespace().map(|word| word.chars().count()).max();
+        u16::try_from(longest.unwrap_or(0)).unwrap_or(u16::MAX)
+    };
+    let of_column = |position: usize, name: &str| {
+        let cells = rows.iter().filter_map(|row| row.get(position));
+        let cells = cells.map(|(text, _)| longest(text)).max().unwrap_or(0);
+        cells.max(longest(name)).saturating_add(GAP)
+    };
+    header.iter().enumerate().map(|(position, name)| of_column(position, name)).collect()
 }
 
 fn cell(text: &str, tone: Tone) -> Cell {
@@ -157,6 +181,23 @@ mod tests {
         assert!(!text.contains('\u{1b}'), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
         assert!(text.contains("a b"), "{text}");
+    }
+
+    #[test]
+    fn words_stay_whole_while_they_fit() {
+        let mut page = Page::new(40, false);
+        let plain = |text: &str| (text.to_owned(), Tone::Plain);
+        page.table(
+            &["who", "what", "cause"],
+            vec![vec![
+                plain("a@ne.example"),
+                plain("some words that wrap and wrap again"),
+                plain("business-imap"),
+            ]],
+        );
+        let text = page.finish();
+        assert!(text.contains("a@ne.example") && text.contains("business-imap"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
     }
 
     #[test]

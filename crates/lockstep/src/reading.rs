@@ -27,10 +27,12 @@ pub(crate) struct Reading {
     pub(crate) counts: BTreeMap<&'static str, u64>,
     /// Everything that could not be read.
     pub(crate) unreadable: u64,
-    /// The first twenty of them.
+    /// Files and folders among them that could not even be listed: nobody knows what they hold.
+    unlisted: u64,
+    /// The first twenty of everything unreadable.
     pub(crate) problems: Vec<Unreadable>,
-    /// Things worth saying that are no failure.
-    pub(crate) notes: Vec<String>,
+    /// Things worth saying that are no failure, each with the sources it was said of.
+    pub(crate) notes: BTreeMap<String, Vec<String>>,
 }
 
 /// What one source came to.
@@ -87,13 +89,13 @@ pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Readin
     let limits = Limits::default();
     let (sources, unlisted) = records::walk(root, &limits).map_err(|error| {
         CommandError::wrong_input(format!("cannot read the exports folder `{}`", root.display()))
-            .because(error)
+            .because(error.source)
             .hint("give the folder with the downloaded files: `--exports DIR`")
     })?;
     if sources.is_empty() && unlisted.is_empty() {
         return Err(nothing(root, "the folder holds no file"));
     }
-    let mut reading = Reading::default();
+    let mut reading = Reading { unlisted: crate::words::length(&unlisted), ..Reading::default() };
     for problem in unlisted {
         reading.problem(problem);
     }
@@ -138,15 +140,15 @@ fn read_once(
             reading.unreadable += result.unreadable;
             let room = SHOWN.saturating_sub(reading.problems.len());
             reading.problems.extend(result.problems.into_iter().take(room));
-            reading
-                .notes
-                .extend(result.notes.into_iter().map(|note| format!("`{}`: {note}", source.name)));
+            for note in result.notes {
+                reading.notes.entry(note).or_default().push(source.name.clone());
+            }
             if read.not_wanted > 0 && !read.is_unknown() {
-                reading.notes.push(format!(
-                    "`{}`: {} of a kind lockstep does not know",
-                    source.name,
+                let note = format!(
+                    "holds {} of a kind lockstep does not know",
                     crate::words::count(read.not_wanted, "record", "records")
-                ));
+                );
+                reading.notes.entry(note).or_default().push(source.name.clone());
             }
         }
         Err(error) => {
@@ -232,7 +234,8 @@ fn settle_coverage(reading: &mut Reading) {
         .iter()
         .filter(|source| source.may_hide_sign_ins())
         .map(|source| source.unreadable)
-        .sum::<u64>();
+        .sum::<u64>()
+        .saturating_add(reading.unlisted);
     let taken = reading.sources.iter().map(|source| source.sign_ins).sum::<u64>();
     if taken > 0 {
         reading.counts.insert("sign-ins", taken);
@@ -305,6 +308,18 @@ mod tests {
             let coverage = reading.measurement.unwrap().coverage;
             assert_eq!(coverage.records_unreadable, hidden, "{name}");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_listed_may_have_been_sign_ins() {
+        let mut reading = Reading {
+            measurement: Some(Measurement::default()),
+            unlisted: 2,
+            sources: vec![source("log", 10, 0, 1)],
+            ..Reading::default()
+        };
+        settle_coverage(&mut reading);
+        assert_eq!(reading.measurement.unwrap().coverage.records_unreadable, 3);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) width: u16,
     /// Where the command was started.
     pub(crate) folder: PathBuf,
+    /// The settings file, where one was named.
+    pub(crate) file: Option<PathBuf>,
     /// The clock.
     pub(crate) now: Timestamp,
 }
@@ -63,6 +65,7 @@ impl Settings {
             progress: stderr && !options.quiet,
             width,
             folder,
+            file: options.settings.clone(),
             now: options.now.unwrap_or_else(clock::now),
         })
     }

@@ -39,23 +39,29 @@ impl Outcome {
 
     /// Prints the outcome on stdout and returns how it ended.
     pub(crate) fn print(self, settings: &Settings) -> ExitStatus {
-        match settings.format {
+        let printed = match settings.format {
             Format::Json => print(&self.document),
             Format::Text => print(&self.page.finish()),
-        }
-        self.status
+        };
+        if printed == ExitStatus::Done { self.status } else { printed }
     }
 }
 
-/// Prints on stdout. A reader that has gone (`lockstep plan | head`) is no failure.
-pub(crate) fn print(text: &str) {
+/// Prints on stdout, and returns how a command ends that has nothing else to report. A reader that
+/// has gone (`lockstep plan | head`) is no failure; a full disk is one, since a script would take
+/// half a document for the whole.
+pub(crate) fn print(text: &str) -> ExitStatus {
     let mut stdout = std::io::stdout().lock();
     let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     if let Err(error) = result
         && error.kind() != ErrorKind::BrokenPipe
     {
-        remark(&format!("warning: cannot write to stdout: {error}"));
+        let error = CommandError::wrong_input("cannot write to the standard output")
+            .because(error)
+            .hint("what was written is not complete: check that the disk is not full");
+        return fail(&error);
     }
+    ExitStatus::Done
 }
 
 /// Prints one line on stderr.
@@ -92,8 +98,15 @@ pub(crate) fn remark_reading(reading: &Reading, settings: &Settings) {
     if settings.quiet {
         return;
     }
-    for note in &reading.notes {
-        remark(&format!("note: {note}"));
+    for (note, files) in &reading.notes {
+        match files.as_slice() {
+            [file] => remark(&format!("note: `{file}`: {note}")),
+            [first, rest @ ..] if !settings.verbose => {
+                let rest = crate::words::count(crate::words::length(rest), "other", "others");
+                remark(&format!("note: `{first}` and {rest}: {note} (--verbose lists them)"));
+            }
+            files => files.iter().for_each(|file| remark(&format!("note: `{file}`: {note}"))),
+        }
     }
     if settings.verbose {
         for source in &reading.sources {

@@ -24,9 +24,9 @@ pub(crate) fn known(value: Option<u64>) -> String {
     value.map_or_else(|| "unknown".to_owned(), number)
 }
 
-/// `87.0 %`, or `unknown`.
+/// `87 %`, or `unknown`.
 pub(crate) fn percent(rate: Option<f64>) -> String {
-    rate.map_or_else(|| "unknown".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
+    rate.map_or_else(|| "unknown".to_owned(), rollout::percent)
 }
 
 /// `Mon 23 Nov 2026`.
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(number(999), "999");
         assert_eq!(number(1_000), "1,000");
         assert_eq!(number(12_345_678), "12,345,678");
-        assert_eq!(percent(Some(0.8699)), "87.0 %");
+        assert_eq!(percent(Some(0.8799)), "87 %");
         assert_eq!(percent(None), "unknown");
         assert_eq!(count(1, "day", "days"), "1 day");
         assert_eq!(date(jiff::civil::date(2026, 11, 23)), "Mon 23 Nov 2026");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rollout::Rollout;
 
 use crate::error::CommandError;
+use crate::settings::Settings;
 
 /// Name of the settings file.
 pub(crate) const FILE: &str = "lockstep.toml";
@@ -30,20 +31,36 @@ pub(crate) struct Place {
     pub(crate) workspace: Option<PathBuf>,
     /// `--exports` as given, for the command to run next.
     pub(crate) given: Option<PathBuf>,
+    /// `--settings` as given, for the command to run next.
+    pub(crate) settings: Option<PathBuf>,
 }
 
 impl Place {
-    /// Finds exports and settings: `--exports` first, else what the workspace names.
-    pub(crate) fn find(folder: &Path, exports: Option<&Path>) -> Result<Self, CommandError> {
-        let workspace = find(folder)?;
+    /// Finds exports and settings: `--exports` first, else what the settings name.
+    pub(crate) fn find(settings: &Settings, exports: Option<&Path>) -> Result<Self, CommandError> {
+        Self::of(&settings.folder, settings.file.as_deref(), exports)
+    }
+
+    /// The same for a folder, with the settings file where one was named.
+    pub(crate) fn of(
+        folder: &Path,
+        settings: Option<&Path>,
+        exports: Option<&Path>,
+    ) -> Result<Self, CommandError> {
+        let workspace = match settings {
+            Some(file) => Some(named(file)?),
+            None => find(folder)?,
+        };
         let rollout = workspace.as_ref().map(|it| it.rollout.clone()).unwrap_or_default();
         let exports_found = match (exports, &workspace) {
             (Some(exports), _) => exports.to_owned(),
             (None, Some(workspace)) => match &workspace.rollout.source.exports {
                 Some(exports) => workspace.folder.join(exports),
                 None => {
+                    let file = settings.unwrap_or(Path::new(FILE));
                     return Err(CommandError::wrong_input(format!(
-                        "`{FILE}` names no exports folder"
+                        "`{}` names no exports folder",
+                        file.display()
                     ))
                     .hint("set `exports` under `[source]`, or give `--exports DIR`"));
                 }
@@ -59,6 +76,7 @@ impl Place {
             rollout,
             workspace: workspace.map(|workspace| workspace.folder),
             given: exports.map(Path::to_owned),
+            settings: settings.map(Path::to_owned),
         })
     }
 
@@ -86,16 +104,21 @@ impl Place {
         Ok(templates)
     }
 
-    /// A command of the same place: `lockstep VERB`, with `--exports` where it was given.
+    /// A command of the same place: `lockstep VERB`, with `--settings` and `--exports` where they
+    /// were given.
     pub(crate) fn command(&self, verb: &str) -> String {
-        match &self.given {
-            Some(exports) => format!("lockstep {verb} --exports {}", quoted(exports)),
-            None => format!("lockstep {verb}"),
+        let mut command = format!("lockstep {verb}");
+        for (option, given) in [("--settings", &self.settings), ("--exports", &self.given)] {
+            if let Some(path) = given {
+                command.push_str(&format!(" {option} {}", quoted(path)));
+            }
         }
+        command
     }
 }
 
-fn quoted(path: &Path) -> String {
+/// A path as a shell takes it.
+pub(crate) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     if text.chars().any(|character| character.is_whitespace() || "'\"$&;()".contains(character)) {
         format!("'{}'", text.replace('\'', r"'\''"))
@@ -112,12 +135,17 @@ pub(crate) fn find(folder: &Path) -> Result<Option<Workspace>, CommandError> {
     let Some(found) = folder.ancestors().find(|folder| folder.join(FILE).is_file()) else {
         return Ok(None);
     };
-    let path = found.join(FILE);
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        CommandError::wrong_input(format!("cannot read `{}`", path.display())).because(error)
+    named(&found.join(FILE)).map(Some)
+}
+
+/// The workspace of a settings file of any name: paths in it are relative to its folder.
+fn named(path: &Path) -> Result<Workspace, CommandError> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CommandError::wrong_input(format!("cannot read the settings file `{}`", path.display()))
+            .because(error)
     })?;
     let rollout = parse(&text, &path.display().to_string())?;
-    Ok(Some(Workspace { folder: found.to_owned(), rollout }))
+    Ok(Workspace { folder: path.parent().unwrap_or(Path::new("")).to_owned(), rollout })
 }
 
 /// Reads the settings, naming file and line of what is wrong.
@@ -178,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), "[source]\nexports = \"in\"\n").unwrap();
         let templates = folder.path().join("templates");
-        let place = Place::find(folder.path(), None).unwrap();
+        let place = Place::of(folder.path(), None, None).unwrap();
         assert!(place.templates().unwrap().is_empty());
         std::fs::create_dir(&templates).unwrap();
         std::fs::write(templates.join("reminder.txt"), "Hello").unwrap();
@@ -194,13 +222,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let deep = folder.path().join("a/b");
         std::fs::create_dir_all(&deep).unwrap();
-        assert!(Place::find(&deep, None).is_err());
+        assert!(Place::of(&deep, None, None).is_err());
         std::fs::write(folder.path().join("a").join(FILE), "[source]\nexports = \"in\"\n").unwrap();
-        let place = Place::find(&deep, None).unwrap();
+        let place = Place::of(&deep, None, None).unwrap();
         assert_eq!(place.exports, folder.path().join("a/in"));
         assert_eq!(place.command("status"), "lockstep status");
-        let place = Place::find(&deep, Some(Path::new("my files"))).unwrap();
+        let place = Place::of(&deep, None, Some(Path::new("my files"))).unwrap();
         assert_eq!(place.exports, Path::new("my files"));
         assert_eq!(place.command("status"), "lockstep status --exports 'my files'");
+    }
+
+    #[test]
+    fn a_named_settings_file_wins_and_its_paths_are_relative_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "[source]\nexports = \"in\"\n";
+        std::fs::create_dir(folder.path().join("a")).unwrap();
+        std::fs::write(folder.path().join(FILE), "[source]\nexports = \"other\"\n").unwrap();
+        let file = folder.path().join("a").join("ne.toml");
+        assert!(Place::of(folder.path(), Some(&file), None).is_err(), "a missing file is an error");
+        std::fs::write(&file, text).unwrap();
+        let place = Place::of(folder.path(), Some(&file), None).unwrap();
+        assert_eq!(place.exports, folder.path().join("a").join("in"));
+        assert_eq!(place.workspace, Some(folder.path().join("a")));
+        let command = format!("lockstep status --settings {}", file.display());
+        assert_eq!(place.command("status"), command);
     }
 }

@@ -1,5 +1,6 @@
 //! The entries of a zip.
 
+use std::collections::BTreeSet;
 use std::io::{BufReader, Read, Seek};
 
 use zip::{CompressionMethod, ZipArchive};
@@ -75,5 +76,32 @@ pub(crate) fn list<R: Read + Seek>(archive: R, limits: &Limits) -> Option<Listin
             }
         }
     }
+    without_overlaps(&mut listing);
     Some(listing)
+}
+
+/// Takes out the entries whose bytes are another's, too: a small zip may name one long entry ten
+/// thousand times.
+fn without_overlaps(listing: &mut Listing) {
+    let mut places: Vec<&Entry> = listing.entries.iter().map(|(_, entry)| entry).collect();
+    places.sort();
+    let mut free_from = 0;
+    let mut sound = BTreeSet::new();
+    for place in places {
+        if place.start >= free_from {
+            free_from = place.start.saturating_add(place.packed_bytes);
+            sound.insert(place.start);
+        }
+    }
+    let mut kept = Vec::with_capacity(sound.len());
+    for (name, entry) in std::mem::take(&mut listing.entries) {
+        // Of several at one place, the first listed is read.
+        if entry.packed_bytes == 0 || sound.remove(&entry.start) {
+            kept.push((name, entry));
+        } else {
+            let reason = "its bytes belong to another entry, too, as in a zip bomb: not read";
+            listing.problems.push((Some(name), reason.to_owned()));
+        }
+    }
+    listing.entries = kept;
 }

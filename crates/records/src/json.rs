@@ -26,7 +26,8 @@ const NOT_CLOSED: &str = "the record is not closed before the file ends; the fil
 
 /// Frames a whole stream.
 pub(crate) fn frame<R: Read>(window: Window<R>, limits: &Limits, ledger: &mut Ledger<'_>) {
-    let mut framer = Framer { window, limits, ledger, landmark: Landmark::default() };
+    let mut framer =
+        Framer { window, limits, ledger, landmark: Landmark::default(), in_envelope: false };
     framer.top();
     if let Some(failure) = framer.window.take_failure() {
         let line = framer.window.line();
@@ -51,6 +52,8 @@ struct Framer<'f, 'l, R> {
     limits: &'f Limits,
     ledger: &'f mut Ledger<'l>,
     landmark: Landmark,
+    /// Inside the list of a page or envelope: such lists do not nest.
+    in_envelope: bool,
 }
 
 impl<R: Read> Framer<'_, '_, R> {
@@ -94,7 +97,9 @@ impl<R: Read> Framer<'_, '_, R> {
         let outer = self.landmark.clone();
         loop {
             self.window.release(position + 1);
+            self.in_envelope = true;
             let closed = self.list(context.as_deref());
+            self.in_envelope = false;
             self.landmark = outer.clone();
             if !closed {
                 break;
@@ -159,7 +164,9 @@ impl<R: Read> Framer<'_, '_, R> {
     fn element(&mut self, byte: u8, context: Option<&str>, opening: &mut Option<Vec<u8>>) -> bool {
         let line = self.window.line();
         self.landmark = Landmark::of_record(self.window.indentation(), opening.take());
-        let mut nesting = if byte == b'{' { Nesting::object(false) } else { Nesting::array() };
+        // Pages and envelopes that were collected stand in a list of their own.
+        let watch = !self.in_envelope;
+        let mut nesting = if byte == b'{' { Nesting::object(watch) } else { Nesting::array() };
         let mut lost = None;
         match byte {
             b'{' | b'[' => match self.value(&mut nesting) {
@@ -168,7 +175,8 @@ impl<R: Read> Framer<'_, '_, R> {
                     self.ledger.unreadable(line, NO_OBJECT);
                     self.window.release(length);
                 }
-                Ended::AtList(_) | Ended::PastIt => {}
+                Ended::AtList(position) => self.envelope(&nesting, position),
+                Ended::PastIt => {}
                 Ended::Damaged(from) => lost = Some(from),
             },
             b'"' => lost = (!self.text_element()).then_some(0),

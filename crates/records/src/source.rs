@@ -106,7 +106,9 @@ pub fn walk(root: &Path, limits: &Limits) -> Result<(Vec<Source>, Vec<Unreadable
             Ok(entry) if entry.file_type().is_dir() => {}
             Ok(entry) => found.entry(&entry),
             Err(error) if error.depth() == 0 => {
-                return Err(WalkError { path: root.to_owned(), source: io::Error::from(error) });
+                let source =
+                    error.into_io_error().unwrap_or_else(|| io::ErrorKind::NotFound.into());
+                return Err(WalkError { path: root.to_owned(), source });
             }
             Err(error) if error.loop_ancestor().is_some() => {}
             Err(error) => {
@@ -266,6 +268,15 @@ fn read_medium(
             }
             return Ok(());
         }
+        // Under another name it is no export at all.
+        Nature::Zeros if is_json_name(ledger.file()) || is_csv_name(ledger.file()) => {
+            ledger.unreadable(
+                1,
+                "the file is nothing but zeros: the download was interrupted; download it again",
+            );
+            return Ok(());
+        }
+        Nature::Zeros => return Ok(()),
         Nature::Binary(what) => {
             if let Some(what) = what {
                 ledger.note(what);
@@ -341,7 +352,15 @@ fn format<R: Read>(name: &str, window: &mut Window<R>) -> Format {
 }
 
 fn is_json_name(name: &str) -> bool {
+    ends_in(name, &[".json", ".jsonl", ".ndjson"])
+}
+
+fn is_csv_name(name: &str) -> bool {
+    ends_in(name, &[".csv"])
+}
+
+fn ends_in(name: &str, endings: &[&str]) -> bool {
     let name = name.to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
-    [".json", ".jsonl", ".ndjson"].iter().any(|ending| name.ends_with(ending))
+    endings.iter().any(|ending| name.ends_with(ending))
 }

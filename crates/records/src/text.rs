@@ -18,6 +18,8 @@ pub(crate) enum Nature {
     Empty,
     /// Text, behind a mark of so many bytes.
     Text { utf16: Option<&'static Encoding>, mark: usize },
+    /// Nothing but zeros, as a download leaves that reserved its room and was interrupted.
+    Zeros,
     /// No text; what it is, where a reader should hear of it.
     Binary(Option<&'static str>),
 }
@@ -49,6 +51,9 @@ const KNOWN: [(&[u8], Option<&str>); 16] = [
 pub(crate) fn nature(start: &[u8]) -> Nature {
     if start.is_empty() {
         return Nature::Empty;
+    }
+    if start.iter().all(|byte| *byte == 0) {
+        return Nature::Zeros;
     }
     if let Some((encoding, mark)) = Encoding::for_bom(start) {
         let utf16 = (encoding != encoding_rs::UTF_8).then_some(encoding);

@@ -97,13 +97,13 @@ struct Rest<'t> {
 }
 
 impl Rest<'_> {
-    /// `2024-07-23` or `2024/07/23`.
+    /// `2024-07-23`, `2024/07/23` or, in a browser's locale, `2024/7/23`.
     fn year_first(&mut self) -> Option<Date> {
         let year = self.number(4, 4)?;
         let separator = self.any_of(b"-/")?;
-        let month = self.number(2, 2)?;
+        let month = self.number(1, 2)?;
         self.sign(separator)?;
-        let day = self.number(2, 2)?;
+        let day = self.number(1, 2)?;
         Some((i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?))
     }
 
@@ -157,7 +157,11 @@ impl Rest<'_> {
         let bytes = self.bytes;
         self.blanks();
         let half = match self.bytes {
-            [half, b'M' | b'm', rest @ ..] => {
+            // Canada and Latin America write dots.
+            [half, b'.', b' ', b'M' | b'm', b'.', rest @ ..]
+            | [half, b'.', 0xc2, 0xa0, b'M' | b'm', b'.', rest @ ..]
+            | [half, b'.', b'M' | b'm', b'.', rest @ ..]
+            | [half, b'M' | b'm', rest @ ..] => {
                 let half = half.to_ascii_uppercase();
                 self.bytes = rest;
                 half
@@ -325,6 +329,8 @@ mod tests {
             ("2021/05/19", "2021-05-19T00:00:00Z"),
             ("2021/05/19 1:02:03 PM", "2021-05-19T13:02:03Z"),
             (" 2021-05-19 ", "2021-05-19T00:00:00Z"),
+            ("2021/5/9 14:17:31.159", "2021-05-09T14:17:31.159Z"),
+            ("2021-05-19, 2:17:31.159 p.m.", "2021-05-19T14:17:31.159Z"),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
             ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"),
         ];
@@ -348,6 +354,8 @@ mod tests {
             ("6/15/2026, 12:40:24.178 PM", Some("2026-06-15T12:40:24.178Z"), None),
             ("6/15/2026, 12:40:24\u{202f}AM", Some("2026-06-15T00:40:24Z"), None),
             ("6/15/2026, 12:40:24\u{a0}pm", Some("2026-06-15T12:40:24Z"), None),
+            ("15/6/2026, 2:40:24 a. m.", None, Some("2026-06-15T02:40:24Z")),
+            ("15/6/2026, 2:40:24\u{a0}p.\u{a0}m.", None, Some("2026-06-15T14:40:24Z")),
             ("15/6/2026, 12:40:24pm", None, Some("2026-06-15T12:40:24Z")),
             ("9/5/2023 16:41", Some("2023-09-05T16:41:00Z"), Some("2023-05-09T16:41:00Z")),
             ("8/19/2021 1:25:31 PM", Some("2021-08-19T13:25:31Z"), None),

@@ -14,6 +14,7 @@ mod facts;
 pub mod gaps;
 pub mod legacy;
 mod measurement;
+mod percent;
 pub mod plan;
 pub mod preflight;
 pub mod registration;
@@ -25,6 +26,7 @@ pub use facts::{Facts, is_listed};
 pub use measurement::{
     AppUse, Coverage, DayCount, LegacyUse, Measurement, Outcomes, PersonActivity, Totals, Window,
 };
+pub use percent::{percent, threshold_percent};
 pub use rollout::{
     BreakGlassSettings, CalendarSettings, Freeze, LegacyDecision, PeopleSettings, PilotSettings,
     ROLES, Rollout, SETTINGS, Setting, SourceSettings, StepSettings, TenantSettings, Thresholds,

@@ -31,27 +31,33 @@ pub struct Measurement {
     pub by_client_app: BTreeMap<String, Outcomes>,
     /// Sign-ins by who asked for MFA (`requirementProvider`): `user`, `multiConditionalAccess`, ….
     pub requirement_providers: BTreeMap<String, u64>,
-    /// User sign-ins by result code, 0 and interrupts included; records without a code are in
-    /// none.
+    /// User sign-ins by result code, 0 and interrupts included. Records without a code are in none,
+    /// so that the sum falls short of [`Totals::sign_ins`] where the log does not tell every code.
     pub by_code: BTreeMap<u32, u64>,
-    /// Successful user sign-ins by application id and by resource id (lower case), of at most 5,000 ids (those
-    /// first in order).
+    /// Successful user sign-ins by application id and by resource id (lower case), of at most 5,000
+    /// ids (those first in order). An id that is absent was not used, provided that
+    /// `by_app_left_out` is 0 and every success told its ids.
     pub by_app: BTreeMap<String, AppUse>,
     /// Successes of `by_app`'s kind under ids that found no room in it.
     pub by_app_left_out: u64,
+    /// Successful user sign-ins that told no application id.
+    pub application_ids_untold: u64,
+    /// Successful user sign-ins that told no resource id.
+    pub resource_ids_untold: u64,
     /// Results of policies in the log, by policy id: then result word, then count.
     pub policy_results: BTreeMap<String, BTreeMap<String, u64>>,
     /// Sign-ins of workload identities (service principals and managed identities).
     pub workload_sign_ins: u64,
-    /// User sign-ins per result code other than 0. `None`: not counted.
-    pub failure_codes: Option<BTreeMap<i64, u64>>,
-    /// Successes whose log says that a challenge was skipped, by the log's words (`MFA requirement
-    /// skipped due to location`). `None`: the log does not tell, or it was not counted.
+    /// Successful user sign-ins whose log says that a challenge was skipped, by the log's words
+    /// (`MFA requirement skipped due to location`); an empty key counts the successes of which the
+    /// log tells nothing about their steps. `None`: no success tells of its steps.
     pub skipped_challenges: Option<BTreeMap<String, u64>>,
-    /// Successful user sign-ins per `deviceDetail.trustType`; an empty key counts those that told
-    /// none. `None`: not counted.
+    /// Successful user sign-ins that show a device, per `deviceDetail.trustType`; an empty key
+    /// counts those whose device shows none. Successes that show nothing of a device are in none.
+    /// `None`: no success shows a trust type.
     pub trust_types: Option<BTreeMap<String, u64>>,
-    /// User sign-ins per `crossTenantAccessType`. `None`: not counted.
+    /// User sign-ins per `crossTenantAccessType`; those that do not tell it are in none. `None`:
+    /// no sign-in tells it.
     pub cross_tenant_types: Option<BTreeMap<String, u64>>,
 }
 
@@ -145,6 +151,8 @@ pub struct LegacyUse {
     pub app_id: Option<String>,
     /// Device: name where known, else id, else system and browser.
     pub device: Option<String>,
+    /// Id of that device, where told. Devices of one name are still two.
+    pub device_id: Option<String>,
     /// Operating system, where told.
     pub operating_system: Option<String>,
     /// Trust type, where told (`Azure AD joined`, …).
@@ -209,9 +217,9 @@ pub struct PersonActivity {
     pub apps: BTreeSet<String>,
     /// Signed in with Teams Rooms or another room device's client.
     pub room_device: bool,
-    /// Signed in with resource-owner password credentials.
+    /// Succeeded with resource-owner password credentials. Failures are anybody's guesses.
     pub ropc: bool,
-    /// Signed in with device code flow.
+    /// Succeeded with device code flow, or with a result the log does not tell.
     pub device_code: bool,
 }
 

@@ -223,7 +223,7 @@ fn enforcement_on_a_saturday_says_which_day_is_next() {
       {
         "what": "Enforce begins",
         "date": "2026-12-12",
-        "with": "Saturday, not a working day; `pilot_days = 5` under [steps] moves enforcement to 2026-12-14",
+        "with": "Saturday, not a working day; `pilot_days = 5` under [steps] keeps this start, and enforcement is then on Monday 14 December 2026",
         "serious": true,
         "proposed": "2026-12-14"
       }

@@ -13,6 +13,9 @@ use crate::keys::{Key, Part, key};
 #[derive(Debug, Clone)]
 pub(crate) struct Columns {
     meanings: Vec<Option<Key>>,
+    /// There is a column for service principals and none for users: the portal's download of
+    /// applications, whatever its file is called.
+    only_workloads: bool,
 }
 
 /// Columns of the portal's downloads, in lower case (Microsoft Entra admin center, sign-in logs,
@@ -104,13 +107,16 @@ impl Columns {
     /// What a header means; `None` when it is no header of sign-ins.
     pub(crate) fn of(header: &Header) -> Option<Self> {
         let meanings: Vec<Option<Key>> = header.names().iter().map(|name| meaning(name)).collect();
-        let columns = Self { meanings };
+        let mut columns = Self { meanings, only_workloads: false };
         let has = |keys: &[Key]| keys.iter().any(|key| columns.meanings.contains(&Some(*key)));
         let who = has(&[
             Key::Text(Field::UserPrincipalName),
             Key::Text(Field::UserId),
             Key::Text(Field::ServicePrincipalId),
         ]);
+        // A projection may keep nothing of the user but the name shown.
+        let by_label = has(&[Key::Text(Field::UserDisplayName), Key::Text(Field::Identity)])
+            && has(&[Key::Text(Field::ClientApp), Key::Text(Field::ConditionalAccessStatus)]);
         let what = has(&[
             Key::Text(Field::AppName),
             Key::Text(Field::AppId),
@@ -120,8 +126,18 @@ impl Columns {
         ]);
         // A hunting query keeps the name of the table it ran on; its rows say so one by one.
         let named = has(&[Key::Text(Field::Table), Key::Text(Field::Category)]);
-        let sign_in = (who && what) || named;
-        (sign_in && !has(&[Key::Foreign])).then_some(columns)
+        let sign_in = (who && what) || by_label || named;
+        let of_sign_ins = sign_in && !has(&[Key::Foreign]);
+        let of_users = has(&[
+            Key::Text(Field::UserPrincipalName),
+            Key::Text(Field::UserId),
+            Key::Text(Field::UserDisplayName),
+            Key::Text(Field::Identity),
+        ]);
+        let workloads = [Field::ServicePrincipalId, Field::ServicePrincipalName].map(Key::Text);
+        let only_workloads = !of_users && has(&workloads);
+        columns.only_workloads = only_workloads;
+        of_sign_ins.then_some(columns)
     }
 
     /// True when the header has columns that only sign-ins have, so that a row without a time is a
@@ -140,6 +156,9 @@ impl Columns {
     /// Reads a row.
     pub(crate) fn read<'a>(&self, row: &CsvRow<'a>) -> Reading<'a> {
         let mut reading = Reading::new(row.date_order);
+        if self.only_workloads {
+            reading.set(Field::FileKind, Cow::Borrowed("servicePrincipal"));
+        }
         for (position, meaning) in self.meanings.iter().enumerate() {
             let (Some(key), Some(cell)) = (meaning, row.cell(position)) else { continue };
             if cell.is_empty() {

@@ -1,5 +1,6 @@
 //! Whether a successful sign-in carried multifactor authentication.
 
+use crate::legacy_client::has_word;
 use crate::sign_in::SignIn;
 
 /// What the log says of the factors of a successful sign-in.
@@ -22,14 +23,12 @@ pub enum Factors {
 #[must_use]
 pub fn factors(sign_in: &SignIn<'_>) -> Factors {
     let text = &sign_in.text;
-    let own = [&text.additional_details, &text.mfa_result].into_iter().flatten();
-    let steps = sign_in.steps.iter().filter_map(|step| step.result_detail.as_ref());
+    if skipped_challenge(sign_in).is_some() {
+        return Factors::Single;
+    }
     let mut satisfied = false;
-    for words in own.chain(steps) {
+    for words in words_of_steps(sign_in) {
         let words = words.to_ascii_lowercase();
-        if words.contains("mfa") && words.contains("skipped") {
-            return Factors::Single;
-        }
         satisfied |= words.contains("mfa requirement satisfied")
             || words.contains("mfa completed")
             || words.contains("mfa successfully completed");
@@ -42,6 +41,20 @@ pub fn factors(sign_in: &SignIn<'_>) -> Factors {
         Some(false) => Factors::Single,
         None => Factors::Unknown,
     }
+}
+
+/// What the log says of the steps of a sign-in, in words.
+pub(crate) fn words_of_steps<'r>(sign_in: &'r SignIn<'_>) -> impl Iterator<Item = &'r str> {
+    let text = &sign_in.text;
+    let own = [&text.additional_details, &text.mfa_result].into_iter().flatten();
+    let steps = sign_in.steps.iter().filter_map(|step| step.result_detail.as_ref());
+    own.chain(steps).map(AsRef::as_ref)
+}
+
+/// The words that say that a challenge was skipped, such as `MFA requirement skipped due to
+/// location`.
+pub(crate) fn skipped_challenge<'r>(sign_in: &'r SignIn<'_>) -> Option<&'r str> {
+    words_of_steps(sign_in).find(|words| has_word(words, "mfa") && has_word(words, "skipped"))
 }
 
 /// Whether more than one factor was required, by `authenticationRequirement`. The portal writes

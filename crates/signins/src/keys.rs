@@ -138,8 +138,13 @@ const PART_KEYS: &[(Part, &str, Field)] = &[
 static BY_KEY: LazyLock<HashMap<&'static [u8], Key, FixedState>> =
     LazyLock::new(|| KEYS.iter().map(|(name, key)| (name.as_bytes(), *key)).collect());
 
-/// What a key means, in any case and with the suffixes of a union of tables (`Status_dynamic`,
-/// `Status_string`). `None`: nothing lockstep reads.
+/// Suffixes of the columns of a union of tables whose types differ (`Status_dynamic` beside
+/// `Status_string`).
+const UNION_SUFFIXES: [&[u8]; 6] =
+    [b"_dynamic", b"_string", b"_bool", b"_datetime", b"_long", b"_guid"];
+
+/// What a key means, in any case, with the suffixes of a union of tables and of a download
+/// (`TimeGenerated [UTC]`). `None`: nothing lockstep reads.
 pub(crate) fn key(name: &str) -> Option<Key> {
     let mut buffer = [0_u8; LONGEST];
     let lower = buffer.get_mut(..name.len())?;
@@ -149,7 +154,8 @@ pub(crate) fn key(name: &str) -> Option<Key> {
     if let Some(key) = BY_KEY.get(lower) {
         return Some(*key);
     }
-    let stem = lower.strip_suffix(b"_dynamic").or_else(|| lower.strip_suffix(b"_string"))?;
+    let stem = lower.strip_suffix(b" [utc]").unwrap_or(lower);
+    let stem = UNION_SUFFIXES.iter().find_map(|it| stem.strip_suffix(*it)).unwrap_or(stem);
     BY_KEY.get(stem).copied()
 }
 

@@ -3,9 +3,9 @@
 use crate::sign_in::SignIn;
 
 /// Client apps in the log's own spelling (Microsoft Entra sign-in logs, `clientAppUsed`).
-const CLIENT_APPS: [&str; 24] = [
+const CLIENT_APPS: [&str; 23] = [
     "Authenticated SMTP",
-    "AutoDiscover",
+    "Autodiscover",
     "Browser",
     "Exchange ActiveSync",
     "Exchange Online PowerShell",
@@ -17,7 +17,6 @@ const CLIENT_APPS: [&str; 24] = [
     "Other clients",
     "Other clients; IMAP",
     "Other clients; MAPI",
-    "Other clients; Older Office clients",
     "Other clients; POP",
     "Other clients; SMTP",
     "Outlook Anywhere",

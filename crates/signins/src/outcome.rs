@@ -17,10 +17,12 @@ impl Outcome {
     /// The outcome a word of the log names. `None`: the word names none.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         match word.trim().to_lowercase().as_str() {
-            // The French word is the only one known from a portal in another language.
-            "success" | "opération réussie" => Some(Self::Success),
-            "failure" => Some(Self::Failure(None)),
-            "interrupted" | "interrupt" => Some(Self::Interrupt(None)),
+            // Downloads of a French and a Spanish portal use the words of their language.
+            "success" | "opération réussie" | "correcto" => Some(Self::Success),
+            "failure" | "échec" | "error" => Some(Self::Failure(None)),
+            "interrupted" | "interrupt" | "interrompu" | "interrumpido" => {
+                Some(Self::Interrupt(None))
+            }
             _ => None,
         }
     }

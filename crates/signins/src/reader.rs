@@ -168,7 +168,9 @@ impl Reader {
             Recognised::Other => Offer::NotMine,
             Recognised::Unreadable(reason) => self.unreadable(reason),
             Recognised::SignIn => {
-                reading.sign_in.text.file_kind = portal_file::kind(file).map(Into::into);
+                if let Some(kind) = portal_file::kind(file) {
+                    reading.sign_in.text.file_kind = Some(kind.into());
+                }
                 self.take(reading.sign_in);
                 Offer::Taken
             }

@@ -18,6 +18,7 @@ const EMPTY_NAMES: [&str; 5] = ["utils", "util", "common", "helpers", "misc"];
 /// Checks the documents.
 pub(crate) fn check(repository: &Repository) -> Vec<Problem> {
     let mut found = linked(repository);
+    found.extend(dead_links(repository));
     found.extend(fuzz_targets(repository));
     found.extend(machine_paths(repository));
     found.extend(names(repository));
@@ -46,6 +47,50 @@ fn linked(repository: &Repository) -> Vec<Problem> {
             )
         })
         .collect()
+}
+
+/// Links of Markdown to files that are not there.
+fn dead_links(repository: &Repository) -> Vec<Problem> {
+    let mut found = Vec::new();
+    for document in repository.files.iter().filter(|file| file.path.ends_with(".md")) {
+        let mut in_code = false;
+        for (number, line) in document.text.lines().enumerate() {
+            in_code ^= line.trim_start().starts_with("```");
+            let targets = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+            for target in targets.filter(|_| !in_code) {
+                let path = resolved(&document.path, target);
+                if path.is_some_and(|path| !repository.holds(&path)) {
+                    found.push(Problem::new(
+                        (&document.path, number + 1),
+                        format!("links to `{target}`, which is not there"),
+                        "a dead link costs the reader's trust in the rest",
+                        "correct the path, or write the document",
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The path of a relative link from the root of the repository; `None` for other links.
+fn resolved(document: &str, target: &str) -> Option<String> {
+    let target = target.split('#').next().filter(|target| !target.is_empty())?;
+    if target.contains("://") || target.starts_with("mailto:") {
+        return None;
+    }
+    let mut parts: Vec<&str> = document.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 fn fuzz_targets(repository: &Repository) -> Vec<Problem> {
@@ -122,6 +167,17 @@ mod tests {
             ("fuzz/fuzz_targets/csv.rs", ""),
         ];
         assert_eq!(found(&files), []);
+    }
+
+    #[test]
+    fn a_link_to_a_file_that_is_not_there_is_caught() {
+        let files = [
+            ("README.md", "[a](docs/A.md#part) [site](https://ne.example/x) [top](#top)"),
+            ("docs/A.md", "[back](../README.md) [gone](B.md)\n```\n[code](C.md)\n```\n"),
+            ("docs/D.md", "[up](../A.md)\n[here](./A.md)\n"),
+            ("CHANGELOG.md", "[d](docs/D.md)"),
+        ];
+        assert_eq!(found(&files), [("docs/A.md".to_owned(), 1), ("docs/D.md".to_owned(), 1)]);
     }
 
     #[test]

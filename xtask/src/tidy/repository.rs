@@ -1,7 +1,7 @@
 //! The text files of the repository, read once.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
 
@@ -19,6 +19,8 @@ pub(crate) struct TextFile {
 pub(crate) struct Repository {
     /// Sorted by path.
     pub(crate) files: Vec<TextFile>,
+    /// Where it lies; `None` in tests.
+    root: Option<PathBuf>,
 }
 
 /// Folders that hold nothing written by hand.
@@ -33,7 +35,12 @@ impl Repository {
         let mut files = Vec::new();
         walk(root, "", &mut files)?;
         files.sort_by(|left: &TextFile, right| left.path.cmp(&right.path));
-        Ok(Self { files })
+        Ok(Self { files, root: Some(root.to_owned()) })
+    }
+
+    /// True when a file or folder lies at this path, read here or not.
+    pub(crate) fn holds(&self, path: &str) -> bool {
+        self.file(path).is_some() || self.root.as_ref().is_some_and(|root| root.join(path).exists())
     }
 
     /// A file by its path.
@@ -53,7 +60,7 @@ impl Repository {
             .iter()
             .map(|(path, text)| TextFile { path: (*path).to_owned(), text: (*text).to_owned() })
             .collect();
-        Self { files }
+        Self { files, root: None }
     }
 }
 

@@ -19,7 +19,6 @@ impl Completions {
     pub(super) fn run(&self) -> ExitStatus {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), "lockstep", &mut script);
-        terminal::print(&String::from_utf8_lossy(&script));
-        ExitStatus::Done
+        terminal::print(&String::from_utf8_lossy(&script))
     }
 }

@@ -35,9 +35,10 @@ struct Document<'a> {
 
 impl Init {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
-        let file = settings.folder.join(workspace::FILE);
+        let file = settings.file.clone().unwrap_or_else(|| settings.folder.join(workspace::FILE));
         let kept = file.exists();
-        let place = Place::find(&settings.folder, Some(&self.exports))?;
+        let named = settings.file.as_deref().filter(|_| kept);
+        let place = Place::of(&settings.folder, named, Some(&self.exports))?;
         let reading = read(&place, None, settings)?;
         let facts = facts(&reading, &place, settings);
         if !kept {

@@ -18,7 +18,6 @@ impl Man {
         clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(|error| {
             CommandError::wrong_input("the manual page cannot be made").because(error)
         })?;
-        terminal::print(&String::from_utf8_lossy(&page));
-        Ok(ExitStatus::Done)
+        Ok(terminal::print(&String::from_utf8_lossy(&page)))
     }
 }

@@ -41,10 +41,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
 /// Help and version are results; anything else the parser says is wrong usage.
 fn refuse(error: &clap::Error) -> ExitStatus {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            terminal::print(&error.to_string());
-            ExitStatus::Done
-        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => terminal::print(&error.to_string()),
         _ => {
             // Nothing can be done when even stderr is gone.
             let _ = error.print();

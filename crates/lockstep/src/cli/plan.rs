@@ -17,7 +17,7 @@ use crate::page::{Page, Tone};
 use crate::reading::Reading;
 use crate::settings::Settings;
 use crate::terminal::{self, Outcome, status_of};
-use crate::workspace::Place;
+use crate::workspace::{Place, quoted};
 use crate::{digest, words};
 
 /// Make the complete, dated plan and write its documents
@@ -33,9 +33,9 @@ pub(crate) struct Plan {
     /// First day, as YYYY-MM-DD
     #[arg(long, value_name = "DATE")]
     start: Option<Date>,
-    /// Folder the documents go to
-    #[arg(long, value_name = "DIR", default_value = documents::FOLDER)]
-    out: PathBuf,
+    /// Folder the documents go to; `plan` beside the settings file unless given
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Documents to write, separated by commas
     #[arg(
         long, value_name = "LIST", value_enum, value_delimiter = ',',
@@ -49,9 +49,9 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
-        let place = Place::find(&settings.folder, self.exports.exports.as_deref())?;
+        let place = Place::find(settings, self.exports.exports.as_deref())?;
         let reading = read(&place, None, settings)?;
-        let out = folder(&place, &self.out);
+        let out = folder(&place, self.out.as_deref());
         let start = start(self.start, &place, &out, settings)?;
         let plan = made(&reading, &place, start, settings)?;
         if self.check {
@@ -65,14 +65,16 @@ impl Plan {
             settings.now,
         )?;
         let mut page = page(&plan, settings);
-        page.heading("Written");
-        for file in &written {
-            page.item(&file.display().to_string());
-        }
+        page.heading(&format!("Written to {}", out.display()));
+        say_written(&mut page, &written, &out);
         self.remark_pdf(settings);
         let next = match plan.proposed_start.filter(|proposed| *proposed != plan.start) {
             Some(proposed) if plan.collisions.iter().any(|collision| collision.serious) => {
-                place.command(&format!("plan --start {proposed}"))
+                let again = match &self.out {
+                    Some(out) => format!("plan --start {proposed} --out {}", quoted(out)),
+                    None => format!("plan --start {proposed}"),
+                };
+                place.command(&again)
             }
             _ => place.command("status"),
         };
@@ -81,7 +83,10 @@ impl Plan {
     }
 
     fn remark_pdf(&self, settings: &Settings) {
-        if self.formats.contains(&DocumentFormat::Pdf) && !settings.quiet {
+        if cfg!(not(feature = "pdf"))
+            && self.formats.contains(&DocumentFormat::Pdf)
+            && !settings.quiet
+        {
             terminal::remark(
                 "note: this build has no PDF engine; open plan.html and print it, its print style \
                  is made for that",
@@ -118,12 +123,28 @@ impl Plan {
     }
 }
 
-/// The documents' folder: inside a workspace `--out` is relative to where the command runs, like
-/// any path; only its default is the workspace's own.
-pub(super) fn folder(place: &Place, out: &Path) -> PathBuf {
-    match &place.workspace {
-        Some(workspace) if out == Path::new(documents::FOLDER) => workspace.join(out),
-        _ => out.to_owned(),
+/// The documents in one line, the texts to send in another.
+fn say_written(page: &mut Page, written: &[PathBuf], folder: &Path) {
+    let names = |messages: bool| {
+        written
+            .iter()
+            .map(|path| path.strip_prefix(folder).unwrap_or(path).display().to_string())
+            .filter(|name| name.starts_with("messages") == messages)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    for line in [names(false), names(true)].iter().filter(|line| !line.is_empty()) {
+        page.item(line);
+    }
+}
+
+/// The documents' folder: `--out` is relative to where the command runs, like any path; only its
+/// default is the workspace's own.
+pub(super) fn folder(place: &Place, out: Option<&Path>) -> PathBuf {
+    match (out, &place.workspace) {
+        (Some(out), _) => out.to_owned(),
+        (None, Some(workspace)) => workspace.join(documents::FOLDER),
+        (None, None) => PathBuf::from(documents::FOLDER),
     }
 }
 

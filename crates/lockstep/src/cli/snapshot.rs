@@ -66,7 +66,7 @@ struct Figures {
 
 impl Snapshot {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
-        let place = Place::find(&settings.folder, self.exports.exports.as_deref())?;
+        let place = Place::find(settings, self.exports.exports.as_deref())?;
         let reading = read(&place, None, settings)?;
         let facts = facts(&reading, &place, settings);
         let report = registration::report(&facts, &exceptions::classify(&facts));

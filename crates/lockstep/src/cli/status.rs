@@ -6,11 +6,9 @@ use jiff::{Timestamp, Unit};
 use rollout::plan::{GatePlan, GateState, Plan, Task};
 use rollout::preflight::Stage;
 use serde::Serialize;
-use std::path::Path;
 
 use crate::arguments::ExportsOption;
 use crate::cli::{plan, read};
-use crate::documents;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::page::{Page, Tone};
@@ -69,9 +67,9 @@ struct TaskRow<'a> {
 
 impl Status {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
-        let place = Place::find(&settings.folder, self.exports.exports.as_deref())?;
+        let place = Place::find(settings, self.exports.exports.as_deref())?;
         let reading = read(&place, None, settings)?;
-        let out = plan::folder(&place, Path::new(documents::FOLDER));
+        let out = plan::folder(&place, None);
         let start = plan::start(self.start, &place, &out, settings)?;
         let plan = plan::made(&reading, &place, start, settings)?;
         let today = deciding::today(&place.rollout, settings.now);

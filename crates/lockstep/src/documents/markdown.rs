@@ -61,19 +61,18 @@ fn head(text: &mut String, plan: &Plan) {
     for sentence in &plan.summary.sentences {
         let _ = writeln!(text, "{}\n", safe(sentence));
     }
-    let _ = writeln!(text, "{}\n", safe(&plan.cost_of_waiting.sentence));
-    let serious = plan.collisions.iter().filter(|it| it.serious).collect::<Vec<_>>();
-    if !serious.is_empty() {
+    if !plan.collisions.is_empty() {
         let _ = writeln!(text, "## Dates that fall badly\n");
-        let rows = serious.into_iter().map(|it| {
+        let rows = plan.collisions.iter().map(|it| {
             vec![
                 words::date(it.date),
+                if it.serious { "must move" } else { "worth knowing" }.to_owned(),
                 it.what.clone(),
                 it.with.clone(),
                 it.proposed.map(words::date).unwrap_or_default(),
             ]
         });
-        table(text, &["date", "what", "collides with", "better"], rows);
+        table(text, &["date", "", "what", "collides with", "better"], rows);
     }
 }
 
@@ -148,6 +147,32 @@ fn tasks(text: &mut String, plan: &Plan) {
         ]
     });
     table(text, &["change set", "date", "title", "changes", "undone by", "danger"], rows);
+    requests(text, plan);
+}
+
+/// The change sets as requests, ready to be pasted.
+fn requests(text: &mut String, plan: &Plan) {
+    let sets = plan.change_sets.iter().filter(|set| !set.requests.is_empty());
+    for (position, set) in sets.enumerate() {
+        if position == 0 {
+            let _ = writeln!(
+                text,
+                "## Requests, ready for Graph Explorer\n\nEach does what its change set says, on \
+                 the date of the change set and not before. Replace every `<id of …>` first.\n"
+            );
+        }
+        let _ = writeln!(text, "### {} {}\n", set.id, safe(&set.title));
+        for request in &set.requests {
+            let _ = writeln!(text, "{}:\n\n```http", safe(&request.purpose));
+            let _ = writeln!(text, "{} {}\n", request.method, fenced(&request.path));
+            let _ = writeln!(text, "{}\n```\n", fenced(&request.body));
+        }
+    }
+}
+
+/// Text inside a code fence, which a name of the tenant cannot end.
+fn fenced(text: &str) -> String {
+    text.replace("```", "'''")
 }
 
 fn registers(text: &mut String, plan: &Plan) {

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
+mod bad_input;
 mod calendar;
 mod command;
+mod contract;
 mod contract_tenant;
 mod example;
 mod markdown;

@@ -104,7 +104,7 @@ fn tags_are_balanced_ids_unique_and_headings_in_order() {
 fn every_drawing_has_a_name_and_a_table_beside_it() {
     let page = rendered("plan.html", &sample_plan::firm());
     let drawings = page.matches("<svg ").count();
-    assert_eq!(drawings, 4);
+    assert_eq!(drawings, 5);
     assert_eq!(page.matches("<svg role=\"img\" aria-labelledby=").count(), drawings);
     assert_eq!(page.matches("<title id=").count(), drawings);
     for row in ["<td class=\"figure\">183</td>", "<td class=\"figure\">2,140</td>"] {

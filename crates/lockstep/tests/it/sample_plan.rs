@@ -6,14 +6,15 @@ use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan as _};
 use rollout::exceptions::{ClassifiedAccount, Exceptions, Kind};
 use rollout::gaps::Gap;
-use rollout::legacy::{Dependency, LegacyAudit, LegacyTotals};
+use rollout::legacy::{Dependency, LegacyAudit, LegacyDay, LegacyTotals};
 use rollout::plan::{
-    ChangeSetPlan, Collision, Conversation, CostOfWaiting, Criterion, Departure, GatePlan,
-    GateState, Message, Plan, PlanTenant, PlatformDate, Step, Summary, Task, TaskKind,
+    ChangeSetPlan, ClosedDay, Collision, Conversation, CostOfWaiting, Criterion, Departure,
+    GatePlan, GateState, GraphRequest, Message, Plan, PlanTenant, PlatformDate, Step, Summary,
+    Task, TaskKind,
 };
 use rollout::preflight::{Finding, Severity, Stage, Verdict};
 use rollout::registration::{CapableOf, Denominators, NotCapable, RegistrationReport, SeriesPoint};
-use rollout::{Account, Coverage, Window};
+use rollout::{Account, Coverage, DayCount, Window};
 
 /// Texts that try to be something else.
 pub(crate) const HOSTILE: [&str; 8] = [
@@ -123,6 +124,10 @@ pub(crate) fn with_people(people: u16) -> Plan {
         tasks: tasks(),
         gates: gates(),
         change_sets: change_sets(),
+        closed_days: vec![
+            ClosedDay { date: day(8), why: "holiday".to_owned(), freeze: false },
+            ClosedDay { date: day(15), why: "stocktaking".to_owned(), freeze: true },
+        ],
         collisions: vec![Collision {
             what: "CS-03 Require MFA for all users".to_owned(),
             date: day(20),
@@ -274,6 +279,12 @@ fn change_sets() -> Vec<ChangeSetPlan> {
         changes: vec!["CA001 users: IT group → all users, break-glass group excluded".to_owned()],
         inverse: "CA001 users back to the IT group".to_owned(),
         reason: "The pilot has shown that the policy asks and can be answered.".to_owned(),
+        requests: vec![GraphRequest {
+            purpose: "CA001 for all users".to_owned(),
+            method: "PATCH",
+            path: "/v1.0/identity/conditionalAccess/policies/<id of policy CA001>".to_owned(),
+            body: "{\n  \"state\": \"enabled\"\n}".to_owned(),
+        }],
     }]
 }
 
@@ -335,6 +346,16 @@ fn legacy() -> LegacyAudit {
             users: 4,
         },
         dependencies: dependencies.to_vec(),
+        by_day: (1..=27)
+            .map(|date| LegacyDay {
+                date: Date::constant(2026, 10, 24).checked_add(date.days()).unwrap(),
+                count: DayCount {
+                    sign_ins: 2_255,
+                    legacy_successes: 135 + u64::try_from(date).unwrap(),
+                    legacy_failures: 338,
+                },
+            })
+            .collect(),
         gaps: Vec::new(),
     }
 }

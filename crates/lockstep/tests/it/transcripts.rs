@@ -1,8 +1,10 @@
 //! Exit code, stdout and stderr of the command line.
 
 use std::fs;
+use std::path::Path;
 
 use insta::assert_snapshot;
+use lockstep::cli::reference::{Page, markdown};
 
 use crate::command::{code, run};
 
@@ -124,7 +126,7 @@ fn completions_and_manual_page_are_printed() {
 
 #[test]
 fn the_reference_holds_every_verb_and_exit_code() {
-    let text = lockstep::cli::reference::markdown();
+    let text = markdown(Page::Cli);
     for verb in ["init", "snapshot", "audit legacy", "audit preflight", "plan", "status"] {
         assert!(text.contains(&format!("## `lockstep {verb}`\n")), "{verb}");
     }
@@ -132,4 +134,15 @@ fn the_reference_holds_every_verb_and_exit_code() {
         assert!(text.contains(&format!("| {} | ", status.code())), "{status:?}");
     }
     assert!(!text.contains("--now"), "hidden options stay hidden");
+}
+
+#[test]
+fn the_generated_pages_of_the_documentation_are_what_the_program_prints() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let pages =
+        [(Page::Cli, "CLI.md"), (Page::Checks, "CHECKS.md"), (Page::Settings, "SETTINGS.md")];
+    for (page, name) in pages {
+        let kept = fs::read_to_string(docs.join(name)).unwrap_or_default().replace("\r\n", "\n");
+        assert!(kept == markdown(page), "docs/{name} is out of date: run `cargo xtask docs`");
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::causes::judge;
 use super::subject::Subject;
-use super::{Dependency, LegacyAudit, LegacyTotals};
+use super::{Dependency, LegacyAudit, LegacyDay, LegacyTotals};
 use crate::account::Account;
 use crate::exceptions::declared::Declared;
 use crate::facts::Facts;
@@ -27,8 +27,8 @@ const GAPS: [&str; 10] = [
     "smtp-auth-settings",
 ];
 
-/// One use: whose, by which client app, from which device; lower case.
-type Key = (String, Option<String>, Option<String>);
+/// One use: whose, by which client app, from which device (by id, else as shown); lower case.
+type Key = (String, Option<String>, Option<String>, Option<String>);
 
 /// Audits legacy authentication. `None` without any sign-in log.
 ///
@@ -70,6 +70,11 @@ pub fn audit(facts: &Facts<'_>) -> Option<LegacyAudit> {
             users: count(users.len()),
         },
         dependencies,
+        by_day: measurement
+            .by_day
+            .iter()
+            .map(|(date, count)| LegacyDay { date: *date, count: *count })
+            .collect(),
         gaps: gaps::among(facts, &GAPS),
     })
 }
@@ -91,7 +96,9 @@ fn fold(facts: &Facts<'_>, uses: &[LegacyUse]) -> BTreeMap<Key, LegacyUse> {
         let mut legacy = legacy.clone();
         legacy.account = facts.directory_form(&legacy.account);
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-        let key = (identity(&legacy.account), lower(&legacy.client_app), lower(&legacy.device));
+        let device_id = lower(&legacy.device_id);
+        let device = if device_id.is_some() { None } else { lower(&legacy.device) };
+        let key = (identity(&legacy.account), lower(&legacy.client_app), device_id, device);
         match folded.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(legacy);

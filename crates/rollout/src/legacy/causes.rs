@@ -33,7 +33,7 @@ const fn rule(
     Rule { cause, finding, remedy, evidence }
 }
 
-const RULES: [Rule; 18] = [
+const RULES: [Rule; 20] = [
     rule("directory-synchronization", "NH-05", remedies::SYNCHRONIZATION, synchronization),
     rule("ews-retirement", "LA-06", remedies::EWS_RETIREMENT, |subject| {
         is(subject, Family::ExchangeWebServices)
@@ -54,6 +54,14 @@ const RULES: [Rule; 18] = [
     rule("line-of-business-pop", "LA-01", remedies::LINE_OF_BUSINESS_POP, |subject| {
         is(subject, Family::Pop)?;
         program(subject)
+    }),
+    rule("shared-mailbox-imap", "NH-09", remedies::SHARED_MAILBOX, |subject| {
+        is(subject, Family::Imap)?;
+        shared_mailbox(subject)
+    }),
+    rule("shared-mailbox-pop", "NH-09", remedies::SHARED_MAILBOX, |subject| {
+        is(subject, Family::Pop)?;
+        shared_mailbox(subject)
     }),
     rule("app-password", "LA-04", remedies::APP_PASSWORD, |subject| {
         (subject.family != Family::Modern).then_some(())?;
@@ -444,9 +452,25 @@ fn phone(subject: &Subject<'_>) -> Option<Vec<String>> {
     })
 }
 
+/// People who read a shared mailbox with its own password.
+fn shared_mailbox(subject: &Subject<'_>) -> Option<Vec<String>> {
+    let shared = mailbox_evidence(subject)?;
+    let mut evidence = mail_program(subject)?;
+    evidence.insert(0, shared);
+    Some(evidence)
+}
+
 fn mail_program(subject: &Subject<'_>) -> Option<Vec<String>> {
     if let Some(word) = first_phrase(&subject.agent_words, &MAIL_PROGRAM_WORDS) {
         return Some(vec![format!("user agent holds `{word}`")]);
+    }
+    // Exchange Online writes a user agent of its own; the browser of the device may still tell.
+    // A device of system and browser is written with a comma; the name of a computer has none.
+    let device = subject.legacy.device.as_deref().filter(|device| device.contains(", "));
+    if let Some(device) = device
+        && let Some(word) = first_phrase(&subject.device_words, &MAIL_PROGRAM_WORDS)
+    {
+        return Some(vec![format!("device `{device}` holds `{word}`")]);
     }
     let system = subject.legacy.operating_system.as_deref()?;
     let system_words = crate::exceptions::name_words::words(system);

@@ -95,7 +95,7 @@ mod tests {
             (Some("Offline Address Book"), Family::Outlook),
             (Some("Other clients; Older Office clients"), Family::Outlook),
             (Some("Outlook Service"), Family::OutlookService),
-            (Some("AutoDiscover"), Family::Autodiscover),
+            (Some("Autodiscover"), Family::Autodiscover),
             (Some("Other clients"), Family::Other),
             (Some("Browser"), Family::Modern),
             (Some("Mobile Apps and Desktop clients"), Family::Modern),

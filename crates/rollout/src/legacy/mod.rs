@@ -13,7 +13,7 @@ use serde::Serialize;
 pub use self::audit::audit;
 use crate::account::Account;
 use crate::gaps::Gap;
-use crate::measurement::{Coverage, Window};
+use crate::measurement::{Coverage, DayCount, Window};
 
 /// The legacy-authentication audit of a tenant.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,8 +30,20 @@ pub struct LegacyAudit {
     pub totals: LegacyTotals,
     /// Every user × client app × device with at least one success, by successes, then user.
     pub dependencies: Vec<Dependency>,
+    /// Legacy sign-ins per UTC date of the window, by date; dates without a record are absent.
+    pub by_day: Vec<LegacyDay>,
     /// What the files could not show.
     pub gaps: Vec<Gap>,
+}
+
+/// One UTC date of the audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LegacyDay {
+    /// The date.
+    pub date: Date,
+    /// Its counts.
+    #[serde(flatten)]
+    pub count: DayCount,
 }
 
 /// Totals of the audit.

@@ -25,6 +25,10 @@ pub(super) const LINE_OF_BUSINESS_POP: &str = "Ask the vendor for OAuth on POP (
 pub(super) const MAIL_PROGRAM: &str = "Remove the mail account from the program and add it again \
     with OAuth, or use Outlook. A program without OAuth must be replaced";
 
+pub(super) const SHARED_MAILBOX: &str = "Give the people who read this shared mailbox Full Access \
+    to it and open it from their own account (Outlook does it by itself), then block sign-in for \
+    the shared mailbox and reset its password";
+
 pub(super) const OLD_OUTLOOK: &str = "Upgrade to a current Outlook (Microsoft 365 Apps); Outlook \
     2013 and earlier cannot sign in with MFA. Until then Outlook on the web";
 

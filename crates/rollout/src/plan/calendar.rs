@@ -7,6 +7,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
 
+use super::ClosedDay;
 use crate::rollout::CalendarSettings;
 
 /// How far a good date is looked for.
@@ -95,6 +96,23 @@ impl<'a> Calendar<'a> {
     pub fn working_days(&self, first: Date, last: Date) -> usize {
         let length = i32::try_from(days_between(first, last)).unwrap_or(0);
         (0..=length).filter(|day| self.is_working_day(days_later(first, *day))).count()
+    }
+
+    /// Holidays and freezes of a span of dates, both ends included.
+    #[must_use]
+    pub fn closed_days(&self, first: Date, last: Date) -> Vec<ClosedDay> {
+        let length = i32::try_from(days_between(first, last)).unwrap_or(0);
+        let mut days = Vec::new();
+        for date in (0..=length).map(|day| days_later(first, day)) {
+            let freeze = self.settings.freezes.iter().find(|it| it.from <= date && date <= it.to);
+            if let Some(freeze) = freeze {
+                let reason = if freeze.reason.is_empty() { "freeze" } else { &freeze.reason };
+                days.push(ClosedDay { date, why: reason.to_owned(), freeze: true });
+            } else if self.is_holiday(date) {
+                days.push(ClosedDay { date, why: "holiday".to_owned(), freeze: false });
+            }
+        }
+        days
     }
 
     /// Everything that speaks against doing this work on this date.

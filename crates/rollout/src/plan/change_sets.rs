@@ -4,13 +4,19 @@ use conditional_access::State;
 use jiff::civil::Date;
 
 use super::ChangeSetPlan;
-use super::situation::{Situation, counted, length, rows};
+use super::requests::{self, CA000, CA001_ALL, CA001_PILOT, CA002, CA003, CA004, CA005};
+use super::situation::{
+    BRIDGE_GROUP, EXCEPTIONS_GROUP, LEGACY_EXCEPTIONS_GROUP, Situation, counted, length, rows,
+};
 use super::timeline::Day;
 use crate::exceptions::Kind;
 use crate::preflight::Stage;
 
 /// Every change set of the plan, by id.
 pub(super) fn change_sets(situation: &Situation<'_>) -> Vec<ChangeSetPlan> {
+    if situation.without_conditional_access() {
+        return on_security_defaults(situation);
+    }
     let mut sets = vec![
         break_glass(situation),
         block_legacy(situation),
@@ -21,6 +27,22 @@ pub(super) fn change_sets(situation: &Situation<'_>) -> Vec<ChangeSetPlan> {
         cut_over(situation),
         per_user_mfa(situation),
         exclusions(situation),
+        dormant(situation),
+        methods(situation),
+        smtp(situation),
+    ];
+    sets.retain(|set| !set.changes.is_empty());
+    sets
+}
+
+/// Without Conditional Access: the break-glass accounts, methods, campaign and clean-up, and
+/// security defaults at the end.
+fn on_security_defaults(situation: &Situation<'_>) -> Vec<ChangeSetPlan> {
+    let mut sets = vec![
+        break_glass(situation),
+        campaign(situation),
+        security_defaults_on(situation),
+        per_user_mfa(situation),
         dormant(situation),
         methods(situation),
         smtp(situation),
@@ -85,15 +107,25 @@ fn break_glass(situation: &Situation<'_>) -> ChangeSetPlan {
             .push("authentication methods of each: → two FIDO2 keys or a certificate".to_owned());
     }
     let group = &situation.break_glass_group;
-    let before = match (facts.group(group), &facts.snapshot.groups) {
-        (Some(_), _) => "exists",
-        (None, Some(_)) => "does not exist",
-        (None, None) => "not known",
-    };
-    changes.push(format!(
-        "group `{group}`: {before} → security, assigned, role-assignable, no owners; members {}",
-        situation.break_glass.join(", ")
-    ));
+    let mut requests = Vec::new();
+    // A role-assignable group needs Entra ID P1, and security defaults exclude nobody.
+    if !situation.without_conditional_access() {
+        let before = match (facts.group(group), &facts.snapshot.groups) {
+            (Some(_), _) => "exists",
+            (None, Some(_)) => "does not exist",
+            (None, None) => "not known",
+        };
+        changes.push(format!(
+            "group `{group}`: {before} → security, assigned, role-assignable, no owners; members \
+             {}",
+            situation.break_glass.join(", ")
+        ));
+        requests = requests::role_assignable_group(
+            situation,
+            group,
+            "Make the group every policy excludes; then add the two accounts",
+        );
+    }
     ChangeSetPlan {
         id: "CS-01",
         title: "Break-glass accounts and their group".to_owned(),
@@ -105,6 +137,7 @@ fn break_glass(situation: &Situation<'_>) -> ChangeSetPlan {
             .to_owned(),
         reason: "Whatever a policy does to everybody else, two accounts can still undo it."
             .to_owned(),
+        requests,
     }
 }
 
@@ -114,33 +147,43 @@ fn block_legacy(situation: &Situation<'_>) -> ChangeSetPlan {
     } else {
         format!("On from {}", date(situation, Stage::Pilot, 1))
     };
+    let group = &situation.break_glass_group;
+    let exceptions = situation.may_have_legacy_exceptions();
+    let also = if exceptions { format!(" and `{LEGACY_EXCEPTIONS_GROUP}`") } else { String::new() };
+    let mut changes = vec![
+        format!(
+            "policy `{CA000}`: {} → all users, all resources, client apps Exchange ActiveSync \
+             and Other clients, block; `{group}`{also} excluded; Report-only",
+            policy_today(situation, "CA000"),
+        ),
+        format!(
+            "policy `{CA000}`: Report-only → {on}; {} of {} dependencies still without owner or \
+             decision today",
+            situation.undecided(),
+            situation.input.legacy.as_ref().map_or_else(
+                || "an unknown number".to_owned(),
+                |it| it.dependencies.len().to_string()
+            )
+        ),
+    ];
+    if exceptions {
+        changes.push(format!(
+            "group `{LEGACY_EXCEPTIONS_GROUP}`: → security, assigned; members are only the \
+             accounts of the legacy list whose owner got an end date in writing, at most 90 days"
+        ));
+    }
     ChangeSetPlan {
         id: "CS-02",
-        title: "CA000 - Block legacy authentication".to_owned(),
+        title: CA000.to_owned(),
         date: date(situation, Stage::Prepare, 2),
         // Beside security defaults the policy only reports until CS-07, which is severe itself.
         danger: if situation.may_have_security_defaults() { "moderate" } else { "severe" },
-        changes: vec![
-            format!(
-                "policy CA000: {} → all users, all resources, client apps Exchange ActiveSync \
-                 and Other clients, block; `{}` excluded; Report-only",
-                policy_today(situation, "CA000"),
-                situation.break_glass_group
-            ),
-            format!(
-                "policy CA000: Report-only → {on}; {} of {} dependencies still without owner or \
-                 decision today",
-                situation.undecided(),
-                situation.input.legacy.as_ref().map_or_else(
-                    || "an unknown number".to_owned(),
-                    |it| it.dependencies.len().to_string()
-                )
-            ),
-        ],
+        changes,
         inverse: "CA000 back to Report-only.".to_owned(),
         reason: "A legacy client cannot pass MFA: it is blocked by a policy of its own, before \
                  MFA is asked for, so that a failure has one cause."
             .to_owned(),
+        requests: requests::block_legacy(situation),
     }
 }
 
@@ -158,17 +201,17 @@ fn pilot(situation: &Situation<'_>) -> ChangeSetPlan {
     };
     ChangeSetPlan {
         id: "CS-03",
-        title: "CA001 - Require MFA - Pilot".to_owned(),
+        title: CA001_PILOT.to_owned(),
         date: date(situation, Stage::Pilot, 1),
         danger: "moderate",
         changes: vec![
             format!(
-                "policy `CA001 - Require MFA - Pilot`: {} → Report-only from {}",
+                "policy `{CA001_PILOT}`: {} → Report-only from {}",
                 policy_today(situation, "CA001"),
                 date(situation, Stage::Prepare, 2)
             ),
             format!(
-                "policy `CA001 - Require MFA - Pilot`: include group `{}` ({members}), all \
+                "policy `{CA001_PILOT}`: include group `{}` ({members}), all \
                  resources, no conditions, grant Require multifactor authentication; exclude \
                  `{}`; {state}",
                 situation.pilot_group, situation.break_glass_group
@@ -176,6 +219,7 @@ fn pilot(situation: &Situation<'_>) -> ChangeSetPlan {
         ],
         inverse: "CA001 to Report-only; nothing is deleted.".to_owned(),
         reason: "The pilot before the rest: IT meets every surprise first.".to_owned(),
+        requests: requests::pilot(situation),
     }
 }
 
@@ -193,18 +237,19 @@ fn parity(situation: &Situation<'_>) -> ChangeSetPlan {
         danger: "moderate",
         changes: vec![
             format!(
-                "policy `CA002 - Require MFA - Administrators`: {} → administrator roles, all \
+                "policy `{CA002}`: {} → administrator roles, all \
                  resources, grant MFA, `{group}` excluded; {last}",
                 policy_today(situation, "CA002")
             ),
             format!(
-                "policy `CA003 - Require MFA - Azure management`: {} → all users, Windows Azure \
+                "policy `{CA003}`: {} → all users, Windows Azure \
                  Service Management API, grant MFA, `{group}` excluded; {last}",
                 policy_today(situation, "CA003")
             ),
             format!(
-                "policy `CA004 - Block device code flow`: {} → all users, device code flow, \
-                 block; `{group}` and Teams devices excluded; Report-only until its use is known",
+                "policy `{CA004}`: {} → all users, device code flow, \
+                 block; `{group}` excluded; Report-only until its use is known, and Teams devices \
+                 are excluded before it is On",
                 policy_today(situation, "CA004")
             ),
         ],
@@ -212,6 +257,7 @@ fn parity(situation: &Situation<'_>) -> ChangeSetPlan {
         reason: "Security defaults protect administrators, Azure management and against legacy \
                  authentication; whatever replaces them must do so from the first second."
             .to_owned(),
+        requests: requests::parity(situation),
     }
 }
 
@@ -233,40 +279,52 @@ fn campaign(situation: &Situation<'_>) -> ChangeSetPlan {
         title: "Registration campaign".to_owned(),
         date: date(situation, Stage::Register, 1),
         danger: "moderate",
-        changes: vec![format!(
-            "registration campaign: {before} → enabled, Microsoft Authenticator, snooze 1 day, \
-             forced after three snoozes; `{}` excluded",
-            situation.break_glass_group
-        )],
+        changes: vec![if situation.without_conditional_access() {
+            format!(
+                "registration campaign: {before} → enabled, Microsoft Authenticator, snooze 1 \
+                 day, forced after three snoozes"
+            )
+        } else {
+            format!(
+                "registration campaign: {before} → enabled, Microsoft Authenticator, snooze 1 \
+                 day, forced after three snoozes; `{}` excluded",
+                situation.break_glass_group
+            )
+        }],
         inverse: format!("The campaign back to its state before ({before})."),
         reason: "It moves people who already pass MFA by text message or code to the app. It \
                  does not reach people without any method; R-02 does."
             .to_owned(),
+        requests: requests::campaign(situation),
     }
 }
 
+/// Beside security defaults it waits for the last day: on the day of the switch it would keep
+/// people without a method from registering, and they could not sign in at all.
 fn protect_registration(situation: &Situation<'_>) -> ChangeSetPlan {
-    let later = situation.may_have_security_defaults();
-    let stage = if later { Stage::Enforce } else { Stage::Register };
-    let first = if later {
-        "prepared in Report-only, On after CS-07: no policy can be On beside security defaults"
+    let date = if situation.may_have_security_defaults() {
+        situation.timeline.last(Stage::Validate)
     } else {
-        "On for five people, then for all"
+        date(situation, Stage::Register, 1)
     };
     ChangeSetPlan {
         id: "CS-06",
-        title: "CA005 - Protect registration of security information".to_owned(),
-        date: date(situation, stage, 1),
+        title: CA005.to_owned(),
+        date,
         danger: "severe",
         changes: vec![format!(
-            "policy CA005: {} → user action Register security information, all users, guests \
-             and `{}` excluded, grant MFA or a trusted location; {first}",
+            "policy `{CA005}`: {} → user action Register security information, all users, guests \
+             and `{}` excluded, outside the trusted named locations, grant MFA; On for five \
+             people, then for all",
             policy_today(situation, "CA005"),
             situation.break_glass_group
         )],
         inverse: "CA005 to Off.".to_owned(),
-        reason: "Whoever holds only a stolen password must not be able to register a phone."
+        reason: "Whoever holds only a stolen password must not be able to register a phone. \
+                 People without a method register in a trusted location or with a Temporary \
+                 Access Pass; where no named location is trusted, only with a pass."
             .to_owned(),
+        requests: requests::protect_registration(situation),
     }
 }
 
@@ -285,16 +343,21 @@ fn cut_over(situation: &Situation<'_>) -> ChangeSetPlan {
         changes.push(format!("1. security defaults: {} → Off", security_defaults_today(situation)));
         changes.push("2. CA000, CA002, CA003: Report-only → On, at once".to_owned());
         changes.push(format!(
-            "3. CA001: Report-only → On for `{}` and `MFA - Bridge` ({capable} people capable \
-             today); one canary sign-in",
-            situation.pilot_group
+            "3. CA001: Report-only → On for `{}` and `{BRIDGE_GROUP}` ({capable} people capable \
+             today, filled by {}); one canary sign-in",
+            situation.pilot_group,
+            situation.timeline.last(Stage::Register)
         ));
     }
     let step = if changes.is_empty() { "1" } else { "4" };
+    let exceptions = if situation.has_exemptions() == Some(false) {
+        String::new()
+    } else {
+        format!(" and `{EXCEPTIONS_GROUP}`")
+    };
     changes.push(format!(
         "{step}. CA001: include → All users ({people} people in scope, and every other account \
-         of the tenant); exclude → `{group}` and the dated exception groups; new name `CA001 - \
-         Require MFA - All users`"
+         of the tenant); exclude → `{group}`{exceptions}; new name `{CA001_ALL}`"
     ));
     ChangeSetPlan {
         id: "CS-07",
@@ -308,6 +371,36 @@ fn cut_over(situation: &Situation<'_>) -> ChangeSetPlan {
         reason: "One change in a fixed order, so that at no second anybody has less protection \
                  than before; both times are kept as the gap receipt."
             .to_owned(),
+        requests: requests::cut_over(situation),
+    }
+}
+
+fn security_defaults_on(situation: &Situation<'_>) -> ChangeSetPlan {
+    ChangeSetPlan {
+        id: "CS-07",
+        title: "Security defaults on for everyone".to_owned(),
+        date: date(situation, Stage::Enforce, 1),
+        danger: "severe",
+        changes: vec![format!(
+            "security defaults: {} → On; they ask administrators at every sign-in and everybody \
+             else when a sign-in looks risky, make everybody register, and block legacy \
+             authentication, without any exception",
+            security_defaults_today(situation)
+        )],
+        inverse: match situation.security_defaults {
+            Some(true) => "None: they are on today and stay on.".to_owned(),
+            _ => "Security defaults off; the time without them is written down.".to_owned(),
+        },
+        reason: "Without Entra ID P1 there is no Conditional Access; security defaults need no \
+                 licence."
+            .to_owned(),
+        requests: match situation.security_defaults {
+            Some(true) => Vec::new(),
+            _ => vec![
+                requests::security_defaults("Security defaults on", true),
+                requests::security_defaults("Way back", false),
+            ],
+        },
     }
 }
 
@@ -323,8 +416,9 @@ fn per_user_mfa(situation: &Situation<'_>) -> ChangeSetPlan {
         ),
         inverse: "The state before, person by person.".to_owned(),
         reason: "Two systems that ask for MFA contradict each other; this one goes last, after \
-                 CA001 covers the person."
+                 the new rule covers the person."
             .to_owned(),
+        requests: Vec::new(),
     }
 }
 
@@ -345,10 +439,18 @@ fn exclusions(situation: &Situation<'_>) -> ChangeSetPlan {
     if !changes.is_empty() {
         changes.insert(
             0,
-            "group `CA - Dated exceptions`: → security, assigned, role-assignable, no owners"
-                .to_owned(),
+            format!("group `{EXCEPTIONS_GROUP}`: → security, assigned, role-assignable, no owners"),
         );
     }
+    let requests = if changes.is_empty() {
+        Vec::new()
+    } else {
+        requests::role_assignable_group(
+            situation,
+            EXCEPTIONS_GROUP,
+            "Make the group; then add the approved rows of the register",
+        )
+    };
     ChangeSetPlan {
         id: "CS-09",
         title: "Exclusion group of the dated exceptions".to_owned(),
@@ -357,6 +459,7 @@ fn exclusions(situation: &Situation<'_>) -> ChangeSetPlan {
         changes: rows(changes),
         inverse: "Remove the member: MFA applies at its next sign-in.".to_owned(),
         reason: "An exception is a path with an owner and an end, seen in one place.".to_owned(),
+        requests,
     }
 }
 
@@ -379,6 +482,7 @@ fn dormant(situation: &Situation<'_>) -> ChangeSetPlan {
         reason: "Nobody will register for an account nobody uses, and nobody would notice its \
                  misuse."
             .to_owned(),
+        requests: Vec::new(),
     }
 }
 
@@ -393,21 +497,27 @@ fn methods(situation: &Situation<'_>) -> ChangeSetPlan {
         }
     };
     let changes = [
-        ("microsoftauthenticator", "on for all, application name and location shown"),
-        ("fido2", "on for all, break-glass included"),
-        ("temporaryaccesspass", "on for all, one-time by default"),
+        (
+            "microsoftauthenticator",
+            "Microsoft Authenticator",
+            "on for all, application name and location shown",
+        ),
+        ("fido2", "Passkey (FIDO2)", "on for all, break-glass included"),
+        ("temporaryaccesspass", "Temporary Access Pass", "on for all, one-time by default"),
     ]
-    .map(|(id, after)| format!("method {id}: {} → {after}", before(id)))
+    .map(|(id, name, after)| format!("method {name}: {} → {after}", before(id)))
     .to_vec();
     ChangeSetPlan {
         id: "CS-11",
         title: "Authentication methods people will register".to_owned(),
-        date: situation.timeline.last(Stage::Prepare),
+        // The break-glass keys of the same day need a pass and FIDO2 allowed.
+        date: date(situation, Stage::Prepare, 1),
         danger: "moderate",
         changes,
         inverse: "The state before, method by method; never switch off a method people hold."
             .to_owned(),
         reason: "A registered method that policy does not allow passes no MFA.".to_owned(),
+        requests: Vec::new(),
     }
 }
 
@@ -427,6 +537,7 @@ fn smtp(situation: &Situation<'_>) -> ChangeSetPlan {
         reason: "A password alone sends mail through it; Microsoft turns it off by default on \
                  2026-12-31."
             .to_owned(),
+        requests: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::calendar::{Calendar, Work, days_between, days_later};
+use super::calendar::{Calendar, Work, days_between, days_later, long_date};
 use super::timeline::Timeline;
 use super::{ChangeSetPlan, Collision, PlatformDate, Task};
 use crate::preflight::Stage;
@@ -84,7 +84,9 @@ pub fn collisions(
                 let days = days_between(date, proposed)
                     .saturating_add(i64::from(timeline.length(Stage::Pilot)));
                 with.push_str(&format!(
-                    "; `pilot_days = {days}` under [steps] moves enforcement to {proposed}"
+                    "; `pilot_days = {days}` under [steps] keeps this start, and enforcement is \
+                     then on {}",
+                    long_date(proposed)
                 ));
             }
             Some(Collision { what: joined(&names), date, with, serious, proposed })
@@ -128,6 +130,62 @@ pub fn proposed_start(
     (1..=START_HORIZON_DAYS)
         .map(|days| days_later(timeline.start, days))
         .find(|start| !serious(*start))
+}
+
+/// When enforcement falls badly: the two ways out in one sentence, a longer pilot first because
+/// it keeps the start, then the other start. `None`: enforcement falls well.
+#[must_use]
+pub fn choice(
+    calendar: &Calendar<'_>,
+    timeline: &Timeline,
+    events: &[Event],
+    proposed_start: Option<Date>,
+) -> Option<String> {
+    let enforcement = timeline.first(Stage::Enforce);
+    let (reason, serious) = judged(calendar, timeline, enforcement, Work::Enforcement)?;
+    if !serious {
+        return None;
+    }
+    let mut ways = Vec::new();
+    if let Some(way) = longer_pilot(calendar, timeline, events) {
+        ways.push(way);
+    }
+    if let Some(start) = proposed_start {
+        let moved = timeline.from(start);
+        ways.push(format!(
+            "start on {} (enforcement on {}, end on {})",
+            long_date(start),
+            long_date(moved.first(Stage::Enforce)),
+            long_date(moved.end())
+        ));
+    }
+    let reason = reason.split("; ").next().unwrap_or_default();
+    let ways = match ways.is_empty() {
+        true => "change the days under [steps] or the calendar".to_owned(),
+        false => ways.join(", or "),
+    };
+    Some(format!("Enforcement on {} falls badly ({reason}): {ways}.", long_date(enforcement)))
+}
+
+/// The same start with a pilot so much longer that enforcement falls on the next good date, as
+/// long as nothing else then falls badly.
+fn longer_pilot(calendar: &Calendar<'_>, timeline: &Timeline, events: &[Event]) -> Option<String> {
+    let enforcement = timeline.first(Stage::Enforce);
+    let good = calendar.next_good(enforcement, Work::Enforcement)?;
+    let more = u16::try_from(days_between(enforcement, good)).ok()?;
+    let days = timeline.length(Stage::Pilot).saturating_add(more);
+    let bad = events.iter().any(|event| {
+        let later = if event.day >= timeline.first_day(Stage::Enforce) { more } else { 0 };
+        let date = timeline.date(event.day.saturating_add(later));
+        judged(calendar, timeline, date, event.work).is_some_and(|(_, serious)| serious)
+    });
+    (!bad).then(|| {
+        format!(
+            "keep the start and give the pilot {days} days (enforcement on {}, end on {})",
+            long_date(good),
+            long_date(days_later(timeline.end(), i32::from(more)))
+        )
+    })
 }
 
 /// What speaks against a date, in one line. A pilot whose first day is a day off is not serious

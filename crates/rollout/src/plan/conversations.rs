@@ -32,7 +32,7 @@ fn general(situation: &Situation<'_>, by: Date) -> Vec<Conversation> {
     [
         ("Manager", "The plan, the date {enforce_date}, and that it does not move without a written decision."),
         ("Helpdesk lead", "The guide, the roster for {enforce_date}, and how identity is verified."),
-        ("Finance lead", "Jobs that sign in only at month or quarter end, payment runs near {enforce_date}, and the set-up of the finance director."),
+        ("Finance lead", "Jobs that sign in only at month or quarter end, payment runs near {enforce_date}, and the finance director's own ten-minute set-up: nobody is exempt."),
         ("HR", "People on leave, joiners and leavers of the next weeks, and who of the accounts not seen lately still works here."),
         ("Works council or staff representatives", "Which app goes on whose phone, and the alternative without one."),
         ("Partners and managed service providers", "How they sign in to this tenant, with which MFA, and who is their contact on {enforce_date}."),
@@ -69,7 +69,10 @@ fn of_kinds(situation: &Situation<'_>, by: Date) -> Vec<Conversation> {
         (
             Kind::Executive,
             "Executives and their assistants",
-            "Ten minutes of set-up in person; there is no exemption",
+            "MFA applies to each of them and no exemption is given; offer ten minutes of set-up in \
+             person, a key for the key ring, and delegated mailbox access for the assistant \
+             instead of the password. What is insisted on is put in writing with the risk, an \
+             owner who is not the person asking, and an end within 30 days",
         ),
         (Kind::Guest, "Sponsors of guests", "Whether the guest’s home MFA is trusted"),
         (
@@ -80,7 +83,17 @@ fn of_kinds(situation: &Situation<'_>, by: Date) -> Vec<Conversation> {
     ];
     rows.into_iter()
         .filter_map(|(kind, with, about)| {
-            let accounts = situation.accounts(&[kind]);
+            let accounts: Vec<String> = situation
+                .input
+                .exceptions
+                .accounts
+                .iter()
+                .filter(|account| account.kind == kind)
+                .map(|account| match kind {
+                    Kind::Executive => situation.with_title(account),
+                    _ => account.account.label().to_owned(),
+                })
+                .collect();
             (!accounts.is_empty()).then(|| Conversation {
                 with: situation.owner(with),
                 about: format!("{about}: {}.", named(&accounts)),
@@ -101,13 +114,18 @@ fn of_dependencies(situation: &Situation<'_>, by: Date) -> Vec<Conversation> {
             .filter(|manager| !manager.is_empty())
             .map(|manager| format!(" (manager {manager})"))
             .unwrap_or_default();
-        let with = dependency
-            .owner
-            .clone()
-            .unwrap_or_else(|| format!("{}{manager}", dependency.account.label()));
+        let with = dependency.owner.clone().unwrap_or_else(|| {
+            match speaks(situation, &dependency.account) {
+                true => format!("{}{manager}", dependency.account.label()),
+                false => situation.owner("Application owner"),
+            }
+        });
         let what = dependency.client_app.as_deref().unwrap_or("a legacy client");
         let device = dependency.device.as_deref().map(|it| format!(" on {it}")).unwrap_or_default();
-        people.entry(with).or_default().push(format!("{what}{device}"));
+        people
+            .entry(with)
+            .or_default()
+            .push(format!("{what}{device} of {}", dependency.account.label()));
     }
     people
         .into_iter()
@@ -117,6 +135,23 @@ fn of_dependencies(situation: &Situation<'_>, by: Date) -> Vec<Conversation> {
             by,
         })
         .collect()
+}
+
+/// Nobody can be talked to behind a scanner, a room or a shared mailbox.
+fn speaks(situation: &Situation<'_>, account: &crate::account::Account) -> bool {
+    let kind =
+        situation.input.exceptions.accounts.iter().find(|it| it.account.label() == account.label());
+    !kind.is_some_and(|it| {
+        matches!(
+            it.kind,
+            Kind::Service
+                | Kind::Room
+                | Kind::Equipment
+                | Kind::SharedMailbox
+                | Kind::SharedLogin
+                | Kind::Sync
+        )
+    })
 }
 
 /// The people called from the contact day on, in one row: the seed's "who will you contact".

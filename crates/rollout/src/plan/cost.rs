@@ -22,8 +22,8 @@ pub(super) fn cost_of_waiting(situation: &Situation<'_>) -> CostOfWaiting {
     let sentence = match unprotected {
         Some(0) => format!("Waiting leaves nobody without MFA: {how}."),
         Some(people) => format!(
-            "{people} people × {days} days until enforcement are {} unprotected person-days, and \
-             one week more adds {}: {how}.",
+            "{people} unprotected people × {days} days until enforcement are {} \
+             person-days, and each further week adds {}; {how}.",
             people.saturating_mul(days),
             people.saturating_mul(7)
         ),

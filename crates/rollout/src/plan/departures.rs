@@ -14,13 +14,13 @@ struct Known {
 const KNOWN: &[Known] = &[
     Known {
         classic: "Conditional Access enforces MFA.",
-        instead: "Entra ID P1 is bought before {pilot_date}, or security defaults stay on, and the plan ends with registration and the settling of legacy authentication.",
+        instead: "The plan ends with security defaults on, for everyone and without exceptions, after registration and the settling of legacy authentication. Whoever needs exceptions or a pilot buys Entra ID P1 before {pilot_date} and plans again.",
         because: "No usable licence with Entra ID P1 was found, and Conditional Access needs it for every person it applies to (Microsoft Entra documentation, Plan a Conditional Access deployment).",
         applies: |situation| situation.has_conditional_access() == Some(false),
     },
     Known {
         classic: "The break-glass accounts have a password only, no MFA method, and the test is that nothing prompts.",
-        instead: "Each holds two FIDO2 keys or a certificate, stays excluded from Conditional Access, and is tested in three parts; the classic test is expected to fail at the portals.",
+        instead: "Each holds two FIDO2 keys or a certificate, is excluded from every Conditional Access policy there is, and is tested with the key; the classic test is expected to fail at the portals.",
         because: "The Azure, Entra, Intune and Microsoft 365 admin portals ask every account for MFA, exclusions or not; the last postponement ended on 2026-07-01 (Microsoft Entra documentation, Plan for mandatory multifactor authentication).",
         applies: |situation| situation.is_public_cloud(),
     },
@@ -34,7 +34,9 @@ const KNOWN: &[Known] = &[
         classic: "The pilot policy is On for the IT group from the first day of the pilot.",
         instead: "It stays in Report-only while security defaults are on; the switch is one change set with the bridge group and parity policies, and keeps a gap receipt.",
         because: "No policy can be On beside security defaults, and turning them off for a pilot takes protection from everyone else (Microsoft Entra documentation, Security defaults).",
-        applies: |situation| situation.may_have_security_defaults(),
+        applies: |situation| {
+            situation.may_have_security_defaults() && !situation.without_conditional_access()
+        },
     },
     Known {
         classic: "People have a grace period before they must register.",
@@ -52,7 +54,7 @@ const KNOWN: &[Known] = &[
         classic: "Legacy authentication is blocked by the next policy, after the rollout.",
         instead: "CA000 blocks it in a policy of its own before MFA is enforced, with dated exceptions.",
         because: "Legacy clients cannot pass MFA and fail the moment it is asked; nearly all password spray uses them (Microsoft Entra documentation, Block legacy authentication).",
-        applies: |_| true,
+        applies: |situation| !situation.without_conditional_access(),
     },
     Known {
         classic: "Registration is measured by the registered share.",
@@ -76,7 +78,7 @@ const KNOWN: &[Known] = &[
         classic: "All users includes everyone but the break-glass accounts.",
         instead: "Rooms, synchronisation and service accounts have a policy or a dated exception of their own, since they cannot answer a prompt.",
         because: "All users means guests, rooms, services and synchronisation too (Microsoft Entra documentation, Require MFA for all users).",
-        applies: |_| true,
+        applies: |situation| !situation.without_conditional_access(),
     },
     Known {
         classic: "A printer that mails uses a relay with an app password.",

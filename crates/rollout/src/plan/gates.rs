@@ -1,10 +1,11 @@
 //! The gates G1 to G8: the question, the thresholds, the date, and how it stands today.
 
 use super::calendar::days_later;
-use super::situation::{Situation, counted, length, percent};
+use super::situation::{Situation, counted, length};
 use super::timeline::Day;
 use super::{GatePlan, GateState};
 use crate::exceptions::Kind;
+use crate::percent::{percent, threshold_percent};
 use crate::preflight::{Severity, Stage, Verdict};
 
 /// The gates, in order.
@@ -90,7 +91,7 @@ fn rate(situation: &Situation<'_>, threshold: f64) -> (String, bool) {
                 format!(
                     "today {capable} of {people} people are capable ({} {compared} {})",
                     percent(rate),
-                    percent(threshold)
+                    threshold_percent(threshold)
                 ),
                 false,
             )
@@ -166,7 +167,39 @@ fn register(situation: &Situation<'_>) -> GatePlan {
     }
 }
 
+/// Without Conditional Access nothing can be tried in Report-only.
+fn legacy_settled(situation: &Situation<'_>) -> GatePlan {
+    GatePlan {
+        id: "G5",
+        step: Stage::Pilot,
+        date: situation.timeline.first(Stage::Pilot),
+        question: "Can security defaults block legacy authentication without harm?".to_owned(),
+        thresholds: lines(
+            situation,
+            &[
+                "every legacy dependency has moved: there are no exceptions under security defaults",
+                "rooms, services and synchronisation need no password sign-in",
+            ],
+        ),
+        today: not_yet(situation.input.legacy.is_none()),
+        why: match &situation.input.legacy {
+            None => "No sign-in log was read.".to_owned(),
+            Some(legacy) => format!(
+                "{} still to move.",
+                counted(
+                    length(legacy.dependencies.len()),
+                    "legacy dependency is",
+                    "legacy dependencies are"
+                )
+            ),
+        },
+    }
+}
+
 fn report_only(situation: &Situation<'_>) -> GatePlan {
+    if situation.without_conditional_access() {
+        return legacy_settled(situation);
+    }
     let ready = situation.policies.map(|policies| {
         policies.iter().any(|policy| {
             policy.is_live() && policy.display_name.to_ascii_lowercase().starts_with("ca001")
@@ -194,22 +227,32 @@ fn report_only(situation: &Situation<'_>) -> GatePlan {
     }
 }
 
+const PILOT_THRESHOLDS: &[&str] = &[
+    "a fresh challenge passed by every pilot member, by policy id in the log",
+    "desktop, phone, personal and unenrolled device covered",
+    "at most {challenge_share} of fresh challenges failed",
+    "break-glass three-part test passed for both accounts",
+    "no blocking issue open; rollback rehearsed; service health green",
+];
+
 fn pilot(situation: &Situation<'_>) -> GatePlan {
     GatePlan {
         id: "G6",
         step: Stage::Pilot,
         date: situation.timeline.last(Stage::Pilot),
         question: "Did the pilot prove the policy?".to_owned(),
-        thresholds: lines(
-            situation,
-            &[
-                "a fresh challenge passed by every pilot member, by policy id in the log",
-                "desktop, phone, personal and unenrolled device covered",
-                "at most {challenge_share} of fresh challenges failed",
-                "break-glass three-part test passed for both accounts",
-                "no blocking issue open; rollback rehearsed; service health green",
-            ],
-        ),
+        thresholds: if situation.without_conditional_access() {
+            lines(
+                situation,
+                &[
+                    "every pilot member passed with the registered method on each kind of device",
+                    "both break-glass accounts opened the portal with their key",
+                    "no blocking issue open; service health green",
+                ],
+            )
+        } else {
+            lines(situation, PILOT_THRESHOLDS)
+        },
         today: GateState::Pending,
         why: match &situation.pilot {
             Some(members) => {
@@ -264,7 +307,11 @@ fn validate(situation: &Situation<'_>) -> GatePlan {
             &[
                 "{at_end} of active people in scope capable",
                 "no legacy success outside a dated exception",
-                "break-glass three-part test passed for both accounts",
+                if situation.without_conditional_access() {
+                    "both break-glass accounts opened the portal with their key"
+                } else {
+                    "break-glass three-part test passed for both accounts"
+                },
                 "every success without MFA of the last {watch_hours} hours explained",
             ],
         ),

@@ -40,7 +40,7 @@ pub struct Input<'a> {
     /// Digest of what the plan is made from.
     pub made_from: String,
     /// The operator's own message templates, by the id of the message (`announcement`,
-    /// `reminder`, `personal-note`, `helpdesk-guide`, `manager-summary`); the built-in text
+    /// `guest-note`, `reminder`, `personal-note`, `helpdesk-guide`, `manager-summary`); the built-in text
     /// stands for any that is missing.
     pub templates: BTreeMap<String, String>,
 }
@@ -105,13 +105,24 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
     };
     let situation = Situation::new(&input, &timeline);
     let change_sets = change_sets::change_sets(&situation);
-    let tasks = tasks::tasks(&situation);
+    let mut tasks = tasks::tasks(&situation);
     let cost_of_waiting = cost::cost_of_waiting(&situation);
-    let messages = messages::messages(&situation, &cost_of_waiting, &input.templates)?;
     let platform_dates =
         platform::platform_dates(&calendar, &timeline, situation.policies.unwrap_or_default());
     let events = collisions::events(&timeline, &change_sets, &tasks);
     let proposed_start = collisions::proposed_start(&calendar, &timeline, &events);
+    let choice = collisions::choice(&calendar, &timeline, &events, proposed_start);
+    let messages =
+        messages::messages(&situation, &cost_of_waiting, choice.as_deref(), &input.templates)?;
+    if let (Some(choice), Some(agreement)) =
+        (&choice, tasks.iter_mut().find(|task| task.id == "P-01"))
+    {
+        agreement.how = format!(
+            "{choice} Days are set under [steps] in lockstep.toml, the start with --start; then plan \
+             again. {}",
+            agreement.how
+        );
+    }
     let parts = Parts {
         collisions: collisions::collisions(&calendar, &timeline, &events, &platform_dates),
         gates: gates::gates(&situation),
@@ -121,7 +132,7 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
             id: input.facts.snapshot.tenant.id.clone(),
             domain: situation.domain.clone(),
         },
-        summary: summary::summary(&situation, &cost_of_waiting, proposed_start),
+        summary: summary::summary(&situation, &cost_of_waiting, choice.as_deref()),
         success_criteria: summary::success_criteria(&situation),
         conversations: conversations::conversations(&situation),
         departures: departures::departures(&situation),
@@ -139,6 +150,7 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
         tasks,
         gates: parts.gates,
         change_sets,
+        closed_days: calendar.closed_days(input.start, timeline.end()),
         collisions: parts.collisions,
         proposed_start,
         platform_dates,
@@ -169,6 +181,7 @@ struct Parts {
 }
 
 fn steps(timeline: &Timeline, situation: &Situation<'_>) -> Vec<Step> {
+    let without = situation.without_conditional_access();
     STAGES
         .into_iter()
         .map(|id| {
@@ -184,14 +197,24 @@ fn steps(timeline: &Timeline, situation: &Situation<'_>) -> Vec<Step> {
                      rate is looked at every day, and whoever is missing is helped in person.",
                     "G4",
                 ),
+                Stage::Pilot if without => (
+                    "{pilot_group} tries every kind of device and method first; security \
+                     defaults cannot be tried on a group.",
+                    "G6",
+                ),
+                Stage::Enforce if without => (
+                    "Security defaults are on for everybody, without exception, and the first \
+                     {watch_hours} hours are watched.",
+                    "G7",
+                ),
                 Stage::Pilot => (
                     "{pilot_group} works under the new policy and tries every kind of device; \
                      the break-glass accounts are tested.",
                     "G6",
                 ),
                 Stage::Enforce => (
-                    "Everybody is asked for MFA, the break-glass group alone is excluded, and \
-                     the first {watch_hours} hours are watched.",
+                    "Everybody is asked for MFA, only the break-glass group and the dated \
+                     exceptions are excluded, and the first {watch_hours} hours are watched.",
                     "G7",
                 ),
                 Stage::Validate => {

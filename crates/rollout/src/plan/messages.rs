@@ -11,10 +11,12 @@ use serde::Serialize;
 
 use super::calendar::long_date;
 use super::make::PlanError;
-use super::situation::{Situation, percent};
+use super::situation::Situation;
 use super::summary::{readiness, success_criteria};
 use super::timeline::Day;
 use super::{CostOfWaiting, Message};
+use crate::exceptions::Kind;
+use crate::percent::{percent, threshold_percent};
 use crate::preflight::Stage;
 
 /// The messages: id, recipients, step and day of sending, built-in template.
@@ -23,42 +25,63 @@ struct BuiltIn {
     to: &'static str,
     send: (Stage, Day),
     text: &'static str,
+    applies: fn(&Situation<'_>) -> bool,
 }
 
 /// Ids of the messages, in the order of their dates.
-pub const MESSAGES: [&str; 5] =
-    ["manager-summary", "helpdesk-guide", "announcement", "reminder", "personal-note"];
+///
+/// `guest-note` is part of a plan only where the tenant has guests.
+pub const MESSAGES: [&str; 6] = [
+    "manager-summary",
+    "helpdesk-guide",
+    "announcement",
+    "guest-note",
+    "reminder",
+    "personal-note",
+];
 
-const BUILT_IN: [BuiltIn; 5] = [
+const BUILT_IN: [BuiltIn; 6] = [
     BuiltIn {
         id: "manager-summary",
         to: "the manager who sponsors the rollout",
         send: (Stage::Prepare, Day::Nth(1)),
         text: include_str!("../../templates/messages/manager-summary.txt"),
+        applies: |_| true,
     },
     BuiltIn {
         id: "helpdesk-guide",
         to: "everyone who answers helpdesk calls",
         send: (Stage::Prepare, Day::Last),
         text: include_str!("../../templates/messages/helpdesk-guide.txt"),
+        applies: |_| true,
     },
     BuiltIn {
         id: "announcement",
         to: "all people in scope",
         send: (Stage::Register, Day::Nth(1)),
         text: include_str!("../../templates/messages/announcement.txt"),
+        applies: |_| true,
+    },
+    BuiltIn {
+        id: "guest-note",
+        to: "guests, through the people who invited them",
+        send: (Stage::Register, Day::Nth(1)),
+        text: include_str!("../../templates/messages/guest-note.txt"),
+        applies: |situation| !situation.accounts(&[Kind::Guest]).is_empty(),
     },
     BuiltIn {
         id: "reminder",
         to: "people who have not registered",
         send: (Stage::Register, Day::Reminder),
         text: include_str!("../../templates/messages/reminder.txt"),
+        applies: |_| true,
     },
     BuiltIn {
         id: "personal-note",
         to: "one person who has not registered",
         send: (Stage::Register, Day::Contact),
         text: include_str!("../../templates/messages/personal-note.txt"),
+        applies: |_| true,
     },
 ];
 
@@ -87,6 +110,8 @@ struct Context {
     before_pilot: String,
     reminder_below: String,
     cost: String,
+    choice: Option<String>,
+    asks_everyone: bool,
     criteria: Vec<String>,
     stop_share: String,
     stop_hours: u32,
@@ -99,14 +124,16 @@ struct Context {
 pub(super) fn messages(
     situation: &Situation<'_>,
     cost: &CostOfWaiting,
+    choice: Option<&str>,
     templates: &BTreeMap<String, String>,
 ) -> Result<Vec<Message>, PlanError> {
     if let Some(name) = templates.keys().find(|name| !MESSAGES.contains(&name.as_str())) {
         return Err(PlanError::UnknownMessage { name: name.clone(), known: MESSAGES.join(", ") });
     }
-    let context = context(situation, cost);
+    let context = context(situation, cost, choice);
     BUILT_IN
         .iter()
+        .filter(|built_in| (built_in.applies)(situation))
         .map(|built_in| {
             let text = templates.get(built_in.id).map_or(built_in.text, String::as_str);
             let (subject, body) = filled(built_in.id, text, &context)?;
@@ -148,7 +175,7 @@ fn filled(name: &str, text: &str, context: &Context) -> Result<(String, String),
     }
 }
 
-fn context(situation: &Situation<'_>, cost: &CostOfWaiting) -> Context {
+fn context(situation: &Situation<'_>, cost: &CostOfWaiting, choice: Option<&str>) -> Context {
     let registration = &situation.input.registration;
     let thresholds = &situation.rollout.thresholds;
     let date = |stage, day| long_date(situation.timeline.date_in(stage, day));
@@ -174,14 +201,16 @@ fn context(situation: &Situation<'_>, cost: &CostOfWaiting) -> Context {
         to_register: number(situation.to_register()),
         dependencies: number(situation.input.legacy.as_ref().map(|it| it.totals.dependencies)),
         blockers: u64::try_from(situation.blockers().len()).unwrap_or(u64::MAX),
-        before_pilot: percent(thresholds.capable_before_pilot),
-        reminder_below: percent(thresholds.reminder_below),
+        before_pilot: threshold_percent(thresholds.capable_before_pilot),
+        reminder_below: threshold_percent(thresholds.reminder_below),
         cost: cost.sentence.clone(),
+        choice: choice.map(str::to_owned),
+        asks_everyone: !situation.without_conditional_access(),
         criteria: success_criteria(situation)
             .into_iter()
             .map(|it| format!("{} (today: {})", it.title, it.today))
             .collect(),
-        stop_share: percent(thresholds.stop_failure_share),
+        stop_share: threshold_percent(thresholds.stop_failure_share),
         stop_hours: thresholds.stop_hours,
     }
 }

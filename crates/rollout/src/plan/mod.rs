@@ -11,6 +11,7 @@ mod gates;
 mod make;
 mod messages;
 pub mod platform;
+mod requests;
 mod situation;
 mod summary;
 mod tasks;
@@ -58,6 +59,8 @@ pub struct Plan {
     pub gates: Vec<GatePlan>,
     /// What will be changed in the tenant, as descriptions.
     pub change_sets: Vec<ChangeSetPlan>,
+    /// Holidays and freezes between the first and the last day, by date.
+    pub closed_days: Vec<ClosedDay>,
     /// Dates that fall badly, with the next good one.
     pub collisions: Vec<Collision>,
     /// The earliest start on or after `start` whose dates collide with nothing serious.
@@ -230,6 +233,22 @@ pub struct ChangeSetPlan {
     pub inverse: String,
     /// Why.
     pub reason: String,
+    /// The same as requests to Microsoft Graph, in order; empty where only a portal or a
+    /// PowerShell module does it.
+    pub requests: Vec<GraphRequest>,
+}
+
+/// A request to Microsoft Graph, ready for Graph Explorer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GraphRequest {
+    /// What it is for, and when.
+    pub purpose: String,
+    /// `POST` or `PATCH`.
+    pub method: &'static str,
+    /// Path below `https://graph.microsoft.com`.
+    pub path: String,
+    /// The body, as JSON. `<id of …>` stands for an object no file told the id of.
+    pub body: String,
 }
 
 /// A date that falls badly.
@@ -245,6 +264,17 @@ pub struct Collision {
     pub serious: bool,
     /// The next good date.
     pub proposed: Option<Date>,
+}
+
+/// A date of the operator's calendar on which people are off or nothing may change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClosedDay {
+    /// The date.
+    pub date: Date,
+    /// `holiday`, or the reason of the freeze.
+    pub why: String,
+    /// True in a freeze; false on a holiday.
+    pub freeze: bool,
 }
 
 /// A date of the platform.
@@ -285,7 +315,8 @@ pub struct Conversation {
 /// A text ready to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
-    /// `announcement`, `reminder`, `personal-note`, `helpdesk-guide`, `manager-summary`.
+    /// `announcement`, `reminder`, `personal-note`, `helpdesk-guide`, `manager-summary`,
+    /// and `guest-note` where the tenant has guests.
     pub id: &'static str,
     /// Subject line.
     pub subject: String,

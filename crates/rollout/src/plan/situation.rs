@@ -8,6 +8,7 @@ use super::timeline::{Day, Timeline};
 use crate::account::Account;
 use crate::exceptions::{ClassifiedAccount, Kind};
 use crate::legacy::Dependency;
+use crate::percent::threshold_percent;
 use crate::preflight::{Severity, Stage, Verdict};
 use crate::rollout::Rollout;
 use crate::snapshot::{GLOBAL_ADMINISTRATOR, MemberKind, PerUserMfa};
@@ -17,6 +18,13 @@ const ROWS: usize = 50;
 
 /// Name of the group every policy excludes, where the settings name none.
 const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
+
+/// Group of everyone who can pass MFA, covered first at the cut-over.
+pub(super) const BRIDGE_GROUP: &str = "MFA - Bridge";
+/// Group of the accounts that keep a path without MFA until a date.
+pub(super) const EXCEPTIONS_GROUP: &str = "CA - Dated exceptions";
+/// Group of the accounts that keep a legacy client until a date.
+pub(super) const LEGACY_EXCEPTIONS_GROUP: &str = "CA - Dated legacy exceptions";
 
 /// What the plan says of this tenant.
 pub(super) struct Situation<'a> {
@@ -119,14 +127,14 @@ impl<'a> Situation<'a> {
             ("{legacy_days}", thresholds.legacy_days.to_string()),
             ("{watch_hours}", thresholds.watch_hours.to_string()),
             ("{stop_hours}", thresholds.stop_hours.to_string()),
-            ("{stop_share}", percent(thresholds.stop_failure_share)),
-            ("{challenge_share}", percent(thresholds.challenge_failure_share)),
+            ("{stop_share}", threshold_percent(thresholds.stop_failure_share)),
+            ("{challenge_share}", threshold_percent(thresholds.challenge_failure_share)),
             ("{dormant_days}", thresholds.dormant_days.to_string()),
             ("{report_only_days}", thresholds.report_only_days.to_string()),
             ("{stale_hours}", thresholds.report_stale_hours.to_string()),
-            ("{before_pilot}", percent(thresholds.capable_before_pilot)),
-            ("{reminder_below}", percent(thresholds.reminder_below)),
-            ("{at_end}", percent(thresholds.capable_at_end)),
+            ("{before_pilot}", threshold_percent(thresholds.capable_before_pilot)),
+            ("{reminder_below}", threshold_percent(thresholds.reminder_below)),
+            ("{at_end}", threshold_percent(thresholds.capable_at_end)),
             ("{register_days}", self.rollout.steps.register_days.to_string()),
             ("{reminder_date}", date(Stage::Register, Day::Reminder)),
             ("{contact_date}", date(Stage::Register, Day::Contact)),
@@ -134,6 +142,9 @@ impl<'a> Situation<'a> {
             ("{pilot_date}", date(Stage::Pilot, Day::Nth(1))),
             ("{enforce_date}", date(Stage::Enforce, Day::Nth(1))),
             ("{end_date}", date(Stage::Validate, Day::Last)),
+            ("{pilot_state}", self.pilot_state().to_owned()),
+            ("{first_trigger}", self.first_trigger().to_owned()),
+            ("{no_device}", self.accounts(&[Kind::NoSmartphone]).len().to_string()),
             ("{keys}", self.input.registration.keys_to_stock.to_string()),
         ];
         values.iter().fold(text.to_owned(), |text, (token, value)| text.replace(token, value))
@@ -268,8 +279,16 @@ impl<'a> Situation<'a> {
             .filter(|it| {
                 let client = it.client_app.as_deref().unwrap_or("").to_lowercase();
                 let protocol = it.protocol.as_deref().unwrap_or("").to_lowercase();
+                // A legacy client signs in by a password grant too; the grant is news only where
+                // it hides behind a modern client app.
+                let hidden =
+                    !["imap", "pop", "smtp", "activesync", "exchange", "mapi", "outlook", "other"]
+                        .iter()
+                        .any(|word| client.contains(word));
                 clients.is_empty()
-                    || clients.iter().any(|word| client.contains(word) || protocol == *word)
+                    || clients
+                        .iter()
+                        .any(|word| client.contains(word) || (hidden && protocol == *word))
             })
             .map(dependency_line)
             .collect()
@@ -290,6 +309,50 @@ impl<'a> Situation<'a> {
         let unsure = skus.iter().any(|sku| sku.plans.is_empty())
             || held.iter().any(|sku| sku.usable.is_none());
         (!unsure).then_some(false)
+    }
+
+    /// True when the licences are known and none holds Conditional Access: the plan then ends
+    /// with security defaults on, which need no licence. Unknown licences are not without.
+    pub(super) fn without_conditional_access(&self) -> bool {
+        self.has_conditional_access() == Some(false)
+    }
+
+    /// The state of CA001 during the pilot.
+    fn pilot_state(&self) -> &'static str {
+        match self.security_defaults {
+            Some(true) => "stays Report-only until CS-07, beside security defaults",
+            Some(false) => "On",
+            None => "On where security defaults are off, Report-only while they are on",
+        }
+    }
+
+    /// What makes people without a method register, by the state of security defaults.
+    fn first_trigger(&self) -> &'static str {
+        match self.security_defaults {
+            Some(true) => {
+                "Security defaults are on: leave them on, they make everyone register at the next \
+                 interactive sign-in; end the sessions of people who never meet that sign-in."
+            }
+            Some(false) => {
+                "Security defaults are off: nothing in this tenant makes anyone register yet."
+            }
+            None => "Find out first whether security defaults are on (P-04); if so, leave them on.",
+        }
+    }
+
+    /// Whether any legacy dependency may need time after CA000 is On.
+    pub(super) fn may_have_legacy_exceptions(&self) -> bool {
+        self.input.legacy.as_ref().is_none_or(|legacy| !legacy.dependencies.is_empty())
+    }
+
+    /// An account with the title the directory holds for it.
+    pub(super) fn with_title(&self, account: &ClassifiedAccount) -> String {
+        let label = account.account.label();
+        let user = self.input.facts.user(&account.account);
+        match user.and_then(|user| user.job_title.as_deref()).map(str::trim) {
+            Some(title) if !title.is_empty() => format!("{label} ({title})"),
+            _ => label.to_owned(),
+        }
     }
 
     /// Findings that block.
@@ -345,11 +408,6 @@ pub(super) fn rows(mut rows: Vec<String>) -> Vec<String> {
         rows.push(format!("and {more} more"));
     }
     rows
-}
-
-/// A share as a whole percentage, cut, never rounded up: 94.9 % is not 95 %.
-pub(super) fn percent(share: f64) -> String {
-    format!("{} %", (share * 100.0 + 1e-9).floor())
 }
 
 /// A length as a count.

@@ -1,29 +1,23 @@
 //! What a manager reads first, and the three success criteria.
 
-use jiff::civil::Date;
-
 use super::calendar::long_date;
-use super::situation::{Situation, counted, percent};
+use super::situation::{Situation, counted};
 use super::timeline::Day;
 use super::{CostOfWaiting, Criterion, Summary};
+use crate::percent::percent;
 use crate::preflight::Stage;
 
 /// The figures and two to five sentences.
 pub(super) fn summary(
     situation: &Situation<'_>,
     cost: &CostOfWaiting,
-    proposed_start: Option<Date>,
+    choice: Option<&str>,
 ) -> Summary {
     let registration = &situation.input.registration;
     let dependencies = situation.input.legacy.as_ref().map(|legacy| legacy.totals.dependencies);
     let blockers = situation.blockers();
     let mut sentences = vec![readiness(situation)];
-    let better = proposed_start.map_or_else(String::new, |start| {
-        format!(
-            " These dates collide with the calendar; a start on {} would not.",
-            long_date(start)
-        )
-    });
+    let better = choice.map_or_else(String::new, |choice| format!(" {choice}"));
     sentences.push(format!(
         "The rollout begins on {}, MFA is enforced for everyone on {}, and it ends on {}.{better}",
         long_date(situation.timeline.start),
@@ -41,11 +35,11 @@ pub(super) fn summary(
     if !blockers.is_empty() {
         let count = u64::try_from(blockers.len()).unwrap_or(u64::MAX);
         sentences.push(format!(
-            "{} to be dealt with first: {}.",
+            "{} before the step it guards (P-07): {}.",
             if count == 1 {
-                "1 blocking finding has".to_owned()
+                "1 blocking finding has to be settled".to_owned()
             } else {
-                format!("{count} blocking findings have")
+                format!("{count} blocking findings have to be settled, each")
             },
             blockers.join(", ")
         ));
@@ -124,7 +118,10 @@ pub(super) fn success_criteria(situation: &Situation<'_>) -> Vec<Criterion> {
         },
         Criterion {
             title: "The break-glass accounts work".to_owned(),
-            measured_by: if situation.is_public_cloud() {
+            measured_by: if situation.without_conditional_access() {
+                "per account: portal opened with the key, a change made and undone, alert received"
+                    .to_owned()
+            } else if situation.is_public_cloud() {
                 "per account: Conditional Access not applied, portal opened with the key, a \
                  change made and undone, alert received"
                     .to_owned()
@@ -133,7 +130,7 @@ pub(super) fn success_criteria(situation: &Situation<'_>) -> Vec<Criterion> {
                  made and undone, alert received"
                     .to_owned()
             },
-            today: format!("{named} of 2 accounts named in lockstep.toml; {tested}"),
+            today: format!("{named} of 2 accounts named; {tested}"),
         },
     ]
 }

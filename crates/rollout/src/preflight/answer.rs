@@ -63,6 +63,11 @@ impl Sweep {
         self.found.push(row.into());
     }
 
+    /// The rows that prove the finding, so far.
+    pub(super) fn found_rows(&self) -> &[String] {
+        &self.found
+    }
+
     /// A row nobody told enough about, and the export that would tell.
     pub(super) fn unseen(&mut self, row: impl Into<String>, export: &'static str) {
         self.unseen.push(row.into());
@@ -81,7 +86,11 @@ impl Sweep {
         match bad {
             Some(true) => self.found(row),
             Some(false) => {}
-            None => self.unseen(row, export),
+            None => {
+                let row = row.into();
+                let said = row.contains("not told");
+                self.unseen(if said { row } else { format!("{row} (not told whether)") }, export);
+            }
         }
     }
 
@@ -103,7 +112,10 @@ impl Sweep {
             let mut answer = Answer::inconclusive(
                 match self.unseen.first() {
                     Some(only) if unseen == 1 => format!("Not decided: {only}."),
-                    _ => format!("Not decided: {unseen} rows could not be judged."),
+                    _ => format!(
+                        "Not decided: {unseen} rows are open for want of {}.",
+                        self.needs.join(" and ")
+                    ),
                 },
                 self.needs.join("; "),
             );
@@ -126,6 +138,15 @@ impl Sweep {
 /// `3 accounts`, `1 account`.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Up to three rows in one sentence, and the number of the rest.
+pub(super) fn listed(rows: &[String]) -> String {
+    let shown: Vec<&str> = rows.iter().take(3).map(String::as_str).collect();
+    match rows.len().saturating_sub(shown.len()) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 fn shortened(mut rows: Vec<String>) -> Vec<String> {

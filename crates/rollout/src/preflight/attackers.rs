@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
-use super::context::{Context, SIGN_IN_CODES, SIGN_INS};
+use super::context::{Context, SIGN_INS};
 use crate::account::Account;
 use crate::snapshot::AuditEvent;
 
@@ -17,8 +17,8 @@ const SUSPICIOUS_MINUTES: i64 = 60;
 const MANY_CHALLENGES: u64 = 5;
 /// Result codes of a wrong password and of a locked account (Microsoft Entra, *AADSTS error
 /// codes*).
-const WRONG_PASSWORD: i64 = 50126;
-const LOCKED: i64 = 50053;
+const WRONG_PASSWORD: u32 = 50126;
+const LOCKED: u32 = 50053;
 /// Failures by password that make a spray.
 const SPRAY: u64 = 100;
 
@@ -76,9 +76,7 @@ fn registered_after_reset(context: &Context<'_>) -> Result<Answer, Missing> {
             "where each address of a registration is, and risk detections (P2)",
         );
     }
-    if audits.is_empty() {
-        sweep.unseen("the export of the directory audits is empty", super::context::AUDITS);
-    }
+    context.judge_audits(&mut sweep)?;
     Ok(sweep.answer(
         |n| {
             format!(
@@ -102,6 +100,7 @@ fn unwanted_prompts(context: &Context<'_>) -> Result<Answer, Missing> {
             ));
         }
     }
+    context.judge_codes(&mut sweep)?;
     if !context.logs_are_complete() {
         sweep.unseen("the logs do not cover the whole window", SIGN_INS);
     }
@@ -112,13 +111,18 @@ fn unwanted_prompts(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn spray(context: &Context<'_>) -> Result<Answer, Missing> {
-    let codes = context.measurement()?.failure_codes.as_ref().ok_or(Missing(SIGN_IN_CODES))?;
-    let of = |code: &i64| codes.get(code).copied().unwrap_or(0);
+    let codes = &context.measurement()?.by_code;
+    let of = |code: &u32| codes.get(code).copied().unwrap_or(0);
     let failures = of(&WRONG_PASSWORD).saturating_add(of(&LOCKED));
     let mut sweep = Sweep::default();
     if failures >= SPRAY {
-        sweep.found(format!("{} wrong passwords, {} locked", of(&WRONG_PASSWORD), of(&LOCKED)));
+        sweep.found(format!(
+            "{} wrong passwords ({WRONG_PASSWORD}), {} locked accounts ({LOCKED})",
+            of(&WRONG_PASSWORD),
+            of(&LOCKED)
+        ));
     }
+    context.judge_codes(&mut sweep)?;
     if !context.logs_are_complete() {
         sweep.unseen("the logs do not cover the whole window", SIGN_INS);
     }

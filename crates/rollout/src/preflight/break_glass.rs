@@ -155,9 +155,21 @@ fn no_account_named(context: &Context<'_>) -> Result<Answer, Missing> {
         .map(|user| user.account.label().to_owned())
         .collect();
     if candidates.len() < 2 {
+        let mut rows: Vec<String> =
+            candidates.iter().map(|label| format!("{label}: could be one")).collect();
+        for user in users {
+            let label = user.account.label();
+            let active = is_active_global_administrator(facts, &user.account);
+            if active == Some(true) && !candidates.iter().any(|it| it == label) {
+                rows.push(format!(
+                    "{label}: Global Administrator, but disabled, synchronised, or not on the \
+                     onmicrosoft.com domain"
+                ));
+            }
+        }
         return Ok(Answer::found(
             "No break-glass account is named, and fewer than two accounts could be one.",
-            candidates,
+            rows,
         ));
     }
     let mut answer = Answer::inconclusive(

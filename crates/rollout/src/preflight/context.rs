@@ -38,7 +38,7 @@ pub(super) const SIGN_INS: &str =
 pub(super) const SIGN_IN_CODES: &str = "sign-in logs with result codes";
 pub(super) const SIGN_IN_PROTOCOL: &str =
     "sign-in logs with `authenticationProtocol` (Graph beta or Log Analytics)";
-pub(super) const SIGN_IN_APPS: &str = "sign-in logs with application ids";
+pub(super) const SIGN_IN_APPS: &str = "sign-in logs with application and resource ids";
 pub(super) const SIGN_IN_DEVICES: &str = "sign-in logs with `deviceDetail.trustType`";
 pub(super) const DOMAINS: &str = "the domains (Graph `GET /domains`)";
 pub(super) const ORGANISATION: &str = "the organisation (Graph `GET /organization`)";
@@ -46,6 +46,7 @@ pub(super) const PER_USER_MFA: &str =
     "the per-user MFA state (Graph beta `GET /users/{id}/authentication/requirements`)";
 pub(super) const CROSS_TENANT: &str =
     "the cross-tenant access policy (Graph `GET /policies/crossTenantAccessPolicy/default`)";
+pub(super) const FUTURE_POLICY: &str = "the policy that is still to be made";
 pub(super) const BREAK_GLASS_NAMES: &str = "`[break_glass] accounts` in lockstep.toml";
 
 /// What every check looks at.
@@ -175,6 +176,11 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
+    /// What the user at this position was classified as.
+    pub(super) fn kind_at(&self, position: usize) -> Option<Kind> {
+        self.classification.users.get(position).map(|(kind, _)| *kind)
+    }
+
     /// The accounts of one kind.
     pub(super) fn of_kind(&self, wanted: Kind) -> Result<Vec<&'a User>, Missing> {
         Ok(self.classified()?.filter(|(_, kind)| *kind == wanted).map(|(user, _)| user).collect())
@@ -244,6 +250,37 @@ impl<'a> Context<'a> {
                 && measurement.coverage.non_interactive == Some(true)
                 && measurement.coverage.records_unreadable == 0
         })
+    }
+
+    /// Notes where some sign-ins of the logs do not tell their result code.
+    pub(super) fn judge_codes(&self, sweep: &mut Sweep) -> Result<(), Missing> {
+        let measurement = self.measurement()?;
+        let told: u64 = measurement.by_code.values().sum();
+        let untold = measurement.totals.sign_ins.saturating_sub(told);
+        if untold > 0 {
+            sweep.unseen(format!("{untold} sign-ins do not tell their result code"), SIGN_IN_CODES);
+        }
+        Ok(())
+    }
+
+    /// Notes where the audits are empty or hold one kind of activity only, as a filtered download
+    /// does.
+    pub(super) fn judge_audits(&self, sweep: &mut Sweep) -> Result<(), Missing> {
+        let mut kinds = self.audits()?.iter().map(|event| event.activity.to_lowercase());
+        match kinds.next() {
+            None => sweep.unseen("the export of the directory audits is empty", AUDITS),
+            Some(first) if kinds.all(|kind| kind == first) => sweep.unseen(
+                format!("the audits hold nothing but `{first}`: the download may be filtered"),
+                AUDITS,
+            ),
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Successful user sign-ins, as far as the log tells results.
+    pub(super) fn successes(&self) -> Result<u64, Missing> {
+        Ok(self.measurement()?.by_code.get(&0).copied().unwrap_or(0))
     }
 
     /// The moment so many hours before the clock.

@@ -5,9 +5,9 @@ use conditional_access::State;
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
 use super::context::{
-    Context, GROUPS, MAILBOXES, POLICIES, REGISTRATIONS, SIGN_IN_DEVICES, SIGN_INS,
+    Context, FUTURE_POLICY, GROUPS, MAILBOXES, REGISTRATIONS, SIGN_IN_DEVICES, SIGN_INS,
 };
-use super::non_human::used_applications;
+use super::non_human::{Role, used_applications};
 use super::policy_conditions::{REGISTER_DEVICE, asks_for_managed_device, named, targets};
 use super::policy_scope::PolicyScope;
 use crate::exceptions::Kind;
@@ -62,10 +62,12 @@ fn rooms(context: &Context<'_>) -> Result<Answer, Missing> {
         context.live_policies()?.into_iter().filter(|policy| policy.asks_for_mfa()).collect();
     let rooms_text = count(rooms.len(), "room account", "room accounts");
     if policies.is_empty() {
-        return Ok(Answer::inconclusive(
-            format!("{rooms_text} must be left out of the policy that is still to be made."),
-            POLICIES,
-        ));
+        let mut answer = Answer::inconclusive(
+            format!("{rooms_text} must be left out of {FUTURE_POLICY}."),
+            FUTURE_POLICY,
+        );
+        answer.evidence = rooms.iter().map(|room| room.account.label().to_owned()).collect();
+        return Ok(answer);
     }
     let mut sweep = Sweep::default();
     for policy in policies {
@@ -97,7 +99,7 @@ fn new_starters(context: &Context<'_>) -> Result<Answer, Missing> {
                 let row = context.facts.registration(&user.account);
                 sweep.judge(
                     row.and_then(|row| row.mfa_registered).map(|registered| !registered),
-                    format!("{label}: made {created}, not registered"),
+                    format!("{label}: made {}, not registered", created.strftime("%Y-%m-%d")),
                     REGISTRATIONS,
                 );
             }
@@ -134,11 +136,11 @@ fn join_toggle(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn subscription_activation(context: &Context<'_>) -> Result<Answer, Missing> {
-    used_applications(context, &STORE, "Subscription Activation")
+    used_applications(context, &STORE, Role::Either, "Subscription Activation")
 }
 
 fn virtual_machines(context: &Context<'_>) -> Result<Answer, Missing> {
-    used_applications(context, &VIRTUAL_MACHINES, "virtual machines and desktops")
+    used_applications(context, &VIRTUAL_MACHINES, Role::Either, "virtual machines and desktops")
 }
 
 fn certificate_prompts(context: &Context<'_>) -> Result<Answer, Missing> {
@@ -182,11 +184,20 @@ fn prompt_per_application(context: &Context<'_>) -> Result<Answer, Missing> {
     if unregistered > 0 {
         sweep.found(format!("{unregistered} of {all} successes came from no registered device"));
     }
+    if all < context.successes()? {
+        sweep.unseen("not every success shows its device", SIGN_IN_DEVICES);
+    }
+    context.judge_codes(&mut sweep)?;
     if all == 0 || !context.logs_are_complete() {
         sweep.unseen("the logs do not cover the whole window", SIGN_INS);
     }
     Ok(sweep.answer(
-        |_| format!("{unregistered} of {all} sign-ins come from devices nobody registered."),
+        |_| {
+            format!(
+                "{unregistered} of the {all} successes that show a device come from one nobody \
+                 registered."
+            )
+        },
         format!("All {all} sign-ins come from registered devices."),
     ))
 }

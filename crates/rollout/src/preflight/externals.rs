@@ -109,6 +109,14 @@ fn service_providers(context: &Context<'_>) -> Result<Answer, Missing> {
         .sum();
     let mut sweep = Sweep::default();
     if seen == 0 {
+        let told: u64 = types.values().sum();
+        let untold = context.measurement()?.totals.sign_ins.saturating_sub(told);
+        if untold > 0 {
+            sweep.unseen(
+                format!("{untold} sign-ins do not tell their `crossTenantAccessType`"),
+                "sign-in logs with `crossTenantAccessType`",
+            );
+        }
         if !context.logs_are_complete() {
             sweep.unseen("the logs do not cover the whole window", SIGN_INS);
         }

@@ -47,6 +47,10 @@ fn devices_not_joined(context: &Context<'_>) -> Result<Answer, Missing> {
     if all > 0 && joined.saturating_mul(2) < all {
         sweep.found(format!("{joined} of {all} successes came from a joined device"));
     }
+    if all < context.successes()? {
+        sweep.unseen("not every success shows its device", SIGN_IN_DEVICES);
+    }
+    context.judge_codes(&mut sweep)?;
     if all == 0 || !context.logs_are_complete() {
         sweep.unseen("the logs do not cover the whole window", SIGN_INS);
     }

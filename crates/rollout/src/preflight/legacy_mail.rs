@@ -4,7 +4,7 @@ use conditional_access::State;
 
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
-use super::context::{CAS_MAILBOXES, Context, PER_USER_MFA, SIGN_INS};
+use super::context::{CAS_MAILBOXES, Context, FUTURE_POLICY, PER_USER_MFA, SIGN_INS};
 use super::policy_conditions::blocks_legacy;
 use crate::legacy::{Dependency, LegacyAudit};
 use crate::snapshot::{Mailbox, PerUserMfa};
@@ -38,6 +38,26 @@ fn used_by(dependency: &Dependency, apps: &[&str]) -> bool {
     })
 }
 
+/// True when the dependency belongs to a finding, or its cause is unknown and its client app does.
+fn belongs(dependency: &Dependency, finding: &str, apps: &[&str]) -> bool {
+    dependency.finding == Some(finding)
+        || (dependency.finding.is_none() && used_by(dependency, apps))
+}
+
+/// How many of the dependencies of one kind speak a protocol, by a part of the client app's name.
+fn speaking(
+    context: &Context<'_>,
+    finding: &str,
+    apps: &[&str],
+    part: &str,
+) -> Result<usize, Missing> {
+    let speaks = |it: &&Dependency| {
+        belongs(it, finding, apps)
+            && it.client_app.as_ref().is_some_and(|app| app.to_lowercase().contains(part))
+    };
+    Ok(audit(context)?.dependencies.iter().filter(speaks).count())
+}
+
 /// Sweeps the dependencies of one kind; incomplete logs leave the rest open.
 fn sweep_dependencies(
     context: &Context<'_>,
@@ -46,15 +66,14 @@ fn sweep_dependencies(
 ) -> Result<Sweep, Missing> {
     let mut sweep = Sweep::default();
     for dependency in &audit(context)?.dependencies {
-        if dependency.finding == Some(finding)
-            || (dependency.finding.is_none() && used_by(dependency, apps))
-        {
+        if belongs(dependency, finding, apps) {
             sweep.found(format!(
-                "{}: {}, {} successes, {}",
+                "{}: {}, {} successes, {} ({})",
                 dependency.account.label(),
                 dependency.client_app.as_deref().unwrap_or("client app not told"),
                 dependency.succeeded,
                 dependency.device.as_deref().unwrap_or("device not told"),
+                dependency.cause,
             ));
         }
     }
@@ -68,15 +87,22 @@ fn sweep_dependencies(
 }
 
 fn smtp(context: &Context<'_>) -> Result<Answer, Missing> {
-    let sweep = sweep_dependencies(context, "LA-01", &["authenticated smtp", "smtp"])?;
+    let apps = ["authenticated smtp", "smtp"];
+    let sweep = sweep_dependencies(context, "LA-01", &apps)?;
+    let senders = speaking(context, "LA-01", &apps, "smtp")?;
     Ok(sweep.answer(
         |n| {
-            format!(
-                "{} mail with a password over SMTP.",
-                count(n, "dependency sends", "dependencies send")
-            )
+            let programs = count(n, "device or program uses", "devices or programs use");
+            let readers = n.saturating_sub(senders);
+            match (senders, readers) {
+                (_, 0) => format!("{programs} mail with a password, over SMTP."),
+                (0, _) => format!("{programs} mail with a password, over IMAP or POP."),
+                _ => format!(
+                    "{programs} mail with a password: {senders} over SMTP, {readers} over IMAP or POP."
+                ),
+            }
         },
-        "Nothing was seen to send mail with a password.",
+        "No device or program was seen to use mail with a password.",
     ))
 }
 
@@ -101,15 +127,26 @@ fn old_outlook(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn active_sync(context: &Context<'_>) -> Result<Answer, Missing> {
-    let sweep = sweep_dependencies(context, "LA-03", &["exchange activesync"])?;
+    let apps = ["exchange activesync"];
+    let sweep = sweep_dependencies(context, "LA-03", &apps)?;
+    let phones = speaking(context, "LA-03", &apps, "activesync")?;
     Ok(sweep.answer(
         |n| {
-            format!(
-                "{} on ActiveSync with a password.",
-                count(n, "phone or program is", "phones or programs are")
-            )
+            let programs = count(
+                n,
+                "phone or mail program signs in with a password",
+                "phones or mail programs sign in with a password",
+            );
+            match (phones, n.saturating_sub(phones)) {
+                (_, 0) => format!("{programs}, over ActiveSync."),
+                (0, _) => format!("{programs}, over IMAP, POP, SMTP or an older protocol."),
+                (phones, others) => format!(
+                    "{programs}: {phones} over ActiveSync, {others} over IMAP, POP, SMTP or an \
+                     older protocol."
+                ),
+            }
         },
-        "Nothing was seen to use ActiveSync with a password.",
+        "No phone or mail program was seen to sign in with a password.",
     ))
 }
 
@@ -118,6 +155,10 @@ fn app_passwords(context: &Context<'_>) -> Result<Answer, Missing> {
     let mut sweep = Sweep::default();
     for dependency in &legacy.dependencies {
         let label = dependency.account.label();
+        if dependency.finding == Some("LA-04") {
+            sweep.found(format!("{label}: {}", dependency.evidence.join(", ")));
+            continue;
+        }
         match context.facts.user(&dependency.account).and_then(|user| user.per_user_mfa) {
             Some(PerUserMfa::Enabled | PerUserMfa::Enforced) => {
                 sweep.found(format!("{label}: legacy sign-ins succeed under per-user MFA"));
@@ -172,7 +213,9 @@ fn rare_jobs(context: &Context<'_>) -> Result<Answer, Missing> {
 
 fn exchange_web_services(context: &Context<'_>) -> Result<Answer, Missing> {
     let mut sweep = sweep_dependencies(context, "LA-06", &["exchange web services"])?;
-    for (app, outcomes) in &context.measurement()?.by_client_app {
+    // The total says nothing more where the accounts are told.
+    let told = speaking(context, "LA-06", &["exchange web services"], "exchange web services")? > 0;
+    for (app, outcomes) in context.measurement()?.by_client_app.iter().filter(|_| !told) {
         if app.eq_ignore_ascii_case("Exchange Web Services") && outcomes.succeeded > 0 {
             sweep.found(format!("{app}: {} successes", outcomes.succeeded));
         }
@@ -212,7 +255,18 @@ fn legacy_reopens(context: &Context<'_>) -> Result<Answer, Missing> {
         .live_policies()
         .map(|live| live.iter().any(|it| it.state == State::Enabled && blocks_legacy(it)));
     if defaults == Some(true) {
-        return Ok(Answer::ok("Security defaults block legacy authentication today."));
+        let succeeded = context.measurement()?.totals.legacy_successes;
+        return Ok(if succeeded == 0 {
+            Answer::ok("Security defaults block legacy authentication today.")
+        } else {
+            Answer::inconclusive(
+                format!(
+                    "Security defaults are on, and still {succeeded} legacy sign-ins succeeded; once \
+                     they are off, {FUTURE_POLICY} must block the rest."
+                ),
+                FUTURE_POLICY,
+            )
+        });
     }
     if blocked? {
         return Ok(Answer::ok("An enabled policy blocks legacy authentication."));
@@ -243,7 +297,11 @@ fn mailboxes_left_open(context: &Context<'_>) -> Result<Answer, Missing> {
     for mailbox in mailboxes {
         let name =
             mailbox.address.as_deref().or(mailbox.display_name.as_deref()).unwrap_or("(no name)");
-        sweep.judge(may_send(context, mailbox), format!("{name}: SMTP AUTH"), CAS_MAILBOXES);
+        sweep.judge(
+            may_send(context, mailbox),
+            format!("{name}: SMTP AUTH is allowed"),
+            CAS_MAILBOXES,
+        );
     }
     Ok(sweep.answer(
         |n| {

@@ -239,6 +239,9 @@ fn office_phone(context: &Context<'_>) -> Result<Answer, Missing> {
     let system_preferred =
         context.facts.snapshot.methods_policy.as_ref().and_then(|policy| policy.system_preferred);
     let bad = |row: &Registration| {
+        if row.default_method.is_none() && row.methods.as_ref().is_some_and(Vec::is_empty) {
+            return Some(false);
+        }
         let default = row.default_method.as_ref()?.to_lowercase();
         let office = default.contains("office");
         if !office {

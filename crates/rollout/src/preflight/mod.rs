@@ -152,17 +152,6 @@ pub fn implemented() -> Vec<&'static str> {
     catalogue().iter().map(|check| check.id).filter(|id| decision(id).is_some()).collect()
 }
 
-/// Ids of the applications whose sign-ins a check asks for, lower case. A reader of sign-in logs
-/// counts these in [`crate::Measurement::by_app`], with zero for one that was not used: an id that
-/// is absent was not looked for.
-pub fn watched_applications() -> impl Iterator<Item = &'static str> {
-    non_human::POWERSHELL
-        .iter()
-        .chain(&devices::VIRTUAL_MACHINES)
-        .chain(&devices::STORE)
-        .map(|(id, _)| *id)
-}
-
 fn decision(id: &str) -> Option<Decide> {
     DECIDED.iter().flat_map(|section| section.iter()).find(|(it, _)| *it == id).map(|(_, it)| *it)
 }

@@ -1,10 +1,12 @@
 //! NH: accounts that are no people.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
 use super::context::{
-    Context, MAILBOXES, ORGANISATION, POLICIES, ROLES, SIGN_IN_APPS, SIGN_IN_PROTOCOL, SIGN_INS,
-    USERS,
+    Context, FUTURE_POLICY, MAILBOXES, ORGANISATION, POLICIES, ROLES, SIGN_IN_APPS,
+    SIGN_IN_PROTOCOL, SIGN_INS, USERS,
 };
 use super::policy_conditions::named;
 use super::policy_scope::PolicyScope;
@@ -53,22 +55,74 @@ fn sweep_people(
     Ok(sweep)
 }
 
+/// Causes of dependencies that are a program or a device, not a person's mail program.
+const PROGRAMS: [&str; 8] = [
+    "printer-smtp",
+    "application-smtp",
+    "line-of-business-imap",
+    "line-of-business-pop",
+    "script-ropc",
+    "powershell-basic",
+    "reporting-web-services",
+    "ews-retirement",
+];
+
 fn programs_sign_in_as_users(context: &Context<'_>) -> Result<Answer, Missing> {
-    let mut sweep = sweep_people(context, |person| person.ropc, "signs in with a stored password")?;
-    if !context.measurement()?.coverage.authentication_protocol {
-        sweep.unseen("the logs do not show the protocol of every sign-in", SIGN_IN_PROTOCOL);
+    let measurement = context.measurement()?;
+    let mut sweep = Sweep::default();
+    // One row for each account, however many ways it signs in.
+    let mut programs: BTreeMap<String, String> = BTreeMap::new();
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    for dependency in context.legacy.iter().flat_map(|audit| &audit.dependencies) {
+        let label = dependency.account.label().to_owned();
+        let how = format!(
+            "{}, {} successes ({})",
+            dependency.client_app.as_deref().unwrap_or("client app not told"),
+            dependency.succeeded,
+            dependency.cause,
+        );
+        if PROGRAMS.contains(&dependency.cause) {
+            programs.entry(label.clone()).or_insert(how);
+        } else if dependency.cause == "unknown"
+            && dependency.protocol.as_deref().is_some_and(|it| it.eq_ignore_ascii_case("ropc"))
+        {
+            sweep.unseen(
+                format!("{label}: a stored password over {how}"),
+                "what the unknown programs are (the legacy audit says where to look)",
+            );
+        }
+        told.insert(label);
+    }
+    for person in measurement.people.iter().filter(|person| person.ropc) {
+        let label = context.facts.directory_form(&person.account).label().to_owned();
+        if !told.contains(&label) {
+            programs.entry(label).or_insert_with(|| "signs in with a stored password".to_owned());
+        }
     }
     match context.of_kind(Kind::Service) {
         Ok(services) => {
             for user in services.into_iter().filter(|it| it.account_enabled != Some(false)) {
                 let activity = context.facts.activity(&user.account);
-                if activity.is_some_and(|it| it.last_success.is_some() && !it.ropc) {
-                    let label = user.account.label();
-                    sweep.found(format!("{label}: a program's account that signs in"));
+                if activity.is_some_and(|it| it.last_success.is_some()) {
+                    programs
+                        .entry(user.account.label().to_owned())
+                        .or_insert_with(|| "a service account that signs in".to_owned());
                 }
             }
         }
         Err(Missing(export)) => sweep.unseen("which accounts programs use", export),
+    }
+    for (label, how) in programs {
+        sweep.found(format!("{label}: {how}"));
+    }
+    if !measurement.coverage.authentication_protocol {
+        sweep.unseen("the logs do not show the protocol of every sign-in", SIGN_IN_PROTOCOL);
+    }
+    if measurement.totals.legacy_unknown > 0 {
+        sweep.unseen("some legacy sign-ins do not tell their result", SIGN_INS);
+    }
+    if !context.logs_are_complete() {
+        sweep.unseen("the logs do not cover the whole window", SIGN_INS);
     }
     Ok(sweep.answer(
         |n| format!("{} used by programs.", count(n, "user account is", "user accounts are")),
@@ -95,6 +149,11 @@ fn flows(context: &Context<'_>) -> Result<Answer, Missing> {
             );
         }
     }
+    // A connection that was not used within the window leaves no sign-in.
+    sweep.unseen(
+        "a flow that did not run in the window leaves no sign-in",
+        "the connections by owner (Power Platform admin center)",
+    );
     Ok(sweep.answer(
         |n| format!("{} flows that run without them.", count(n, "person owns", "people own")),
         "Nobody was seen to own a running flow.",
@@ -102,31 +161,56 @@ fn flows(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn scripts(context: &Context<'_>) -> Result<Answer, Missing> {
-    used_applications(context, &POWERSHELL, "administration scripts or shells")
+    used_applications(context, &POWERSHELL, Role::Client, "administration scripts or shells")
 }
 
-/// Found when one of the applications was used; inconclusive where the logs were not asked for it.
+/// As what an application shows in a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The application that signs in.
+    Client,
+    /// The application that signs in, or the resource signed in to.
+    Either,
+}
+
+/// Found when one of the applications was used; inconclusive where the logs do not tell all ids.
 pub(super) fn used_applications(
     context: &Context<'_>,
     applications: &[(&str, &str)],
+    role: Role,
     what: &str,
 ) -> Result<Answer, Missing> {
     let measurement = context.measurement()?;
+    let untold = match role {
+        Role::Client => measurement.application_ids_untold,
+        Role::Either => measurement.application_ids_untold.max(measurement.resource_ids_untold),
+    };
     let mut sweep = Sweep::default();
     for (id, name) in applications {
         match measurement.by_app.get(*id) {
             Some(used) if used.successes > 0 => {
-                sweep.found(format!("{name}: {} sign-ins of {} users", used.successes, used.users))
+                let users = usize::try_from(used.users).unwrap_or(usize::MAX);
+                let users = count(users, "user", "users");
+                sweep.found(format!("{name}: {} sign-ins of {users}", used.successes));
             }
             Some(_) => {}
-            None => sweep.unseen(format!("{name}: the logs were not read for it"), SIGN_IN_APPS),
+            None if measurement.by_app_left_out > 0 => {
+                sweep.unseen(format!("{name}: more applications than were counted"), SIGN_IN_APPS);
+            }
+            None => {}
         }
+    }
+    if untold > 0 || measurement.by_app.is_empty() {
+        sweep.unseen(
+            format!("{untold} successes do not tell the ids of application and resource"),
+            SIGN_IN_APPS,
+        );
     }
     if !context.logs_are_complete() {
         sweep.unseen("the logs do not cover the whole window", SIGN_INS);
     }
     Ok(sweep.answer(
-        |n| format!("{} in use by users: {what}.", count(n, "application is", "applications are")),
+        |n| format!("Users sign in to {what} ({}).", count(n, "application", "applications")),
         format!("No user signed in to {what}."),
     ))
 }
@@ -171,9 +255,19 @@ fn device_code(context: &Context<'_>) -> Result<Answer, Missing> {
         }
     }
     let used = count(users.len(), "account uses", "accounts use");
-    Ok(sweep.answer(
+    Ok(sweep.answer_or(
         |_| format!("{used} the device code flow, and a policy blocks it."),
-        format!("{used} the device code flow; no policy blocks one of them."),
+        || {
+            if users.is_empty() {
+                return Answer::ok("Nobody was seen to use the device code flow.");
+            }
+            let mut answer = Answer::inconclusive(
+                format!("{used} the device code flow; no policy blocks it yet."),
+                "an exception for each of the accounts before a policy blocks the flow",
+            );
+            answer.evidence = users.iter().map(|it| it.label().to_owned()).collect();
+            answer
+        },
     ))
 }
 
@@ -207,13 +301,15 @@ fn synchronisation(context: &Context<'_>) -> Result<Answer, Missing> {
     }
     let live = context.live_policies()?;
     if live.is_empty() {
-        return Ok(Answer::inconclusive(
+        let mut answer = Answer::inconclusive(
             format!(
-                "{} must be excluded from the policy that is still to be made.",
+                "{} must be excluded from {FUTURE_POLICY}.",
                 count(accounts.len(), "synchronisation account", "synchronisation accounts")
             ),
-            POLICIES,
-        ));
+            FUTURE_POLICY,
+        );
+        answer.evidence = accounts.iter().map(|it| it.label().to_owned()).collect();
+        return Ok(answer);
     }
     let mut sweep = Sweep::default();
     for policy in live {
@@ -259,7 +355,16 @@ fn shared_mailbox_sign_in(context: &Context<'_>) -> Result<Answer, Missing> {
             || purpose == Some("shared")
         {
             shared += 1;
-            sweep.judge(user.account_enabled, format!("{}: sign-in", user.account.label()), USERS);
+            let seen = context.facts.activity(&user.account).filter(|it| it.last_success.is_some());
+            let use_of_it = match seen.and_then(|it| it.last_success) {
+                Some(last) => format!("used last {}", last.strftime("%Y-%m-%d")),
+                None => "no use was seen".to_owned(),
+            };
+            sweep.judge(
+                user.account_enabled,
+                format!("{}: sign-in is enabled, {use_of_it}", user.account.label()),
+                USERS,
+            );
         }
     }
     if !context.mailbox_kinds_told() {

@@ -119,6 +119,7 @@ fn two_change_policies(context: &Context<'_>) -> Result<Answer, Missing> {
             sweep.found(format!("{who}: {}", count(*times, "change", "changes")));
         }
     }
+    context.judge_audits(&mut sweep)?;
     let oldest = audits.iter().filter_map(|event| event.time).min();
     if oldest.is_none_or(|oldest| oldest > since) {
         sweep.unseen(format!("the audits do not reach back {CHANGE_DAYS} days"), AUDITS);
@@ -142,7 +143,10 @@ fn unreachable(context: &Context<'_>) -> Result<Answer, Missing> {
         };
         sweep.judge(
             reachable.map(|reachable| !reachable),
-            format!("{}: manager and phone", user.account.label()),
+            match reachable {
+                Some(_) => format!("{}: no manager, no phone", user.account.label()),
+                None => format!("{}: manager or phone not told", user.account.label()),
+            },
             USERS,
         );
     }

@@ -7,16 +7,19 @@ use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 
 use super::Decide;
-use super::answer::{Answer, Missing, Sweep, count};
+use super::answer::{Answer, Missing, Sweep, count, listed};
 use super::context::{
-    BREAK_GLASS_NAMES, Context, GROUPS, LOCATIONS, POLICIES, REGISTRATIONS, ROLES, USERS,
+    BREAK_GLASS_NAMES, Context, FUTURE_POLICY, GROUPS, LOCATIONS, POLICIES, REGISTRATIONS, ROLES,
+    USERS,
 };
 use super::methods::strength_is_within_reach;
 use super::policy_conditions::{
     REGISTER_SECURITY_INFORMATION, asks_everyone_for_mfa, asks_for_managed_device, blocks_legacy,
-    covers_legacy_clients, covers_modern_clients, is_narrowed, named, targets,
+    covers_legacy_clients, covers_modern_clients, leaves_a_way_in, named, targets,
 };
 use super::policy_scope::{PolicyScope, excludes_nobody};
+use super::registration::role_holders;
+use crate::exceptions::Kind;
 use crate::rollout::CalendarSettings;
 
 pub(super) const CHECKS: &[(&str, Decide)] = &[
@@ -93,7 +96,7 @@ fn locks_everybody_out(context: &Context<'_>) -> Result<Answer, Missing> {
     };
     let mut sweep = Sweep::default();
     for policy in live.iter().filter(strict) {
-        if is_narrowed(policy) && policy.grants("block") && policy.unmodelled.is_empty() {
+        if leaves_a_way_in(policy) && policy.grants("block") && policy.unmodelled.is_empty() {
             continue;
         }
         if excludes_nobody(policy) {
@@ -399,7 +402,7 @@ fn pilot_proves_little(context: &Context<'_>) -> Result<Answer, Missing> {
     let (members, complete) = facts.members_of(group);
     let mut sweep = Sweep::default();
     if complete && members.len() < 3 {
-        sweep.found(count(members.len(), "member", "members"));
+        sweep.found(format!("it has {}", count(members.len(), "member", "members")));
     }
     let nested = group.members.iter().flatten().any(|member| {
         member.kind == crate::snapshot::MemberKind::Group
@@ -422,8 +425,9 @@ fn pilot_proves_little(context: &Context<'_>) -> Result<Answer, Missing> {
         "which devices the members test with is in no export",
         "the devices each pilot member tests with",
     );
+    let reasons = listed(sweep.found_rows());
     Ok(sweep.answer(
-        |n| format!("The pilot group proves little, for {}.", count(n, "reason", "reasons")),
+        |_| format!("The pilot group proves little: {reasons}."),
         "The pilot group is mixed.",
     ))
 }
@@ -434,10 +438,20 @@ fn not_enforced(context: &Context<'_>) -> Result<Answer, Missing> {
     if let Some(on) = asking.iter().find(|policy| policy.state == State::Enabled) {
         return Ok(Answer::ok(format!("{} asks everyone for MFA.", named(on))));
     }
-    Ok(Answer::found(
-        format!("No enabled policy asks everyone for MFA; {} would.", asking.len()),
-        asking.iter().map(|policy| named(policy)).collect(),
-    ))
+    if !all.iter().any(Policy::asks_for_mfa) {
+        return Ok(Answer::inconclusive(
+            "No policy asks for MFA yet; this is due once enforcement has begun.",
+            FUTURE_POLICY,
+        ));
+    }
+    let names: Vec<String> = asking.iter().map(|policy| named(policy)).collect();
+    Ok(if names.is_empty() {
+        let narrow = all.iter().filter(|policy| policy.asks_for_mfa()).map(named).collect();
+        Answer::found("No policy asks everyone for MFA on all resources without a gap.", narrow)
+    } else {
+        let subject = format!("{} would ask everyone for MFA and is not On.", listed(&names));
+        Answer::found(subject, names)
+    })
 }
 
 fn bad_day(context: &Context<'_>) -> Result<Answer, Missing> {
@@ -482,8 +496,9 @@ fn reasons_against(calendar: &CalendarSettings, day: Date) -> Vec<String> {
 
 fn administrators_uncovered(context: &Context<'_>) -> Result<Answer, Missing> {
     let live = context.live_policies()?;
-    if live.iter().any(|it| asks_everyone_for_mfa(it)) {
-        return Ok(Answer::ok("A policy for all users covers administrators of every kind."));
+    let everyone: Vec<_> = live.iter().filter(|it| asks_everyone_for_mfa(it)).collect();
+    if !everyone.is_empty() {
+        return administrators_left_out(context, &everyone);
     }
     let included: BTreeSet<String> = live
         .iter()
@@ -515,6 +530,47 @@ fn administrators_uncovered(context: &Context<'_>) -> Result<Answer, Missing> {
             )
         },
         "Policies for roles reach every administrator.",
+    ))
+}
+
+/// Holders of roles that every policy for all users leaves out; break-glass and synchronisation
+/// accounts are meant to be.
+fn administrators_left_out(
+    context: &Context<'_>,
+    policies: &[&&Policy],
+) -> Result<Answer, Missing> {
+    let facts = context.facts;
+    let scopes: Vec<_> = policies.iter().map(|policy| PolicyScope::of(facts, policy)).collect();
+    let mut sweep = Sweep::default();
+    for account in role_holders(context, &mut sweep)? {
+        let kind = facts.user_position(&account).and_then(|it| context.kind_at(it));
+        if facts.is_break_glass(&account) || kind == Some(Kind::Sync) {
+            continue;
+        }
+        let guest = facts.user(&account).and_then(|user| facts.is_guest(user));
+        let reached = scopes.iter().map(|scope| scope.reaches(&account, guest));
+        let covered = reached.fold(Some(false), |so_far, reached| match (so_far, reached) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (None, _) | (_, None) => None,
+            _ => Some(false),
+        });
+        sweep.judge(
+            covered.map(|covered| !covered),
+            match covered {
+                Some(_) => format!("{}: excluded from every policy for all", account.label()),
+                None => format!("{}: whether it is excluded was not told", account.label()),
+            },
+            GROUPS,
+        );
+    }
+    Ok(sweep.answer(
+        |n| {
+            format!(
+                "{} out of MFA for all users.",
+                count(n, "administrator is", "administrators are")
+            )
+        },
+        "A policy for all users covers every administrator but break-glass.",
     ))
 }
 

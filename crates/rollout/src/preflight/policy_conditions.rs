@@ -40,6 +40,24 @@ pub(super) fn is_narrowed(policy: &Policy) -> bool {
         || !policy.unmodelled.is_empty()
 }
 
+/// True when a condition is sure to leave sign-ins out. One that names every platform or every
+/// place and excludes none limits nothing.
+pub(super) fn leaves_a_way_in(policy: &Policy) -> bool {
+    let conditions = &policy.conditions;
+    let all = |list: &[String]| list.iter().any(|it| it.eq_ignore_ascii_case("all"));
+    let platforms =
+        conditions.platforms.as_ref().is_some_and(|it| !all(&it.include) || !it.exclude.is_empty());
+    let places =
+        conditions.locations.as_ref().is_some_and(|it| !all(&it.include) || !it.exclude.is_empty());
+    platforms
+        || places
+        || conditions.applications.filter.is_some()
+        || conditions.device_filter.is_some()
+        || !conditions.sign_in_risk_levels.is_empty()
+        || !conditions.user_risk_levels.is_empty()
+        || !conditions.authentication_flows.is_empty()
+}
+
 /// True when the client apps condition reaches modern clients.
 pub(super) fn covers_modern_clients(policy: &Policy) -> bool {
     policy.covers_client(&ClientAppType::Browser)

@@ -1,10 +1,10 @@
 //! RG: registration.
 
+use std::collections::BTreeSet;
+
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
-use super::context::{
-    Context, GROUPS, METHODS_POLICY, REGISTRATIONS, ROLES, SIGN_IN_CODES, SIGN_INS,
-};
+use super::context::{Context, GROUPS, METHODS_POLICY, REGISTRATIONS, ROLES, SIGN_INS};
 use super::methods::MethodTargets;
 use super::policy_conditions::insists_on_mfa;
 use crate::account::Account;
@@ -29,7 +29,7 @@ pub(super) const CHECKS: &[(&str, Decide)] = &[
 ];
 
 /// Result code of a registration refused for risk (Microsoft Entra, *AADSTS error codes*).
-const PROOF_UP_BLOCKED: i64 = 53004;
+const PROOF_UP_BLOCKED: u32 = 53004;
 /// Days without an interactive sign-in after which no prompt can have reached a person.
 const SILENT_DAYS: u32 = 14;
 /// Methods of the registration report that are no second factor.
@@ -85,12 +85,13 @@ fn endless_snoozing(context: &Context<'_>) -> Result<Answer, Missing> {
     Ok(match (state, campaign.enforced_after_snoozes) {
         ("disabled", _) => Answer::not_applicable("The registration campaign is off."),
         ("enabled", Some(true)) => Answer::ok("The campaign ends the postponing."),
-        ("enabled", Some(false)) => {
-            Answer::found("The campaign may be postponed without end.", Vec::new())
-        }
+        ("enabled", Some(false)) => Answer::found(
+            "The registration campaign may be postponed without end.",
+            vec!["`enforceRegistrationAfterAllowedSnoozes` is false".to_owned()],
+        ),
         ("default", _) => Answer::found(
-            "The campaign is Microsoft managed and may be postponed without end.",
-            Vec::new(),
+            "The registration campaign is Microsoft managed and may be postponed without end.",
+            vec!["the state of the campaign is `default`".to_owned()],
         ),
         _ => Answer::from(Missing("`enforceRegistrationAfterAllowedSnoozes` (Graph beta)")),
     })
@@ -137,8 +138,7 @@ fn never_asked(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn risk_blocks_registration(context: &Context<'_>) -> Result<Answer, Missing> {
-    let codes = context.measurement()?.failure_codes.as_ref().ok_or(Missing(SIGN_IN_CODES))?;
-    let refused = codes.get(&PROOF_UP_BLOCKED).copied().unwrap_or(0);
+    let refused = context.measurement()?.by_code.get(&PROOF_UP_BLOCKED).copied().unwrap_or(0);
     if refused > 0 {
         return Ok(Answer::found(
             format!("{refused} registrations were refused for risk ({PROOF_UP_BLOCKED})."),
@@ -198,14 +198,19 @@ fn single_method(context: &Context<'_>) -> Result<Answer, Missing> {
     ))
 }
 
-fn registered_not_capable(context: &Context<'_>) -> Result<Answer, Missing> {
-    let mut sweep = Sweep::default();
-    let bad = |row: &Registration| match (row.mfa_registered, row.mfa_capable) {
+/// True when the row is of somebody registered whom the policy does not let use what they
+/// registered.
+pub(super) fn is_stranded(row: &Registration) -> Option<bool> {
+    match (row.mfa_registered, row.mfa_capable) {
         (Some(true), Some(false)) => Some(true),
         (Some(false), _) | (_, Some(true)) => Some(false),
         _ => None,
-    };
-    context.judge_registrations(&mut sweep, bad, "registered, not capable")?;
+    }
+}
+
+fn registered_not_capable(context: &Context<'_>) -> Result<Answer, Missing> {
+    let mut sweep = Sweep::default();
+    context.judge_registrations(&mut sweep, is_stranded, "registered, not capable")?;
     Ok(sweep.answer(
         |n| format!("{} registered and cannot pass MFA.", count(n, "person is", "people are")),
         "Everyone registered is also capable.",
@@ -254,16 +259,17 @@ fn administrators(context: &Context<'_>) -> Result<Answer, Missing> {
         };
         sweep.judge(stuck, format!("{}: not capable", row.account.label()), REGISTRATIONS);
     }
-    match context.roles() {
-        Ok(roles) => {
-            for role in roles.iter().filter(|it| it.principal_kind == MemberKind::User) {
-                let account = Account {
-                    user_id: role.principal_id.clone(),
-                    user_principal_name: role.principal_name.clone(),
-                    display_name: None,
-                };
-                let account = facts.directory_form(&account);
+    match role_holders(context, &mut sweep) {
+        Ok(holders) => {
+            if holders.is_empty() {
+                sweep.unseen("no holder of a role was told, and every tenant has one", ROLES);
+            }
+            for account in holders {
                 if is_apart(&account) {
+                    continue;
+                }
+                let enabled = facts.user(&account).and_then(|user| user.account_enabled);
+                if enabled == Some(false) {
                     continue;
                 }
                 match facts.registration(&account) {
@@ -284,6 +290,51 @@ fn administrators(context: &Context<'_>) -> Result<Answer, Missing> {
         |n| format!("{} cannot pass MFA.", count(n, "administrator", "administrators")),
         "Every administrator can pass MFA.",
     ))
+}
+
+/// Everybody who holds a role, or may activate one: directly or through a group.
+pub(super) fn role_holders(
+    context: &Context<'_>,
+    sweep: &mut Sweep,
+) -> Result<BTreeSet<Account>, Missing> {
+    let facts = context.facts;
+    let mut holders = BTreeSet::new();
+    for role in context.roles()? {
+        let name = role.role_name.as_deref().unwrap_or(&role.role);
+        let account = Account {
+            user_id: role.principal_id.clone(),
+            user_principal_name: role.principal_name.clone(),
+            display_name: None,
+        };
+        let group = role.principal_id.as_deref().and_then(|id| facts.group(id));
+        match (role.principal_kind, group) {
+            (MemberKind::Other, _) => {}
+            (MemberKind::User, _) => {
+                holders.insert(facts.directory_form(&account));
+            }
+            (_, Some(group)) => {
+                let (members, complete) = facts.members_of(group);
+                holders.extend(members.iter().map(|member| facts.directory_form(member)));
+                if !complete {
+                    sweep.unseen(format!("who holds {name} through a group was not told"), GROUPS);
+                }
+            }
+            (MemberKind::Group, None) => {
+                sweep.unseen(format!("who holds {name} through a group was not told"), GROUPS);
+            }
+            (MemberKind::Unknown, None) => {
+                if facts.user(&account).is_some() {
+                    holders.insert(facts.directory_form(&account));
+                } else {
+                    sweep.unseen(
+                        format!("{}: holds {name}, who it is was not told", account.label()),
+                        ROLES,
+                    );
+                }
+            }
+        }
+    }
+    Ok(holders)
 }
 
 fn phone_only(context: &Context<'_>) -> Result<Answer, Missing> {

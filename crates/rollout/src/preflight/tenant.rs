@@ -12,6 +12,7 @@ use super::policy_conditions::{
     AZURE_DEVOPS, AZURE_MANAGEMENT, asks_everyone_for_mfa, blocks_legacy, insists_on_mfa,
     is_narrowed, named, targets,
 };
+use super::registration::is_stranded;
 use crate::exceptions::Kind;
 use crate::snapshot::{GLOBAL_ADMINISTRATOR, PerUserMfa, Sku};
 
@@ -290,25 +291,26 @@ fn per_user_mfa(context: &Context<'_>) -> Result<Answer, Missing> {
 
 fn registered_and_not_allowed(context: &Context<'_>) -> Result<Answer, Missing> {
     let mut sweep = Sweep::default();
+    let mut migrated = None;
     match context.methods_policy() {
-        Ok(policy) => sweep.judge(
-            policy.migration_complete.map(|complete| !complete),
-            "policyMigrationState is not migrationComplete",
-            METHODS_POLICY,
-        ),
+        Ok(policy) => {
+            migrated = policy.migration_complete;
+            sweep.judge(
+                policy.migration_complete.map(|complete| !complete),
+                "`policyMigrationState` is not `migrationComplete`",
+                METHODS_POLICY,
+            );
+        }
         Err(_) => sweep.unseen("the authentication-methods policy", METHODS_POLICY),
     }
     match context.registrations() {
         Ok(rows) => {
             for row in rows {
-                let stranded = match (row.mfa_registered, row.mfa_capable) {
-                    (Some(true), Some(false)) => Some(true),
-                    (Some(false), _) | (_, Some(true)) => Some(false),
-                    _ => None,
-                };
+                let methods = row.methods.as_deref().unwrap_or_default().join(", ");
+                let methods = if methods.is_empty() { "methods not told" } else { &methods };
                 sweep.judge(
-                    stranded,
-                    format!("{}: registered, not allowed", row.account.label()),
+                    is_stranded(row),
+                    format!("{}: registered ({methods}), may not use it", row.account.label()),
                     REGISTRATIONS,
                 );
             }
@@ -316,7 +318,20 @@ fn registered_and_not_allowed(context: &Context<'_>) -> Result<Answer, Missing> 
         Err(_) => sweep.unseen("the registration report", REGISTRATIONS),
     }
     Ok(sweep.answer(
-        |n| format!("Methods and policy do not fit together: {}.", count(n, "row", "rows")),
+        |n| {
+            let people = |n| count(n, "account has", "accounts have");
+            let lost = "registered methods the policy does not let them use";
+            match (migrated, n) {
+                (Some(false), 1) => {
+                    "The migration to the authentication-methods policy is not complete.".to_owned()
+                }
+                (Some(false), n) => format!(
+                    "The migration to the authentication-methods policy is not complete, and {} {lost}.",
+                    people(n - 1)
+                ),
+                (_, n) => format!("{} {lost}.", people(n)),
+            }
+        },
         "The migration is complete, and everyone may use what they registered.",
     ))
 }
@@ -341,13 +356,21 @@ fn modern_authentication(context: &Context<'_>) -> Result<Answer, Missing> {
     }
 }
 
+/// What tells whether a challenge was skipped.
+const SIGN_IN_STEPS: &str =
+    "sign-in logs with `authenticationDetails` (Graph beta or Log Analytics)";
+
 fn challenges_skipped(context: &Context<'_>) -> Result<Answer, Missing> {
-    let skipped = context.measurement()?.skipped_challenges.as_ref().ok_or(Missing(
-        "sign-in logs with `authenticationDetails` (Graph beta or Log Analytics)",
-    ))?;
+    let skipped =
+        context.measurement()?.skipped_challenges.as_ref().ok_or(Missing(SIGN_IN_STEPS))?;
     let mut sweep = Sweep::default();
-    for (reason, times) in skipped.iter().filter(|(_, times)| **times > 0) {
+    for (reason, times) in
+        skipped.iter().filter(|(reason, times)| **times > 0 && !reason.is_empty())
+    {
         sweep.found(format!("{reason}: {times} times"));
+    }
+    if let Some(untold) = skipped.get("").filter(|times| **times > 0) {
+        sweep.unseen(format!("{untold} successes tell nothing about their steps"), SIGN_IN_STEPS);
     }
     if !context.logs_are_complete() {
         sweep.unseen("the logs do not cover the whole window", SIGN_INS);

@@ -413,13 +413,6 @@ fn mailboxes_of_untold_kind_prove_no_absence_of_rooms() {
 }
 
 #[test]
-fn the_watched_applications_are_those_the_checks_read() {
-    let watched: std::collections::BTreeSet<&str> =
-        rollout::preflight::watched_applications().collect();
-    assert_eq!(watched, crate::world::APPS.into());
-}
-
-#[test]
 fn each_reading_holds() {
     for (id, what, change, verdict) in READINGS {
         let mut world = World::good();

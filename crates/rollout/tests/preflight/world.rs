@@ -231,8 +231,12 @@ fn measurement() -> Measurement {
             ..Coverage::default()
         },
         people: ["alice", "bob", "carol", "glass1", "glass2"].map(person).to_vec(),
-        by_app: APPS.iter().map(|id| ((*id).to_owned(), AppUse::default())).collect(),
-        failure_codes: Some(BTreeMap::new()),
+        totals: Totals { sign_ins: 100, ..Totals::default() },
+        by_code: BTreeMap::from([(0, 100)]),
+        by_app: BTreeMap::from([(
+            "00000003-0000-0000-c000-000000000000".to_owned(),
+            AppUse { name: None, successes: 100, users: 5 },
+        )]),
         skipped_challenges: Some(BTreeMap::new()),
         trust_types: Some(BTreeMap::from([("Hybrid Azure AD joined".to_owned(), 100)])),
         cross_tenant_types: Some(BTreeMap::from([("none".to_owned(), 100)])),
@@ -325,11 +329,15 @@ impl World {
                 mailbox("shared", MailboxKind::Shared),
                 mailbox("alice", MailboxKind::User),
             ]),
-            audits: Some(vec![AuditEvent {
-                time: Some(time("2026-09-20T08:00:00Z")),
-                activity: "Add user".to_owned(),
-                ..AuditEvent::default()
-            }]),
+            audits: Some(
+                ["Add user", "Update user"]
+                    .map(|activity| AuditEvent {
+                        time: Some(time("2026-09-20T08:00:00Z")),
+                        activity: activity.to_owned(),
+                        ..AuditEvent::default()
+                    })
+                    .to_vec(),
+            ),
             policies: Some(policies()),
             named_locations: Some(Vec::new()),
             security_defaults: Some(false),
@@ -358,6 +366,7 @@ impl World {
             coverage: Coverage::default(),
             totals: LegacyTotals::default(),
             dependencies: Vec::new(),
+            by_day: Vec::new(),
             gaps: Vec::new(),
         });
         world.rollout.break_glass = BreakGlassSettings {
@@ -429,6 +438,11 @@ impl World {
     pub fn method(&mut self, id: &str) -> &mut MethodConfiguration {
         let methods = &mut self.snapshot.methods_policy.as_mut().unwrap().methods;
         methods.iter_mut().find(|method| method.id == id).unwrap()
+    }
+
+    pub fn uses(&mut self, application: &str) {
+        let used = AppUse { name: None, successes: 4, users: 1 };
+        self.logs().by_app.insert(application.to_owned(), used);
     }
 
     pub fn depends_on(&mut self, client_app: &str) {

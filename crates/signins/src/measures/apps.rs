@@ -27,6 +27,10 @@ pub(crate) struct Apps {
     uses: BTreeMap<String, Use>,
     /// Successes by all ids, kept or not.
     all: u64,
+    /// Successes without an application id.
+    without_application: u64,
+    /// Successes without a resource id.
+    without_resource: u64,
 }
 
 impl Apps {
@@ -38,6 +42,8 @@ impl Apps {
         let text = &observed.sign_in.text;
         let app = text.app_id.as_deref().map(|id| (id, text.app_name.as_deref()));
         let resource = text.resource_id.as_deref().map(|id| (id, text.resource_name.as_deref()));
+        self.without_application += u64::from(app.is_none());
+        self.without_resource += u64::from(resource.is_none());
         let same = matches!((app, resource), (Some((app, _)), Some((resource, _))) if app.eq_ignore_ascii_case(resource));
         for (id, name) in [app, resource.filter(|_| !same)].into_iter().flatten() {
             self.all += 1;
@@ -67,6 +73,8 @@ impl Apps {
     /// Adds what another counted.
     pub(crate) fn merge(&mut self, other: Self) {
         self.all += other.all;
+        self.without_application += other.without_application;
+        self.without_resource += other.without_resource;
         for (id, used) in other.uses {
             if let Some(kept) = self.kept(&id) {
                 name_it(kept, used.name.as_deref());
@@ -91,6 +99,8 @@ impl Apps {
             measurement.by_app.insert(id, app);
         }
         measurement.by_app_left_out = self.all - kept;
+        measurement.application_ids_untold = self.without_application;
+        measurement.resource_ids_untold = self.without_resource;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values kept of many, such that order does not matter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -50,6 +50,22 @@ pub(crate) fn keep_text(set: &mut BTreeSet<String>, text: &str, most: usize) {
     set.insert(text.to_owned());
     if set.len() > most {
         set.pop_last();
+    }
+}
+
+/// Adds to the count of a text, of at most `most` texts, which keeps those first in order. A text
+/// that was dropped once never comes back, so the counts kept are whole.
+pub(crate) fn keep_count(counts: &mut BTreeMap<String, u64>, text: &str, times: u64, most: usize) {
+    if let Some(count) = counts.get_mut(text) {
+        *count += times;
+        return;
+    }
+    if counts.len() >= most && counts.last_key_value().is_some_and(|(last, _)| **last < *text) {
+        return;
+    }
+    counts.insert(text.to_owned(), times);
+    if counts.len() > most {
+        counts.pop_last();
     }
 }
 

@@ -141,7 +141,11 @@ impl LegacyUses {
                     Device::Name(text) | Device::System(text) => Some(text.to_string()),
                     Device::Unknown => None,
                 };
-                (key, LegacyUse { account, device, ..used.finish() })
+                let device_id = match &key.device {
+                    Device::Id(id) => Some(id.to_string()),
+                    Device::Name(_) | Device::System(_) | Device::Unknown => None,
+                };
+                (key, LegacyUse { account, device, device_id, ..used.finish() })
             })
             .collect();
         uses.sort_by(|(a, x), (b, y)| x.account.cmp(&y.account).then_with(|| a.cmp(b)));

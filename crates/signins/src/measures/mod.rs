@@ -2,6 +2,7 @@
 //! kind; neither order of sign-ins nor order of merging changes the result.
 
 mod apps;
+mod details;
 mod kept;
 mod legacy;
 mod observed;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use rollout::Measurement;
 
 use crate::measures::apps::Apps;
+use crate::measures::details::Details;
 use crate::measures::legacy::LegacyUses;
 use crate::measures::observed::Observed;
 use crate::measures::people::People;
@@ -30,6 +32,7 @@ pub(crate) struct Measures {
     legacy: LegacyUses,
     people: People,
     apps: Apps,
+    details: Details,
     /// Room for the user's key, used again for every sign-in.
     user: String,
 }
@@ -46,6 +49,7 @@ impl Measures {
             self.legacy.observe(&observed);
             self.people.observe(&observed);
             self.apps.observe(&observed);
+            self.details.observe(&observed);
         }
         self.user = user;
     }
@@ -58,6 +62,7 @@ impl Measures {
         self.legacy.merge(other.legacy);
         self.people.merge(other.people);
         self.apps.merge(other.apps);
+        self.details.merge(other.details);
     }
 
     /// UTC dates with a record, at most so many.
@@ -72,6 +77,7 @@ impl Measures {
         let mut measurement = self.traffic.finish();
         self.shown.finish(&mut measurement);
         self.apps.finish(&folded, &mut measurement);
+        self.details.finish(&mut measurement);
         measurement.legacy = self.legacy.finish(&self.people);
         measurement.people = self.people.finish();
         measurement

@@ -28,6 +28,8 @@ struct Person {
     name: Latest,
     /// The name where it is an address: some rows show an object id in its place.
     address: Latest,
+    /// The name where it is a guest's in the directory (`#EXT#`): rows show the address at home too.
+    directory_name: Latest,
     display_name: Latest,
     addresses: BTreeSet<u64>,
     devices: BTreeSet<u64>,
@@ -148,7 +150,13 @@ impl Person {
         }
         if let Some(name) = text.user_principal_name.as_deref() {
             let lower = name.to_lowercase();
-            let kept = if lower.contains('@') { &mut self.address } else { &mut self.name };
+            let kept = if lower.contains("#ext#") {
+                &mut self.directory_name
+            } else if lower.contains('@') {
+                &mut self.address
+            } else {
+                &mut self.name
+            };
             kept.observe(observed.time, Some(&lower));
         }
         let display_name = text.user_display_name.as_deref().or(text.identity.as_deref());
@@ -165,11 +173,14 @@ impl Person {
                 activity.guest = activity.guest.max(Some(guest));
             }
         }
-        activity.ropc |= observed.ropc;
-        activity.device_code |=
-            [&text.protocol, &text.transfer_method].into_iter().flatten().any(|word| {
-                canonical_protocol(word) == "deviceCode" || has_word(word, "devicecodeflow")
-            });
+        // Whoever sprays passwords chooses the protocol; only a success shows what an account uses.
+        activity.ropc |= observed.ropc && observed.succeeded();
+        if matches!(observed.outcome, Outcome::Success | Outcome::Unknown) {
+            activity.device_code |=
+                [&text.protocol, &text.transfer_method].into_iter().flatten().any(|word| {
+                    canonical_protocol(word) == "deviceCode" || has_word(word, "devicecodeflow")
+                });
+        }
         let by_app = text.app_name.as_deref().is_some_and(|name| has_word(name, "teams room"));
         let by_agent = text.user_agent.as_deref().is_some_and(|agent| {
             has_word(agent, "skyperoomsystem") || has_word(agent, "teamsrooms")
@@ -228,7 +239,9 @@ impl Person {
 
     fn account(&self) -> Account {
         Account {
-            user_principal_name: self.address.to_text().or_else(|| self.name.to_text()),
+            user_principal_name: [&self.directory_name, &self.address, &self.name]
+                .into_iter()
+                .find_map(Latest::to_text),
             user_id: self.id.as_deref().map(str::to_owned),
             display_name: self.display_name.to_text(),
         }

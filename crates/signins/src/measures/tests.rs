@@ -39,8 +39,15 @@ fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
         text(&["app1", "APP1", "app2"]),
         text(&["ERP", "CRM"]),
     );
-    (0_i64..200_000, who, how, place, text(&["success", "failure"])).prop_map(
-        |(second, who, how, place, result)| {
+    let detail = (
+        text(&["Azure AD joined", "Hybrid Azure AD joined"]),
+        text(&["none", "b2bCollaboration", "serviceProvider"]),
+        text(&["MFA requirement skipped due to location", "MFA completed in Azure AD"]),
+        text(&["r1", "app1"]),
+    );
+    let result = text(&["success", "failure"]);
+    (0_i64..200_000, who, how, place, detail, result).prop_map(
+        |(second, who, how, place, detail, result)| {
             let created = Timestamp::from_second(1_770_000_000 + second).ok();
             let mut sign_in = SignIn { created, ..SignIn::default() };
             let fields = &mut sign_in.text;
@@ -52,6 +59,8 @@ fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
             (fields.device_id, fields.device_name) = (place.0, place.1);
             (fields.operating_system, fields.country) = (place.2, place.3);
             (fields.ip_address, fields.app_id, fields.app_name) = (place.4, place.5, place.6);
+            (fields.trust_type, fields.cross_tenant_access_type) = (detail.0, detail.1);
+            (fields.additional_details, fields.resource_id) = (detail.2, detail.3);
             sign_in.requirement_providers.extend(result.clone());
             sign_in.steps.push(Step { method: result.clone(), ..Step::default() });
             let id = Some(Cow::Borrowed("p1"));

@@ -12,7 +12,7 @@ use crate::words;
 use crate::workspace::Place;
 
 pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
-    let place = Place::find(&settings.folder, exports.exports.as_deref())?;
+    let place = Place::find(settings, exports.exports.as_deref())?;
     let reading = read(&place, None, settings)?;
     let facts = facts(&reading, &place, settings);
     let classification = exceptions::classify(&facts);
@@ -50,13 +50,21 @@ fn page(register: &Exceptions, settings: &Settings) -> Page {
             .collect(),
     );
     if !register.accounts.is_empty() {
-        page.heading("Account by account");
         let mut accounts = register.accounts.iter().collect::<Vec<_>>();
-        accounts.sort_by_key(|account| account.kind != Kind::Unclassified);
-        page.table(
-            &["account", "kind", "because", "exempt"],
-            accounts.iter().map(|account| row(account)).collect(),
-        );
+        accounts.sort_by_key(|account| {
+            (account.kind != Kind::Unclassified, account.kind, account.mfa_exempt)
+        });
+        let mut rest = accounts.as_slice();
+        while let Some(first) = rest.first() {
+            let alike = |it: &&&ClassifiedAccount| {
+                (it.kind, it.mfa_exempt) == (first.kind, first.mfa_exempt)
+            };
+            let (group, others) = rest.split_at(rest.iter().take_while(alike).count());
+            rest = others;
+            let exempt = if first.mfa_exempt { ", exempt from MFA" } else { "" };
+            page.heading(&format!("{}{exempt}", words::kind(first.kind)));
+            page.table(&["account", "because"], group.iter().map(|it| row(it)).collect());
+        }
         page.heading("How to treat each kind");
         let mut said: Vec<(Kind, &str)> = Vec::new();
         for account in accounts {
@@ -81,13 +89,7 @@ const fn tone(kind: Kind) -> Tone {
 
 fn row(account: &ClassifiedAccount) -> Vec<(String, Tone)> {
     vec![
-        (account.account.label().to_owned(), Tone::Plain),
-        (words::kind(account.kind).to_owned(), tone(account.kind)),
+        (account.account.label().to_owned(), tone(account.kind)),
         (account.evidence.join("; "), Tone::Plain),
-        if account.mfa_exempt {
-            ("yes".to_owned(), Tone::Caution)
-        } else {
-            ("no".to_owned(), Tone::Plain)
-        },
     ]
 }

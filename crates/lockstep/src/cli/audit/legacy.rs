@@ -16,7 +16,7 @@ pub(super) fn run(
     days: Option<u32>,
     settings: &Settings,
 ) -> Result<Outcome, CommandError> {
-    let place = Place::find(&settings.folder, exports.exports.as_deref())?;
+    let place = Place::find(settings, exports.exports.as_deref())?;
     let reading = read(&place, days, settings)?;
     let facts = facts(&reading, &place, settings);
     let Some(audit) = legacy::audit(&facts) else {
@@ -62,8 +62,9 @@ fn page(audit: &LegacyAudit, settings: &Settings) -> Page {
             ));
         }
         page.heading("What to do");
-        for (cause, remedy) in remedies(&audit.dependencies) {
-            page.item(&format!("{cause}: {remedy}"));
+        for dependency in remedies(&audit.dependencies) {
+            let finding = dependency.finding.map(|it| format!(" ({it})")).unwrap_or_default();
+            page.item(&format!("{}{finding}: {}", dependency.cause, dependency.remedy));
         }
     }
     say::gaps(&mut page, &audit.gaps);
@@ -71,10 +72,6 @@ fn page(audit: &LegacyAudit, settings: &Settings) -> Page {
 }
 
 fn row(dependency: &Dependency) -> Vec<(String, Tone)> {
-    let cause = match dependency.finding {
-        Some(finding) => format!("{} ({finding})", dependency.cause),
-        None => dependency.cause.to_owned(),
-    };
     let client = dependency.client_app.as_deref().unwrap_or("client not told");
     let client = match &dependency.device {
         Some(device) => format!("{client}, {device}"),
@@ -84,17 +81,16 @@ fn row(dependency: &Dependency) -> Vec<(String, Tone)> {
         (dependency.account.label().to_owned(), Tone::Plain),
         (client, Tone::Plain),
         (words::number(dependency.succeeded), Tone::Figure),
-        (cause, Tone::Danger),
+        (dependency.cause.to_owned(), Tone::Danger),
     ]
 }
 
-/// Each remedy once, in the order of the dependencies.
-fn remedies(dependencies: &[Dependency]) -> Vec<(&'static str, &str)> {
-    let mut seen: Vec<(&'static str, &str)> = Vec::new();
-    for dependency in dependencies {
-        let remedy = (dependency.cause, dependency.remedy.as_str());
-        if !seen.contains(&remedy) {
-            seen.push(remedy);
+/// The first dependency of each remedy.
+fn remedies(dependencies: &[Dependency]) -> Vec<&Dependency> {
+    let mut seen: Vec<&Dependency> = Vec::new();
+    for it in dependencies {
+        if !seen.iter().any(|known| known.cause == it.cause && known.remedy == it.remedy) {
+            seen.push(it);
         }
     }
     seen

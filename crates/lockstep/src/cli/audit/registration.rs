@@ -13,7 +13,7 @@ use crate::words;
 use crate::workspace::Place;
 
 pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
-    let place = Place::find(&settings.folder, exports.exports.as_deref())?;
+    let place = Place::find(settings, exports.exports.as_deref())?;
     let reading = read(&place, None, settings)?;
     let facts = facts(&reading, &place, settings);
     let report = registration::report(&facts, &exceptions::classify(&facts));

@@ -3,8 +3,8 @@
 use super::{coordinate, written};
 use crate::words;
 
-const LEFT: f64 = 190.0;
-const WIDTH: f64 = 480.0;
+const LEFT: f64 = 210.0;
+const WIDTH: f64 = 460.0;
 const ROW: f64 = 30.0;
 
 /// Bars with their labels.
@@ -62,10 +62,10 @@ impl Bars {
 
 /// What fits left of the bars.
 fn shortened(label: &str) -> String {
-    if label.chars().count() <= 26 {
+    if label.chars().count() <= 24 {
         return label.to_owned();
     }
-    let mut short = label.chars().take(25).collect::<String>();
+    let mut short = label.chars().take(23).collect::<String>();
     short.push('…');
     short
 }

@@ -65,7 +65,7 @@ impl Curve {
             line,
             area,
             threshold_y: written(threshold_y),
-            threshold: format!("{:.0} %", threshold * 100.0),
+            threshold: rollout::threshold_percent(threshold),
             threshold_label_y: written(threshold_y + 13.0),
             dates: [first.date, last.date].map(words::short_date),
             last: (written(last_x), written(last_y)),

@@ -1,10 +1,11 @@
 //! The five steps on a calendar.
 
 use jiff::ToSpan as _;
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 use rollout::plan::Plan;
 
 use super::written;
+use crate::plain_text::one_line;
 use crate::words;
 
 const LEFT: f64 = 92.0;
@@ -33,6 +34,21 @@ pub(in crate::documents) struct Gantt {
     pub(in crate::documents) bars: Vec<StepBar>,
     /// The gates.
     pub(in crate::documents) gates: Vec<GateMark>,
+    /// Dates that fall badly.
+    pub(in crate::documents) bad_dates: Vec<BadDate>,
+    /// What the shades and marks mean, with what is in this drawing.
+    pub(in crate::documents) legend: Vec<&'static str>,
+}
+
+/// A date on which something should not happen that the plan puts there.
+#[derive(Debug)]
+pub(in crate::documents) struct BadDate {
+    /// Corners of the triangle.
+    pub(in crate::documents) corners: String,
+    /// Middle.
+    pub(in crate::documents) x: String,
+    /// The date, and why.
+    pub(in crate::documents) words: String,
 }
 
 /// One day.
@@ -42,8 +58,10 @@ pub(in crate::documents) struct Day {
     pub(in crate::documents) x: String,
     /// Middle.
     pub(in crate::documents) middle: String,
-    /// True on Saturday and Sunday.
-    pub(in crate::documents) weekend: bool,
+    /// Class of its shade; none on an ordinary day.
+    pub(in crate::documents) shade: Option<&'static str>,
+    /// What the shade says of this day.
+    pub(in crate::documents) why: String,
     /// Date, where there is room for it.
     pub(in crate::documents) label: Option<String>,
     /// Day of the month, where there is room for it.
@@ -98,10 +116,11 @@ impl Gantt {
             let top = TOP + ROW * f64::from(row);
             let (from, to) = (left(step.first_day), left(step.last_day.saturating_add(1)));
             let days = format!(
-                "day {}",
+                "{} · day {}",
+                words::span(day_and_month(step.first_date), day_and_month(step.last_date)),
                 words::span(step.first_day.to_string(), step.last_day.to_string())
             );
-            let right_half = to > LEFT + WIDTH * 0.8;
+            let right_half = to > LEFT + WIDTH * 0.75;
             StepBar {
                 name: words::stage(step.id),
                 class: step_class(row),
@@ -114,15 +133,19 @@ impl Gantt {
                 anchor: if right_half { "end" } else { "start" },
             }
         });
+        let days = days(plan, total, day_width, &left);
+        let bad_dates = bad_dates(plan, total, day_width, &left);
         Some(Self {
+            legend: legend(&days, &bad_dates),
             height: written(bottom + 40.0),
             bottom: written(bottom),
             grid_height: written(bottom - 40.0),
             gates_y: written(bottom + 17.0),
-            days: days(plan, total, day_width, &left),
+            days,
             day_width: written(day_width),
             bars: bars.collect(),
             gates: gates(plan, total, bottom, day_width, &left),
+            bad_dates,
         })
     }
 }
@@ -137,17 +160,72 @@ const fn step_class(row: u16) -> &'static str {
     }
 }
 
+/// `23 Nov`
+fn day_and_month(date: Date) -> String {
+    date.strftime("%-d %b").to_string()
+}
+
+fn legend(days: &[Day], bad_dates: &[BadDate]) -> Vec<&'static str> {
+    let shaded = |class: &str| days.iter().any(|day| day.shade == Some(class));
+    [
+        (shaded("weekend"), "light grey: weekend"),
+        (shaded("holiday"), "amber: holiday"),
+        (shaded("freeze"), "red shade: freeze"),
+        (!bad_dates.is_empty(), "red triangle: a date that falls badly"),
+        (true, "diamond: gate"),
+    ]
+    .into_iter()
+    .filter_map(|(shown, words)| shown.then_some(words))
+    .collect()
+}
+
+fn shade(plan: &Plan, date: Date) -> (Option<&'static str>, String) {
+    if let Some(closed) = plan.closed_days.iter().find(|it| it.date == date) {
+        let class = if closed.freeze { "freeze" } else { "holiday" };
+        return (Some(class), format!("{}: {}", words::short_date(date), one_line(&closed.why)));
+    }
+    let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
+    (weekend.then_some("weekend"), words::short_date(date))
+}
+
+fn bad_dates(plan: &Plan, total: u16, day_width: f64, left: &dyn Fn(u16) -> f64) -> Vec<BadDate> {
+    let serious = plan.collisions.iter().filter(|it| it.serious);
+    serious
+        .filter_map(|it| {
+            let day = day_of(plan, it.date, total)?;
+            let x = left(day) + day_width / 2.0;
+            Some(BadDate {
+                corners: format!("{:.1},40 {:.1},40 {x:.1},49", x - 5.5, x + 5.5),
+                x: written(x),
+                words: format!("{}: {}", words::short_date(it.date), one_line(&it.with)),
+            })
+        })
+        .collect()
+}
+
+/// The day of the plan a date is, where it is drawn.
+fn day_of(plan: &Plan, date: Date, total: u16) -> Option<u16> {
+    let after = date.duration_since(plan.start).as_hours() / 24;
+    u16::try_from(after).ok().and_then(|day| day.checked_add(1)).filter(|day| *day <= total)
+}
+
 fn days(plan: &Plan, total: u16, day_width: f64, left: &dyn Fn(u16) -> f64) -> Vec<Day> {
+    // Where weeks are narrow, not every Monday has room for its date.
+    let every = if day_width >= 8.0 { 1 } else { 2 };
+    let mut mondays = 0_u16;
     (1..=total)
         .map(|day| {
             let date = plan.start.saturating_add((i64::from(day) - 1).days());
-            let weekday = date.weekday();
+            let (shade, why) = shade(plan, date);
+            let is_monday = date.weekday() == Weekday::Monday;
+            mondays += u16::from(is_monday);
+            let labelled = if is_monday { mondays.is_multiple_of(every) } else { day == 1 };
             Day {
                 x: written(left(day)),
                 middle: written(left(day) + day_width / 2.0),
-                weekend: matches!(weekday, Weekday::Saturday | Weekday::Sunday),
-                label: (weekday == Weekday::Monday || day == 1)
-                    .then(|| date.strftime("%d %b").to_string()),
+                shade,
+                why,
+                label: labelled.then(|| day_and_month(date)),
                 number: (day_width >= 18.0).then(|| date.strftime("%-d").to_string()),
             }
         })
@@ -167,11 +245,7 @@ fn gates(
     let mut sorted = plan.gates.iter().collect::<Vec<_>>();
     sorted.sort_by_key(|gate| gate.date);
     for gate in sorted {
-        let after = gate.date.duration_since(plan.start).as_hours() / 24;
-        let Some(day) = u16::try_from(after).ok().map(|day| day + 1).filter(|day| *day <= total)
-        else {
-            continue;
-        };
+        let Some(day) = day_of(plan, gate.date, total) else { continue };
         let x = (left(day) + day_width / 2.0).max(right_of_last + 26.0);
         right_of_last = x;
         let y = bottom + 12.0;

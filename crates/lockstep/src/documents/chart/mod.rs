@@ -2,6 +2,7 @@
 //! are only positions and labels.
 
 pub(super) mod bars;
+pub(super) mod columns;
 pub(super) mod curve;
 pub(super) mod gantt;
 

@@ -13,6 +13,9 @@ use crate::words;
 /// Rows of a list shown on the page; the whole list is in the spreadsheet.
 const SHOWN: usize = 120;
 
+/// Lines of evidence shown without unfolding.
+const OPEN_LINES: usize = 6;
+
 /// A list cut to what a page can carry.
 #[derive(Debug)]
 pub(super) struct Capped<T> {
@@ -91,7 +94,6 @@ pub(super) struct Dependency {
     pub(super) succeeded: String,
     pub(super) last_seen: String,
     pub(super) cause: String,
-    pub(super) remedy: String,
     pub(super) owner: State,
 }
 
@@ -117,14 +119,38 @@ impl Dependency {
                 || "not told".to_owned(),
                 |time| time.strftime("%d %b %Y").to_string(),
             ),
-            cause: match it.finding {
-                Some(finding) => format!("{} · {finding}", it.cause),
-                None => it.cause.to_owned(),
-            },
-            remedy: one_line(&it.remedy),
+            cause: cause(it),
             owner,
         }
     }
+}
+
+fn cause(it: &legacy::Dependency) -> String {
+    match it.finding {
+        Some(finding) => format!("{} · {finding}", it.cause),
+        None => it.cause.to_owned(),
+    }
+}
+
+/// What to do about one cause.
+#[derive(Debug)]
+pub(super) struct Remedy {
+    pub(super) cause: String,
+    pub(super) dependencies: u64,
+    pub(super) remedy: String,
+}
+
+/// Each remedy once, in the order of the dependencies.
+pub(super) fn remedies(plan: &Plan) -> Vec<Remedy> {
+    let mut remedies: Vec<Remedy> = Vec::new();
+    for it in plan.legacy.iter().flat_map(|audit| &audit.dependencies) {
+        let (cause, remedy) = (cause(it), one_line(&it.remedy));
+        match remedies.iter_mut().find(|known| known.cause == cause && known.remedy == remedy) {
+            Some(known) => known.dependencies = known.dependencies.saturating_add(1),
+            None => remedies.push(Remedy { cause, dependencies: 1, remedy }),
+        }
+    }
+    remedies
 }
 
 #[derive(Debug)]
@@ -132,31 +158,74 @@ pub(super) struct Account {
     pub(super) name: String,
     pub(super) kind: State,
     pub(super) evidence: String,
-    pub(super) treatment: &'static str,
     pub(super) exempt: &'static str,
+}
+
+impl Account {
+    pub(super) fn of(it: &ClassifiedAccount) -> Self {
+        Self {
+            name: one_line(it.account.label()),
+            kind: kind(it.kind),
+            evidence: one_line(&it.evidence.join("; ")),
+            exempt: if it.mfa_exempt { "exempt" } else { "not exempt" },
+        }
+    }
+}
+
+fn kind(kind: Kind) -> State {
+    let (shape, class) = match kind {
+        Kind::Unclassified => ("■", "danger"),
+        Kind::SharedLogin | Kind::NoSmartphone | Kind::Executive => ("▲", "caution"),
+        _ => ("○", "quiet"),
+    };
+    State::new(words::kind(kind), shape, class)
+}
+
+/// How the accounts of one kind are treated.
+#[derive(Debug)]
+pub(super) struct Treatment {
+    pub(super) kind: State,
+    pub(super) count: String,
+    /// Empty for ordinary people.
+    pub(super) treatment: &'static str,
     pub(super) instead: &'static str,
     pub(super) life: String,
     pub(super) approver: &'static str,
 }
 
-impl Account {
-    pub(super) fn of(it: &ClassifiedAccount) -> Self {
-        let (shape, class) = match it.kind {
-            Kind::Unclassified => ("■", "danger"),
-            Kind::SharedLogin | Kind::NoSmartphone | Kind::Executive => ("▲", "caution"),
-            _ => ("○", "quiet"),
-        };
-        Self {
-            name: one_line(it.account.label()),
-            kind: State::new(words::kind(it.kind), shape, class),
-            evidence: one_line(&it.evidence.join("; ")),
-            treatment: it.treatment,
-            exempt: if it.mfa_exempt { "exempt" } else { "not exempt" },
-            instead: it.compensating_control,
-            life: it.max_days.map_or_else(String::new, |days| format!("{days} days")),
-            approver: it.approver,
+/// Every kind there is an account of, with its treatment; a kind treated in several ways has
+/// several rows, the count in the first.
+pub(super) fn treatments(plan: &Plan) -> Vec<Treatment> {
+    let mut rows = Vec::new();
+    for (of, count) in &plan.exceptions.totals {
+        let mut seen: Vec<(&str, &str)> = Vec::new();
+        for it in plan.exceptions.accounts.iter().filter(|it| it.kind == *of) {
+            if seen.contains(&(it.treatment, it.compensating_control)) {
+                continue;
+            }
+            let first = seen.is_empty();
+            seen.push((it.treatment, it.compensating_control));
+            rows.push(Treatment {
+                kind: kind(*of),
+                count: if first { words::number(*count) } else { String::new() },
+                treatment: it.treatment,
+                instead: it.compensating_control,
+                life: it.max_days.map_or_else(String::new, |days| format!("{days} days")),
+                approver: it.approver,
+            });
+        }
+        if seen.is_empty() {
+            rows.push(Treatment {
+                kind: kind(*of),
+                count: words::number(*count),
+                treatment: "",
+                instead: "",
+                life: String::new(),
+                approver: "",
+            });
         }
     }
+    rows
 }
 
 #[derive(Debug)]
@@ -166,6 +235,8 @@ pub(super) struct FindingRow {
     pub(super) stages: String,
     pub(super) subject: String,
     pub(super) evidence: Vec<String>,
+    /// Evidence behind the first lines, folded away.
+    pub(super) more: Vec<String>,
     pub(super) act: String,
 }
 
@@ -180,13 +251,17 @@ fn finding(it: &Finding) -> FindingRow {
         Severity::Warn => ("▲", "caution"),
         Severity::Info => ("○", "quiet"),
     };
+    let mut evidence = it.evidence.iter().map(|row| one_line(row)).collect::<Vec<_>>();
+    let more =
+        if evidence.len() > OPEN_LINES + 2 { evidence.split_off(OPEN_LINES) } else { Vec::new() };
     let stages = it.stage.iter().map(|stage| words::stage(*stage)).collect::<Vec<_>>();
     FindingRow {
         id: it.id,
         state: State::new(words::severity(it.severity), shape, class),
         stages: stages.join(", "),
         subject: one_line(&it.subject),
-        evidence: it.evidence.iter().map(|row| one_line(row)).collect(),
+        evidence,
+        more,
         act: match (&it.needs, it.verdict) {
             (Some(needs), Verdict::Inconclusive) => one_line(needs),
             _ => it.fix.to_owned(),

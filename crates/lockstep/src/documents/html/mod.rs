@@ -10,10 +10,10 @@ use rollout::plan::{GateState, Plan};
 use rollout::preflight::Verdict;
 
 use super::DocumentError;
-use super::chart::{bars::Bars, curve::Curve, gantt::Gantt};
+use super::chart::{bars::Bars, columns::Columns, curve::Curve, gantt::Gantt};
 use crate::plain_text::one_line;
 use crate::words;
-use lists::{Account, Capped, Dependency, FindingRow, Person, Task};
+use lists::{Account, Capped, Dependency, FindingRow, Person, Remedy, Task, Treatment};
 
 /// A state: word, shape and colour say the same.
 #[derive(Debug, Clone)]
@@ -86,6 +86,15 @@ struct ChangeSet {
     changes: Vec<String>,
     inverse: String,
     reason: String,
+    requests: Vec<Request>,
+}
+
+/// A request ready to be pasted: what for, and its lines.
+#[derive(Debug)]
+struct Request {
+    purpose: String,
+    line: String,
+    body: String,
 }
 
 #[derive(Template)]
@@ -111,8 +120,10 @@ struct Page {
     legacy_known: bool,
     legacy_sentence: String,
     legacy_bars: Option<Bars>,
+    legacy_days: Option<Columns>,
     dependencies: Capped<Dependency>,
-    kinds: Vec<Row>,
+    remedies: Vec<Remedy>,
+    kinds: Vec<Treatment>,
     accounts: Capped<Account>,
     found: Vec<FindingRow>,
     inconclusive: Vec<FindingRow>,
@@ -169,16 +180,13 @@ fn page(plan: &Plan, threshold: f64) -> Page {
         legacy_known: plan.legacy.is_some(),
         legacy_sentence: legacy_sentence(plan),
         legacy_bars: legacy_bars(plan),
+        legacy_days: plan.legacy.as_ref().and_then(|audit| Columns::new(&audit.by_day)),
         dependencies: Capped::of(
             plan.legacy.as_ref().map_or(&[], |audit| &audit.dependencies),
             Dependency::of,
         ),
-        kinds: plan
-            .exceptions
-            .totals
-            .iter()
-            .map(|(kind, count)| vec![words::kind(*kind).to_owned(), words::number(*count)])
-            .collect(),
+        remedies: lists::remedies(plan),
+        kinds: lists::treatments(plan),
         accounts: Capped::of(&plan.exceptions.accounts, Account::of),
         found: lists::findings(plan, Verdict::Found),
         inconclusive: lists::findings(plan, Verdict::Inconclusive),
@@ -346,8 +354,19 @@ fn changes(plan: &Plan) -> Vec<ChangeSet> {
             changes: set.changes.iter().map(|it| one_line(it)).collect(),
             inverse: one_line(&set.inverse),
             reason: one_line(&set.reason),
+            requests: set.requests.iter().map(Request::of).collect(),
         })
         .collect()
+}
+
+impl Request {
+    fn of(request: &rollout::plan::GraphRequest) -> Self {
+        Self {
+            purpose: one_line(&request.purpose),
+            line: format!("{} {}", request.method, one_line(&request.path)),
+            body: request.body.clone(),
+        }
+    }
 }
 
 fn registration_bars(plan: &Plan) -> Option<Bars> {

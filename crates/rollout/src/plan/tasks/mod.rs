@@ -5,6 +5,7 @@ mod pilot;
 mod prepare;
 mod prepare_exceptions;
 mod register;
+mod security_defaults;
 mod validate;
 
 use super::situation::{Situation, rows};
@@ -83,11 +84,45 @@ pub(super) fn tasks(situation: &Situation<'_>) -> Vec<Task> {
     let mut tasks: Vec<Task> = tables
         .into_iter()
         .flat_map(|(stage, table)| table.iter().map(move |template| (stage, template)))
-        .filter(|(_, template)| (template.applies)(situation))
+        .filter(|(_, template)| {
+            (template.applies)(situation)
+                && !(situation.without_conditional_access()
+                    && security_defaults::REPLACED.contains(&template.id))
+        })
+        .chain(
+            security_defaults::TEMPLATES
+                .iter()
+                .filter(|_| situation.without_conditional_access())
+                .filter(|(_, template)| (template.applies)(situation))
+                .map(|(stage, template)| (*stage, template)),
+        )
         .map(|(stage, template)| task(situation, stage, template))
         .collect();
     tasks.sort_by(|left, right| (left.day, &left.id).cmp(&(right.day, &right.id)));
     tasks
+}
+
+/// The portal's name of a recommended method.
+fn method_name(method: &'static str) -> &'static str {
+    match method {
+        "microsoft-authenticator" => "Microsoft Authenticator",
+        "fido2" => "FIDO2 security key",
+        "temporary-access-pass" => "Temporary Access Pass",
+        "sms" => "SMS until 2027-01-31",
+        other => other,
+    }
+}
+
+/// A blocking finding with the step it guards, so that nobody settles at the start what belongs
+/// to the switch.
+fn blocker_line(situation: &Situation<'_>, finding: &crate::preflight::Finding) -> String {
+    let when = match finding.stage.first() {
+        _ if matches!(finding.id, "TN-01" | "CA-14") => "settled by CS-07, not earlier".to_owned(),
+        Some(Stage::Prepare) => format!("by {}", situation.timeline.last(Stage::Prepare)),
+        Some(stage) => format!("before {}", situation.timeline.first(*stage)),
+        None => "now".to_owned(),
+    };
+    format!("{}: {} ({when})", finding.id, finding.subject)
 }
 
 fn task(situation: &Situation<'_>, step: Stage, template: &Template) -> Task {
@@ -124,7 +159,10 @@ fn subjects(situation: &Situation<'_>, subjects: Subjects) -> Vec<String> {
         Subjects::NotCapable => registration
             .not_capable
             .iter()
-            .map(|it| format!("{}: {} → {}", it.account.label(), it.reason, it.recommended_method))
+            .map(|it| {
+                let method = method_name(it.recommended_method);
+                format!("{}: {} → {method}", it.account.label(), it.reason)
+            })
             .collect(),
         Subjects::SmsOnly => labels(&registration.sms_only),
         Subjects::NotAllowed => labels(&registration.registered_not_capable),
@@ -140,7 +178,7 @@ fn subjects(situation: &Situation<'_>, subjects: Subjects) -> Vec<String> {
             .findings
             .iter()
             .filter(|it| situation.blockers().contains(&it.id))
-            .map(|it| format!("{}: {}", it.id, it.subject))
+            .map(|it| blocker_line(situation, it))
             .collect(),
         Subjects::UsersOf(parts) => situation.users_of_apps(parts),
         Subjects::Gaps => situation
@@ -166,8 +204,9 @@ mod tests {
             enforce::TEMPLATES,
             validate::TEMPLATES,
         ];
+        let replacing = security_defaults::TEMPLATES.iter().map(|(_, template)| template);
         let mut ids = std::collections::BTreeSet::new();
-        for template in tables.into_iter().flatten() {
+        for template in tables.into_iter().flatten().chain(replacing) {
             assert!(ids.insert(template.id), "{} twice", template.id);
             for text in
                 [template.title, template.how, template.lockstep, template.evidence, template.owner]
