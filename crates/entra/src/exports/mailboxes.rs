@@ -135,3 +135,33 @@ fn most_open(left: Option<bool>, right: Option<bool>) -> Option<bool> {
         (Some(true), Some(true)) => Some(true),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_statements_of_smtp_auth_the_open_one_stands_in_any_order() {
+        let mailbox = |state: Option<Option<bool>>| Mailbox {
+            address: Some("ann@ne.example".to_owned()),
+            smtp_auth_disabled: state,
+            ..Mailbox::default()
+        };
+        let (disabled, inherits, open) = (Some(Some(true)), Some(None), Some(Some(false)));
+        let cases = [
+            (None, disabled, disabled),
+            (None, inherits, inherits),
+            (disabled, disabled, disabled),
+            (disabled, inherits, inherits),
+            (disabled, open, open),
+            (inherits, open, open),
+        ];
+        for (left, right, expected) in cases {
+            for (first, second) in [(left, right), (right, left)] {
+                let merged = finish(vec![mailbox(first), mailbox(second)]);
+                let states: Vec<_> = merged.iter().map(|it| it.smtp_auth_disabled).collect();
+                assert_eq!(states, [expected], "{first:?} {second:?}");
+            }
+        }
+    }
+}

@@ -187,7 +187,7 @@ fn no_line_is_wider_than_80_columns() {
         &["audit", "preflight"],
         &["plan"],
         &["status", "--now", "2026-12-01T09:00:00Z"],
-        &["init"],
+        &["init", "--exports", "exports"],
     ];
     for verb in verbs {
         let answer = run(folder.path(), verb);

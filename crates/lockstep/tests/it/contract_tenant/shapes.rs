@@ -113,28 +113,3 @@ fn a_broken_record_is_counted_and_loses_no_other() {
         assert!(answer.stderr.contains(said), "{said}: {}", answer.stderr);
     }
 }
-
-#[test]
-fn two_statements_of_smtp_auth_leave_the_door_open() {
-    // Two files of one mailbox: the one that says the password still works stands.
-    let mailbox = |disabled: Value| {
-        json!([{"PrimarySmtpAddress": "ann@ne.example", "UserPrincipalName": "ann@ne.example",
-                "RecipientTypeDetails": "UserMailbox", "SmtpClientAuthenticationDisabled": disabled}])
-    };
-    let transport = json!({"Name": "Transport Settings", "SmtpClientAuthenticationDisabled": true});
-    let verdict = |files: &[Value]| {
-        let mut world = World::of(&users(), &[]).json("transport.json", &transport);
-        for (number, file) in files.iter().enumerate() {
-            world = world.json(&format!("m{number}.json"), file);
-        }
-        let document = world.document(0, &["audit", "preflight"]);
-        let findings = document["findings"].as_array().unwrap().clone();
-        findings
-            .into_iter()
-            .filter(|it| it.to_string().contains("ann@ne.example"))
-            .collect::<Vec<_>>()
-    };
-    let open = verdict(&[mailbox(json!(false))]);
-    assert_eq!(verdict(&[mailbox(json!(true)), mailbox(json!(false))]), open);
-    assert_eq!(verdict(&[mailbox(json!(false)), mailbox(json!(true))]), open);
-}
