@@ -297,7 +297,11 @@ fn mailboxes_left_open(context: &Context<'_>) -> Result<Answer, Missing> {
     for mailbox in mailboxes {
         let name =
             mailbox.address.as_deref().or(mailbox.display_name.as_deref()).unwrap_or("(no name)");
-        sweep.judge(may_send(context, mailbox), format!("{name}: SMTP AUTH is allowed"), CAS_MAILBOXES);
+        sweep.judge(
+            may_send(context, mailbox),
+            format!("{name}: SMTP AUTH is allowed"),
+            CAS_MAILBOXES,
+        );
     }
     Ok(sweep.answer(
         |n| {

@@ -9,7 +9,8 @@ use jiff::{Span, ToSpan};
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count, listed};
 use super::context::{
-    BREAK_GLASS_NAMES, Context, FUTURE_POLICY, GROUPS, LOCATIONS, POLICIES, REGISTRATIONS, ROLES, USERS,
+    BREAK_GLASS_NAMES, Context, FUTURE_POLICY, GROUPS, LOCATIONS, POLICIES, REGISTRATIONS, ROLES,
+    USERS,
 };
 use super::methods::strength_is_within_reach;
 use super::policy_conditions::{
@@ -106,7 +107,7 @@ fn locks_everybody_out(context: &Context<'_>) -> Result<Answer, Missing> {
             sweep.unseen(format!("{}: whom it must exclude", named(policy)), BREAK_GLASS_NAMES);
             continue;
         };
-        let scope = PolicyScope::of(context.facts, policy);
+        let scope = PolicyScope::of(context, policy);
         for it in &declared {
             let excluded = scope.excludes(&it.account, Some(false));
             sweep.judge(
@@ -162,10 +163,11 @@ fn does_nothing(context: &Context<'_>) -> Result<Answer, Missing> {
         // No group at all is nobody, too.
         let mut empty = Some(true);
         for name in &users.include_groups {
-            match context.facts.group(name).map(|group| context.facts.members_of(group)) {
-                Some((members, _)) if !members.is_empty() => empty = Some(false),
-                Some((_, true)) => {}
-                _ => empty = empty.filter(|empty| !empty),
+            let group = context.resolved_group(name);
+            if !group.is_empty() {
+                empty = Some(false);
+            } else if !group.complete {
+                empty = empty.filter(|empty| !empty);
             }
             if empty == Some(false) {
                 break;
@@ -258,7 +260,7 @@ fn stricter_than_registered(context: &Context<'_>) -> Result<Answer, Missing> {
     context.registrations()?;
     for policy in strict {
         let Some(grant) = &policy.grant else { continue };
-        let scope = PolicyScope::of(context.facts, policy);
+        let scope = PolicyScope::of(context, policy);
         for user in &people {
             let guest = context.facts.is_guest(user);
             let within_reach = context
@@ -539,7 +541,7 @@ fn administrators_left_out(
     policies: &[&&Policy],
 ) -> Result<Answer, Missing> {
     let facts = context.facts;
-    let scopes: Vec<_> = policies.iter().map(|policy| PolicyScope::of(facts, policy)).collect();
+    let scopes: Vec<_> = policies.iter().map(|policy| PolicyScope::of(context, policy)).collect();
     let mut sweep = Sweep::default();
     for account in role_holders(context, &mut sweep)? {
         let kind = facts.user_position(&account).and_then(|it| context.kind_at(it));
@@ -563,7 +565,12 @@ fn administrators_left_out(
         );
     }
     Ok(sweep.answer(
-        |n| format!("{} out of MFA for all users.", count(n, "administrator is", "administrators are")),
+        |n| {
+            format!(
+                "{} out of MFA for all users.",
+                count(n, "administrator is", "administrators are")
+            )
+        },
         "A policy for all users covers every administrator but break-glass.",
     ))
 }

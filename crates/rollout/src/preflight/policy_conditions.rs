@@ -45,14 +45,10 @@ pub(super) fn is_narrowed(policy: &Policy) -> bool {
 pub(super) fn leaves_a_way_in(policy: &Policy) -> bool {
     let conditions = &policy.conditions;
     let all = |list: &[String]| list.iter().any(|it| it.eq_ignore_ascii_case("all"));
-    let platforms = conditions
-        .platforms
-        .as_ref()
-        .is_some_and(|it| !all(&it.include) || !it.exclude.is_empty());
-    let places = conditions
-        .locations
-        .as_ref()
-        .is_some_and(|it| !all(&it.include) || !it.exclude.is_empty());
+    let platforms =
+        conditions.platforms.as_ref().is_some_and(|it| !all(&it.include) || !it.exclude.is_empty());
+    let places =
+        conditions.locations.as_ref().is_some_and(|it| !all(&it.include) || !it.exclude.is_empty());
     platforms
         || places
         || conditions.applications.filter.is_some()

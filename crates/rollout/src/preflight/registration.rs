@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
-use super::context::{
-    Context, GROUPS, METHODS_POLICY, REGISTRATIONS, ROLES, SIGN_INS,
-};
+use super::context::{Context, GROUPS, METHODS_POLICY, REGISTRATIONS, ROLES, SIGN_INS};
 use super::methods::MethodTargets;
 use super::policy_conditions::insists_on_mfa;
 use crate::account::Account;
@@ -159,7 +157,7 @@ fn no_method_enabled(context: &Context<'_>) -> Result<Answer, Missing> {
         .methods
         .iter()
         .filter(|it| !["email", "temporaryaccesspass", "qrcodepin"].contains(&it.id.as_str()))
-        .map(|it| MethodTargets::of(context.facts, it))
+        .map(|it| MethodTargets::of(context, it))
         .collect();
     let mut sweep = Sweep::default();
     for user in context.people(&mut sweep)? {
@@ -328,7 +326,10 @@ pub(super) fn role_holders(
                 if facts.user(&account).is_some() {
                     holders.insert(facts.directory_form(&account));
                 } else {
-                    sweep.unseen(format!("{}: holds {name}, who it is was not told", account.label()), ROLES);
+                    sweep.unseen(
+                        format!("{}: holds {name}, who it is was not told", account.label()),
+                        ROLES,
+                    );
                 }
             }
         }
@@ -400,7 +401,7 @@ fn pass_is_off(context: &Context<'_>) -> Result<Answer, Missing> {
     if pass.enabled == Some(false) {
         return Ok(Answer::found("Temporary Access Pass is off.", Vec::new()));
     }
-    let targets = MethodTargets::of(context.facts, pass);
+    let targets = MethodTargets::of(context, pass);
     let mut sweep = Sweep::default();
     for user in context.people(&mut sweep)? {
         sweep.judge(

@@ -361,9 +361,11 @@ const SIGN_IN_STEPS: &str =
     "sign-in logs with `authenticationDetails` (Graph beta or Log Analytics)";
 
 fn challenges_skipped(context: &Context<'_>) -> Result<Answer, Missing> {
-    let skipped = context.measurement()?.skipped_challenges.as_ref().ok_or(Missing(SIGN_IN_STEPS))?;
+    let skipped =
+        context.measurement()?.skipped_challenges.as_ref().ok_or(Missing(SIGN_IN_STEPS))?;
     let mut sweep = Sweep::default();
-    for (reason, times) in skipped.iter().filter(|(reason, times)| **times > 0 && !reason.is_empty())
+    for (reason, times) in
+        skipped.iter().filter(|(reason, times)| **times > 0 && !reason.is_empty())
     {
         sweep.found(format!("{reason}: {times} times"));
     }

@@ -425,12 +425,7 @@ fn business() -> Vec<Case> {
             },
             half_logs,
         ),
-        case(
-            "NH-03",
-            Ok,
-            |w| w.uses(APPS[1]),
-            |w| w.logs().by_app.clear(),
-        ),
+        case("NH-03", Ok, |w| w.uses(APPS[1]), |w| w.logs().by_app.clear()),
         case(
             "NH-04",
             Ok,
@@ -675,12 +670,7 @@ fn surroundings() -> Vec<Case> {
             |w| w.snapshot.device_join_needs_mfa = None,
         ),
         case("DV-04", Ok, |w| w.uses(APPS[8]), half_logs),
-        case(
-            "DV-05",
-            Ok,
-            |w| w.uses(APPS[4]),
-            |w| w.logs().by_app.clear(),
-        ),
+        case("DV-05", Ok, |w| w.uses(APPS[4]), |w| w.logs().by_app.clear()),
         case(
             "DV-08",
             Ok,
