@@ -6,6 +6,7 @@ mod calendar;
 mod command;
 mod markdown;
 mod page;
+mod preflight_example;
 mod sample_plan;
 mod transcripts;
 mod workbook;
