@@ -549,12 +549,14 @@ fn administrators_left_out(
             continue;
         }
         let guest = facts.user(&account).and_then(|user| facts.is_guest(user));
-        let reached = scopes.iter().map(|scope| scope.reaches(&account, guest));
-        let covered = reached.fold(Some(false), |so_far, reached| match (so_far, reached) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (None, _) | (_, None) => None,
-            _ => Some(false),
-        });
+        let reached: Vec<_> = scopes.iter().map(|scope| scope.reaches(&account, guest)).collect();
+        let covered = if reached.contains(&Some(true)) {
+            Some(true)
+        } else if reached.contains(&None) {
+            None
+        } else {
+            Some(false)
+        };
         sweep.judge(
             covered.map(|covered| !covered),
             match covered {
