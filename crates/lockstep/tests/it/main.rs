@@ -10,6 +10,7 @@ mod contract_tenant;
 mod example;
 mod markdown;
 mod page;
+mod preflight_example;
 mod sample_plan;
 mod transcripts;
 mod workbook;

@@ -1,6 +1,8 @@
 //! AT: attackers during the rollout.
 
-use jiff::SignedDuration;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
@@ -33,12 +35,10 @@ fn is_reset(event: &AuditEvent) -> bool {
     activity.contains("password") && activity.contains("reset")
 }
 
-fn same(left: &Account, right: &Account) -> bool {
-    let equal = |left: &Option<String>, right: &Option<String>| {
-        left.as_ref().zip(right.as_ref()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
-    };
-    equal(&left.user_id, &right.user_id)
-        || equal(&left.user_principal_name, &right.user_principal_name)
+/// Object id and user principal name, lower case.
+fn names(account: &Account) -> impl Iterator<Item = String> {
+    let names = [&account.user_id, &account.user_principal_name];
+    names.into_iter().flatten().map(|name| name.to_lowercase())
 }
 
 fn subject(event: &AuditEvent) -> &Account {
@@ -47,22 +47,25 @@ fn subject(event: &AuditEvent) -> &Account {
 
 fn registered_after_reset(context: &Context<'_>) -> Result<Answer, Missing> {
     let audits = context.audits()?;
-    let resets: Vec<&AuditEvent> = audits.iter().filter(|event| is_reset(event)).collect();
+    let mut resets: BTreeMap<String, BTreeSet<Timestamp>> = BTreeMap::new();
+    for event in audits.iter().filter(|event| is_reset(event)) {
+        for name in names(subject(event)) {
+            resets.entry(name).or_default().extend(event.time);
+        }
+    }
     let mut sweep = Sweep::default();
     let mut registrations = 0;
     for event in audits.iter().filter(|it| is_registration(it) && it.succeeded != Some(false)) {
         registrations += 1;
         let who = subject(event);
         let Some(time) = event.time else { continue };
-        let after = |reset: &&&AuditEvent| {
-            same(subject(reset), who)
-                && reset.time.is_some_and(|reset| {
-                    let gap = time.duration_since(reset);
-                    gap >= SignedDuration::ZERO
-                        && gap <= SignedDuration::from_mins(SUSPICIOUS_MINUTES)
-                })
-        };
-        if let Some(reset) = resets.iter().find(after).and_then(|reset| reset.time) {
+        let earliest = time
+            .saturating_sub(SignedDuration::from_mins(SUSPICIOUS_MINUTES))
+            .unwrap_or(Timestamp::MIN);
+        let reset = names(who)
+            .filter_map(|name| resets.get(&name)?.range(earliest..=time).next().copied())
+            .min();
+        if let Some(reset) = reset {
             sweep.found(format!(
                 "{}: reset {reset}, registered {time} from {}",
                 context.facts.directory_form(who).label(),

@@ -203,7 +203,7 @@ fn excluded_from_every_policy(context: &Context<'_>) -> Result<Answer, Missing> 
         ));
     };
     for policy in &live {
-        let scope = PolicyScope::of(context.facts, policy);
+        let scope = PolicyScope::of(context, policy);
         for Declared { account, .. } in &declared {
             let excluded = scope.excludes(account, Some(false));
             let label = account.label();

@@ -125,7 +125,7 @@ pub(super) fn key_can_be_registered(context: &Context<'_>) -> Result<Answer, Mis
             "the key restrictions of the passkey method",
         );
     }
-    let passkey_targets = MethodTargets::of(context.facts, passkey);
+    let passkey_targets = MethodTargets::of(context, passkey);
     for Declared { account, .. } in &declared {
         let allowed = passkey_targets.allow(account);
         sweep.judge(
@@ -137,7 +137,7 @@ pub(super) fn key_can_be_registered(context: &Context<'_>) -> Result<Answer, Mis
     match context.live_policies() {
         Ok(live) => {
             for policy in live.iter().filter(|it| targets(it, REGISTER_SECURITY_INFORMATION)) {
-                let scope = PolicyScope::of(context.facts, policy);
+                let scope = PolicyScope::of(context, policy);
                 for Declared { account, .. } in &declared {
                     sweep.judge(
                         scope.reaches(account, Some(false)),

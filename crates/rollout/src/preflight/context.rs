@@ -1,9 +1,14 @@
 //! What every check looks at, and the names of the exports it may ask for.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use conditional_access::{Policy, State};
 use jiff::{SignedDuration, Timestamp};
 
 use super::answer::{Missing, Sweep};
+use super::policy_scope::ResolvedGroup;
 use crate::account::Account;
 use crate::exceptions::{Classification, Kind};
 use crate::facts::Facts;
@@ -54,6 +59,8 @@ pub(super) struct Context<'a> {
     pub(super) facts: &'a Facts<'a>,
     pub(super) legacy: Option<&'a LegacyAudit>,
     classification: &'a Classification,
+    /// Groups resolved so far, by the lower-case id or name they were asked by.
+    groups: RefCell<BTreeMap<String, Rc<ResolvedGroup>>>,
 }
 
 /// A break-glass account as the operator names it, with what the directory knows of it.
@@ -68,7 +75,14 @@ impl<'a> Context<'a> {
         classification: &'a Classification,
         legacy: Option<&'a LegacyAudit>,
     ) -> Self {
-        Self { facts, legacy, classification }
+        Self { facts, legacy, classification, groups: RefCell::default() }
+    }
+
+    /// A group with its members, resolved at the first question.
+    pub(super) fn resolved_group(&self, name: &str) -> Rc<ResolvedGroup> {
+        let mut groups = self.groups.borrow_mut();
+        let resolve = || Rc::new(ResolvedGroup::of(self.facts, name));
+        Rc::clone(groups.entry(name.to_lowercase()).or_insert_with(resolve))
     }
 
     pub(super) fn users(&self) -> Result<&'a [User], Missing> {

@@ -71,7 +71,7 @@ fn rooms(context: &Context<'_>) -> Result<Answer, Missing> {
     }
     let mut sweep = Sweep::default();
     for policy in policies {
-        let scope = PolicyScope::of(facts, policy);
+        let scope = PolicyScope::of(context, policy);
         for room in &rooms {
             sweep.judge(
                 scope.reaches(&room.account, facts.is_guest(room)),

@@ -11,7 +11,6 @@ use super::context::{Context, METHODS_BY_USER, REGISTRATIONS, SIGN_INS};
 use super::policy_scope::Named;
 use crate::account::Account;
 use crate::exceptions::Kind;
-use crate::facts::Facts;
 use crate::snapshot::{MethodConfiguration, Registration};
 
 pub(super) const CHECKS: &[(&str, Decide)] = &[
@@ -38,9 +37,9 @@ pub(super) struct MethodTargets {
 }
 
 impl MethodTargets {
-    pub(super) fn of(facts: &Facts<'_>, method: &MethodConfiguration) -> Self {
+    pub(super) fn of(context: &Context<'_>, method: &MethodConfiguration) -> Self {
         let resolved = |targets: &Option<Vec<String>>| {
-            targets.as_deref().map(|targets| Named::method_targets(facts, targets))
+            targets.as_deref().map(|targets| Named::method_targets(context, targets))
         };
         Self {
             enabled: method.enabled,

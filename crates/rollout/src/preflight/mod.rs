@@ -20,6 +20,7 @@ mod non_human;
 mod operations;
 mod page;
 mod policies;
+mod policy_administrators;
 mod policy_conditions;
 mod policy_scope;
 mod registration;

@@ -239,7 +239,7 @@ fn device_code(context: &Context<'_>) -> Result<Answer, Missing> {
                             .any(|flow| flow.eq_ignore_ascii_case("deviceCodeFlow"))
                 };
                 for policy in live.iter().filter(blocks) {
-                    let scope = PolicyScope::of(context.facts, policy);
+                    let scope = PolicyScope::of(context, policy);
                     for account in &users {
                         let guest =
                             context.facts.user(account).and_then(|it| context.facts.is_guest(it));
@@ -313,7 +313,7 @@ fn synchronisation(context: &Context<'_>) -> Result<Answer, Missing> {
     }
     let mut sweep = Sweep::default();
     for policy in live {
-        let scope = PolicyScope::of(context.facts, policy);
+        let scope = PolicyScope::of(context, policy);
         for account in &accounts {
             sweep.judge(
                 scope.reaches(account, Some(false)),

@@ -9,17 +9,15 @@ use jiff::{Span, ToSpan};
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count, listed};
 use super::context::{
-    BREAK_GLASS_NAMES, Context, FUTURE_POLICY, GROUPS, LOCATIONS, POLICIES, REGISTRATIONS, ROLES,
-    USERS,
+    BREAK_GLASS_NAMES, Context, FUTURE_POLICY, GROUPS, LOCATIONS, POLICIES, REGISTRATIONS, USERS,
 };
 use super::methods::strength_is_within_reach;
+use super::policy_administrators;
 use super::policy_conditions::{
     REGISTER_SECURITY_INFORMATION, asks_everyone_for_mfa, asks_for_managed_device, blocks_legacy,
     covers_legacy_clients, covers_modern_clients, leaves_a_way_in, named, targets,
 };
 use super::policy_scope::{PolicyScope, excludes_nobody};
-use super::registration::role_holders;
-use crate::exceptions::Kind;
 use crate::rollout::CalendarSettings;
 
 pub(super) const CHECKS: &[(&str, Decide)] = &[
@@ -38,7 +36,7 @@ pub(super) const CHECKS: &[(&str, Decide)] = &[
     ("CA-13", pilot_proves_little),
     ("CA-14", not_enforced),
     ("CA-15", bad_day),
-    ("CA-16", administrators_uncovered),
+    ("CA-16", policy_administrators::administrators_uncovered),
     ("CA-17", excluded_for_good),
 ];
 
@@ -107,7 +105,7 @@ fn locks_everybody_out(context: &Context<'_>) -> Result<Answer, Missing> {
             sweep.unseen(format!("{}: whom it must exclude", named(policy)), BREAK_GLASS_NAMES);
             continue;
         };
-        let scope = PolicyScope::of(context.facts, policy);
+        let scope = PolicyScope::of(context, policy);
         for it in &declared {
             let excluded = scope.excludes(&it.account, Some(false));
             sweep.judge(
@@ -163,10 +161,11 @@ fn does_nothing(context: &Context<'_>) -> Result<Answer, Missing> {
         // No group at all is nobody, too.
         let mut empty = Some(true);
         for name in &users.include_groups {
-            match context.facts.group(name).map(|group| context.facts.members_of(group)) {
-                Some((members, _)) if !members.is_empty() => empty = Some(false),
-                Some((_, true)) => {}
-                _ => empty = empty.filter(|empty| !empty),
+            let group = context.resolved_group(name);
+            if !group.is_empty() {
+                empty = Some(false);
+            } else if !group.complete {
+                empty = empty.filter(|empty| !empty);
             }
             if empty == Some(false) {
                 break;
@@ -259,7 +258,7 @@ fn stricter_than_registered(context: &Context<'_>) -> Result<Answer, Missing> {
     context.registrations()?;
     for policy in strict {
         let Some(grant) = &policy.grant else { continue };
-        let scope = PolicyScope::of(context.facts, policy);
+        let scope = PolicyScope::of(context, policy);
         for user in &people {
             let guest = context.facts.is_guest(user);
             let within_reach = context
@@ -492,89 +491,6 @@ fn reasons_against(calendar: &CalendarSettings, day: Date) -> Vec<String> {
         reasons.push("the end of a month".to_owned());
     }
     reasons
-}
-
-fn administrators_uncovered(context: &Context<'_>) -> Result<Answer, Missing> {
-    let live = context.live_policies()?;
-    let everyone: Vec<_> = live.iter().filter(|it| asks_everyone_for_mfa(it)).collect();
-    if !everyone.is_empty() {
-        return administrators_left_out(context, &everyone);
-    }
-    let included: BTreeSet<String> = live
-        .iter()
-        .filter(|policy| policy.asks_for_mfa())
-        .flat_map(|policy| &policy.conditions.users.include_roles)
-        .map(|role| role.to_lowercase())
-        .collect();
-    if included.is_empty() {
-        return Ok(Answer::not_applicable("No MFA policy is made for roles."));
-    }
-    let mut sweep = Sweep::default();
-    for role in context.roles()? {
-        let who = role.principal_name.as_deref().or(role.principal_id.as_deref()).unwrap_or("(?)");
-        let name = role.role_name.as_deref().unwrap_or(&role.role);
-        let partial = role.scope.as_deref().is_some_and(|scope| scope != "/");
-        if partial || !role.active {
-            sweep.found(format!("{who}: {name}, over a part of the directory or only eligible"));
-        } else if !included.contains(&role.role.to_lowercase()) {
-            sweep.found(format!("{who}: {name}, not among the roles of the policy"));
-        } else if role.scope.is_none() {
-            sweep.unseen(format!("{who}: the scope of {name}"), ROLES);
-        }
-    }
-    Ok(sweep.answer(
-        |n| {
-            format!(
-                "{} not reached by a policy for roles.",
-                count(n, "assignment is", "assignments are")
-            )
-        },
-        "Policies for roles reach every administrator.",
-    ))
-}
-
-/// Holders of roles that every policy for all users leaves out; break-glass and synchronisation
-/// accounts are meant to be.
-fn administrators_left_out(
-    context: &Context<'_>,
-    policies: &[&&Policy],
-) -> Result<Answer, Missing> {
-    let facts = context.facts;
-    let scopes: Vec<_> = policies.iter().map(|policy| PolicyScope::of(facts, policy)).collect();
-    let mut sweep = Sweep::default();
-    for account in role_holders(context, &mut sweep)? {
-        let kind = facts.user_position(&account).and_then(|it| context.kind_at(it));
-        if facts.is_break_glass(&account) || kind == Some(Kind::Sync) {
-            continue;
-        }
-        let guest = facts.user(&account).and_then(|user| facts.is_guest(user));
-        let reached: Vec<Option<bool>> =
-            scopes.iter().map(|scope| scope.reaches(&account, guest)).collect();
-        let covered = if reached.contains(&Some(true)) {
-            Some(true)
-        } else if reached.contains(&None) {
-            None
-        } else {
-            Some(false)
-        };
-        sweep.judge(
-            covered.map(|covered| !covered),
-            match covered {
-                Some(_) => format!("{}: excluded from every policy for all", account.label()),
-                None => format!("{}: whether it is excluded was not told", account.label()),
-            },
-            GROUPS,
-        );
-    }
-    Ok(sweep.answer(
-        |n| {
-            format!(
-                "{} out of MFA for all users.",
-                count(n, "administrator is", "administrators are")
-            )
-        },
-        "A policy for all users covers every administrator but break-glass.",
-    ))
 }
 
 fn excluded_for_good(context: &Context<'_>) -> Result<Answer, Missing> {

@@ -1,17 +1,51 @@
 //! Whom a policy reaches, with what no file told left open.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use conditional_access::Policy;
 
+use super::context::Context;
 use crate::account::Account;
-use crate::facts::Facts;
 use crate::snapshot::{MemberKind, RoleAssignment};
 
 /// Whom one policy includes and excludes, groups resolved.
 pub(super) struct PolicyScope {
     include: Named,
     exclude: Named,
+}
+
+/// The members of a group, nested ones too. A group is resolved once for the whole pre-flight:
+/// many policies name the same large one.
+#[derive(Debug, Default)]
+pub(super) struct ResolvedGroup {
+    /// Object ids and user principal names, lower case.
+    keys: BTreeSet<String>,
+    /// True when some member is known by id only.
+    has_ids: bool,
+    /// True when every membership on the way was told.
+    pub(super) complete: bool,
+}
+
+impl ResolvedGroup {
+    /// Resolves a group by id or name; one that no file holds is empty and incomplete.
+    pub(super) fn of(facts: &crate::facts::Facts<'_>, name: &str) -> Self {
+        let mut resolved = Self::default();
+        let Some(group) = facts.group(name) else { return resolved };
+        let (members, complete) = facts.members_of(group);
+        resolved.complete = complete;
+        for member in members {
+            resolved.has_ids |= member.user_principal_name.is_none();
+            let keys = [member.user_id, member.user_principal_name];
+            resolved.keys.extend(keys.into_iter().flatten().map(|key| key.to_lowercase()));
+        }
+        resolved
+    }
+
+    /// True when no member at all was told.
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
 }
 
 /// The accounts one list of an assignment names, resolved once.
@@ -22,6 +56,7 @@ pub(super) struct Named {
     some_guests: bool,
     /// Object ids and user principal names, lower case.
     keys: BTreeSet<String>,
+    groups: Vec<Rc<ResolvedGroup>>,
     /// True when an id was written that an account without a known id might have.
     has_ids: bool,
     /// True when some membership on the way was told by no file.
@@ -45,22 +80,16 @@ impl Named {
     }
 
     /// The members of a group, nested ones too.
-    fn add_group(&mut self, facts: &Facts<'_>, name: &str) {
-        let Some(group) = facts.group(name) else {
-            self.incomplete = true;
-            return;
-        };
-        let (members, complete) = facts.members_of(group);
-        self.incomplete |= !complete;
-        for member in members {
-            self.has_ids |= member.user_principal_name.is_none();
-            let keys = [member.user_id, member.user_principal_name];
-            self.keys.extend(keys.into_iter().flatten().map(|key| key.to_lowercase()));
-        }
+    fn add_group(&mut self, context: &Context<'_>, name: &str) {
+        let group = context.resolved_group(name);
+        self.incomplete |= !group.complete;
+        self.has_ids |= group.has_ids;
+        self.groups.push(group);
     }
 
     /// The active holders of roles, direct ones and those through a group.
-    fn add_roles(&mut self, facts: &Facts<'_>, roles: &[String]) {
+    fn add_roles(&mut self, context: &Context<'_>, roles: &[String]) {
+        let facts = context.facts;
         if roles.is_empty() {
             return;
         }
@@ -75,12 +104,12 @@ impl Named {
             let id = role.principal_id.as_deref();
             match role.principal_kind {
                 MemberKind::Other => {}
-                MemberKind::Group => self.add_group(facts, id.unwrap_or_default()),
+                MemberKind::Group => self.add_group(context, id.unwrap_or_default()),
                 MemberKind::Unknown
                     if id.is_some_and(|id| facts.user_named(id).is_none())
                         && role.principal_name.is_none() =>
                 {
-                    self.add_group(facts, id.unwrap_or_default());
+                    self.add_group(context, id.unwrap_or_default());
                 }
                 MemberKind::User | MemberKind::Unknown => {
                     self.has_ids |= role.principal_name.is_none();
@@ -92,15 +121,15 @@ impl Named {
     }
 
     /// The targets of an authentication method: `all_users`, groups, and in old policies users.
-    pub(super) fn method_targets(facts: &Facts<'_>, targets: &[String]) -> Self {
+    pub(super) fn method_targets(context: &Context<'_>, targets: &[String]) -> Self {
         let mut named = Self::default();
         for target in targets {
             if target.eq_ignore_ascii_case("all_users") {
                 named.everyone = true;
-            } else if facts.user_named(target).is_some() {
+            } else if context.facts.user_named(target).is_some() {
                 named.add_users(std::slice::from_ref(target));
             } else {
-                named.add_group(facts, target);
+                named.add_group(context, target);
             }
         }
         named
@@ -111,7 +140,10 @@ impl Named {
         let listed = [account.user_id.as_deref(), account.user_principal_name.as_deref()]
             .into_iter()
             .flatten()
-            .any(|key| self.keys.contains(&key.to_lowercase()));
+            .map(str::to_lowercase)
+            .any(|key| {
+                self.keys.contains(&key) || self.groups.iter().any(|it| it.keys.contains(&key))
+            });
         if self.everyone || listed || (self.guests && guest == Some(true)) {
             return Some(true);
         }
@@ -125,13 +157,13 @@ impl Named {
 
 impl PolicyScope {
     /// Resolves the groups and roles of a policy.
-    pub(super) fn of(facts: &Facts<'_>, policy: &Policy) -> Self {
+    pub(super) fn of(context: &Context<'_>, policy: &Policy) -> Self {
         let users = &policy.conditions.users;
         let side = |names: &[String], groups: &[String], roles: &[String], guests: &[String]| {
             let mut named = Named { some_guests: !guests.is_empty(), ..Named::default() };
             named.add_users(names);
-            groups.iter().for_each(|group| named.add_group(facts, group));
-            named.add_roles(facts, roles);
+            groups.iter().for_each(|group| named.add_group(context, group));
+            named.add_roles(context, roles);
             named
         };
         Self {

@@ -157,7 +157,7 @@ fn no_method_enabled(context: &Context<'_>) -> Result<Answer, Missing> {
         .methods
         .iter()
         .filter(|it| !["email", "temporaryaccesspass", "qrcodepin"].contains(&it.id.as_str()))
-        .map(|it| MethodTargets::of(context.facts, it))
+        .map(|it| MethodTargets::of(context, it))
         .collect();
     let mut sweep = Sweep::default();
     for user in context.people(&mut sweep)? {
@@ -401,7 +401,7 @@ fn pass_is_off(context: &Context<'_>) -> Result<Answer, Missing> {
     if pass.enabled == Some(false) {
         return Ok(Answer::found("Temporary Access Pass is off.", Vec::new()));
     }
-    let targets = MethodTargets::of(context.facts, pass);
+    let targets = MethodTargets::of(context, pass);
     let mut sweep = Sweep::default();
     for user in context.people(&mut sweep)? {
         sweep.judge(

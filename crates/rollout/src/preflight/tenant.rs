@@ -277,7 +277,9 @@ fn per_user_mfa(context: &Context<'_>) -> Result<Answer, Missing> {
                         sweep.found(format!("{label}: per-user MFA is on"));
                     }
                     Some(PerUserMfa::Disabled) => {}
-                    None => sweep.unseen(format!("{label}: not told"), PER_USER_MFA),
+                    None => {
+                        sweep.unseen(format!("{label}: per-user MFA state not told"), PER_USER_MFA)
+                    }
                 }
             }
         }

@@ -125,6 +125,26 @@ fn two_weak_signs_of_a_program_make_one() {
 }
 
 #[test]
+fn people_who_read_a_shared_mailbox_with_its_password() {
+    for (client_app, cause) in [("IMAP4", "shared-mailbox-imap"), ("POP3", "shared-mailbox-pop")] {
+        let mut used = legacy("accounts", client_app);
+        used.user_agents = agent("BAV2ROPC");
+        used.device = Some("Windows 10, Thunderbird".to_owned());
+        let mut tenant = tenant_of(vec![used.clone()]);
+        tenant.snapshot.users = Some(vec![user("accounts")]);
+        assert!(only(&tenant).cause.starts_with("mail-program"), "nobody says that it is shared");
+        tenant.snapshot.mailboxes = Some(vec![mailbox("accounts", MailboxKind::Shared)]);
+        let dependency = only(&tenant);
+        assert_eq!((dependency.cause, dependency.finding), (cause, Some("NH-09")));
+        let rows = ["shared mailbox", "device `Windows 10, Thunderbird` holds `thunderbird`"];
+        assert!(dependency.evidence.ends_with(&rows.map(str::to_owned)), "{dependency:?}");
+        used.device = Some("THUNDERBIRD".to_owned());
+        tenant.measurement.as_mut().unwrap().legacy = vec![used];
+        assert_eq!(only(&tenant).cause, "unknown", "the name of a computer tells nothing");
+    }
+}
+
+#[test]
 fn nobody_is_sent_from_imap_to_exchange_web_services() {
     for client_app in ["IMAP4", "POP3"] {
         let remedy = only(&tenant_of(vec![legacy("erp", client_app)])).remedy;

@@ -11,5 +11,7 @@
 mod cases;
 mod catalogue;
 mod readings;
+mod scale;
+mod subtle;
 mod verdicts;
 mod world;

@@ -183,6 +183,57 @@ fn applications_codes_providers_and_policies_are_counted() {
 }
 
 #[test]
+fn skipped_challenges_devices_and_other_tenants_are_counted_where_told() {
+    let rows = [
+        json!({
+            "status": {"errorCode": 0, "additionalDetails": "MFA requirement skipped due to location"},
+            "deviceDetail": {"operatingSystem": "Windows", "trustType": "Azure AD joined"},
+            "crossTenantAccessType": "none",
+        }),
+        json!({
+            "authenticationDetails": [{"authenticationStepResultDetail": "MFA completed in Azure AD"}],
+            "deviceDetail": {"operatingSystem": "Ios", "trustType": ""},
+            "crossTenantAccessType": "serviceProvider",
+        }),
+        json!({"appId": "app", "resourceId": "r", "deviceDetail": {}}),
+        json!({
+            "status": {"errorCode": 50074, "additionalDetails": "MFA skipped"},
+            "deviceDetail": {"trustType": "Azure AD joined"},
+        }),
+    ];
+    let rows: Vec<String> = rows.into_iter().map(sign_in).collect();
+    let measurement = measured(&[file("x", &rows)]);
+    let skipped = [(String::new(), 1), ("MFA requirement skipped due to location".to_owned(), 1)];
+    assert_eq!(measurement.skipped_challenges, Some(skipped.into()));
+    let types = [(String::new(), 1), ("Azure AD joined".to_owned(), 1)];
+    assert_eq!(measurement.trust_types, Some(types.into()), "a device without a type, no device");
+    let tenants = [("none".to_owned(), 1), ("serviceProvider".to_owned(), 1)];
+    assert_eq!(measurement.cross_tenant_types, Some(tenants.into()));
+}
+
+#[test]
+fn a_log_that_tells_no_details_yields_none_of_them() {
+    let rows = [sign_in(json!({"deviceDetail": {"operatingSystem": "Windows"}}))];
+    let measurement = measured(&[file("x", &rows)]);
+    assert_eq!(measurement.skipped_challenges, None);
+    assert_eq!(measurement.trust_types, None);
+    assert_eq!(measurement.cross_tenant_types, None);
+    assert_eq!(measurement.resource_ids_untold, 1);
+}
+
+#[test]
+fn a_failure_with_a_stored_password_says_nothing_of_the_account() {
+    for (code, expected) in [(50126, false), (50076, false), (0, true)] {
+        let row = json!({"authenticationProtocol": "ropc", "status": {"errorCode": code}});
+        assert_eq!(person(&[row]).ropc, expected, "{code}");
+    }
+    for (code, expected) in [(50126, false), (0, true)] {
+        let row = json!({"authenticationProtocol": "deviceCode", "status": {"errorCode": code}});
+        assert_eq!(person(&[row]).device_code, expected, "{code}");
+    }
+}
+
+#[test]
 fn of_too_many_applications_the_first_in_order_are_kept() {
     let rows: Vec<String> =
         (0..5_100).rev().map(|number| sign_in(json!({"appId": format!("a{number:04}")}))).collect();
