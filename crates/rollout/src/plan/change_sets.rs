@@ -376,13 +376,14 @@ fn cut_over(situation: &Situation<'_>) -> ChangeSetPlan {
 }
 
 fn security_defaults_on(situation: &Situation<'_>) -> ChangeSetPlan {
+    let stays = if situation.security_defaults == Some(true) { ", nothing to change" } else { "" };
     ChangeSetPlan {
         id: "CS-07",
         title: "Security defaults on for everyone".to_owned(),
         date: date(situation, Stage::Enforce, 1),
         danger: "severe",
         changes: vec![format!(
-            "security defaults: {} → On; they ask administrators at every sign-in and everybody \
+            "security defaults: {} → On{stays}; they ask administrators at every sign-in and everybody \
              else when a sign-in looks risky, make everybody register, and block legacy \
              authentication, without any exception",
             security_defaults_today(situation)

@@ -8,7 +8,7 @@ use super::calendar::Calendar;
 use super::situation::Situation;
 use super::timeline::{STAGES, Timeline};
 use super::{
-    Plan, PlanTenant, Step, change_sets, collisions, conversations, cost, departures, gates,
+    Plan, PlanTenant, Step, Task, change_sets, collisions, conversations, cost, departures, gates,
     messages, platform, summary, tasks,
 };
 use crate::exceptions::{Classification, Exceptions};
@@ -90,19 +90,7 @@ pub enum PlanError {
 /// calendar, or a message template cannot be filled.
 pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
     let rollout = input.facts.rollout;
-    let problems = rollout.check();
-    if !problems.is_empty() {
-        return Err(PlanError::Settings { problems });
-    }
-    let timeline = Timeline::new(input.start, &rollout.steps);
-    if input.start.year() > 9_989 || timeline.end() <= input.start {
-        return Err(PlanError::OutsideCalendar { start: input.start });
-    }
-    let Some(calendar) = Calendar::new(&rollout.calendar) else {
-        return Err(PlanError::Settings {
-            problems: vec![format!("time zone `{}` is unknown", rollout.calendar.time_zone)],
-        });
-    };
+    let (timeline, calendar) = dates(&input)?;
     let situation = Situation::new(&input, &timeline);
     let change_sets = change_sets::change_sets(&situation);
     let mut tasks = tasks::tasks(&situation);
@@ -114,14 +102,8 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
     let choice = collisions::choice(&calendar, &timeline, &events, proposed_start);
     let messages =
         messages::messages(&situation, &cost_of_waiting, choice.as_deref(), &input.templates)?;
-    if let (Some(choice), Some(agreement)) =
-        (&choice, tasks.iter_mut().find(|task| task.id == "P-01"))
-    {
-        agreement.how = format!(
-            "{choice} Days are set under [steps] in lockstep.toml, the start with --start; then plan \
-             again. {}",
-            agreement.how
-        );
+    if let Some(choice) = &choice {
+        ask_for_date(&mut tasks, choice);
     }
     let parts = Parts {
         collisions: collisions::collisions(&calendar, &timeline, &events, &platform_dates),
@@ -166,6 +148,36 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
         preflight: input.preflight.findings,
         gaps: input.gaps,
     })
+}
+
+/// The agreement on the date begins with the choice between the good ones.
+fn ask_for_date(tasks: &mut [Task], choice: &str) {
+    if let Some(agreement) = tasks.iter_mut().find(|task| task.id == "P-01") {
+        agreement.how = format!(
+            "{choice} Days are set under [steps] in lockstep.toml, the start with --start; then \
+             plan again. {}",
+            agreement.how
+        );
+    }
+}
+
+/// The timeline and the calendar of sound settings.
+fn dates<'a>(input: &Input<'a>) -> Result<(Timeline, Calendar<'a>), PlanError> {
+    let rollout = input.facts.rollout;
+    let problems = rollout.check();
+    if !problems.is_empty() {
+        return Err(PlanError::Settings { problems });
+    }
+    let timeline = Timeline::new(input.start, &rollout.steps);
+    if input.start.year() > 9_989 || timeline.end() <= input.start {
+        return Err(PlanError::OutsideCalendar { start: input.start });
+    }
+    let Some(calendar) = Calendar::new(&rollout.calendar) else {
+        return Err(PlanError::Settings {
+            problems: vec![format!("time zone `{}` is unknown", rollout.calendar.time_zone)],
+        });
+    };
+    Ok((timeline, calendar))
 }
 
 /// What is derived while the input is still borrowed.

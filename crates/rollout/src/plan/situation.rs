@@ -142,6 +142,14 @@ impl<'a> Situation<'a> {
             ("{pilot_date}", date(Stage::Pilot, Day::Nth(1))),
             ("{enforce_date}", date(Stage::Enforce, Day::Nth(1))),
             ("{end_date}", date(Stage::Validate, Day::Last)),
+            (
+                "{campaign_exclusion}",
+                if self.without_conditional_access() {
+                    String::new()
+                } else {
+                    format!(", `{}` excluded", self.break_glass_group)
+                },
+            ),
             ("{pilot_state}", self.pilot_state().to_owned()),
             ("{first_trigger}", self.first_trigger().to_owned()),
             ("{no_device}", self.accounts(&[Kind::NoSmartphone]).len().to_string()),
