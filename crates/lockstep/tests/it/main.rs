@@ -4,6 +4,7 @@
 
 mod calendar;
 mod command;
+mod example_tenant;
 mod markdown;
 mod page;
 mod sample_plan;
