@@ -8,6 +8,7 @@ mod command;
 mod contract;
 mod contract_tenant;
 mod example;
+mod example_tenant;
 mod markdown;
 mod page;
 mod preflight_example;

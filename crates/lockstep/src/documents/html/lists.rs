@@ -16,6 +16,13 @@ const SHOWN: usize = 120;
 /// Lines of evidence shown without unfolding.
 const OPEN_LINES: usize = 6;
 
+/// The lines shown at once, and those folded away; two lines are not worth folding.
+fn folded(lines: &[String]) -> (Vec<String>, Vec<String>) {
+    let mut open = lines.iter().map(|line| one_line(line)).collect::<Vec<_>>();
+    let more = if open.len() > OPEN_LINES + 2 { open.split_off(OPEN_LINES) } else { Vec::new() };
+    (open, more)
+}
+
 /// A list cut to what a page can carry.
 #[derive(Debug)]
 pub(super) struct Capped<T> {
@@ -50,10 +57,13 @@ pub(super) struct Task {
     pub(super) document: String,
     pub(super) change_set: &'static str,
     pub(super) subjects: String,
+    /// Subjects behind the first ones, folded away.
+    pub(super) more: Vec<String>,
 }
 
 impl Task {
     pub(super) fn of(task: &plan::Task) -> Self {
+        let (subjects, more) = folded(&task.subjects);
         Self {
             id: one_line(&task.id),
             title: one_line(&task.title),
@@ -64,7 +74,8 @@ impl Task {
             evidence: one_line(&task.evidence),
             document: task.document.as_deref().map(one_line).unwrap_or_default(),
             change_set: task.change_set.unwrap_or_default(),
-            subjects: one_line(&task.subjects.join(", ")),
+            subjects: subjects.join(", "),
+            more,
         }
     }
 }
@@ -251,9 +262,7 @@ fn finding(it: &Finding) -> FindingRow {
         Severity::Warn => ("▲", "caution"),
         Severity::Info => ("○", "quiet"),
     };
-    let mut evidence = it.evidence.iter().map(|row| one_line(row)).collect::<Vec<_>>();
-    let more =
-        if evidence.len() > OPEN_LINES + 2 { evidence.split_off(OPEN_LINES) } else { Vec::new() };
+    let (evidence, more) = folded(&it.evidence);
     let stages = it.stage.iter().map(|stage| words::stage(*stage)).collect::<Vec<_>>();
     FindingRow {
         id: it.id,
