@@ -204,16 +204,16 @@ fn a_line_of_two_gigabytes_is_passed_over_in_bounded_memory() {
 fn a_bomb_is_defused_in_bounded_memory() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(sign_in(1).as_bytes()).unwrap();
-    let blank = vec![b' '; 1 << 20];
+    let filling = format!("{{\"filling\":\"{}\"}}\n", "x".repeat(1 << 20));
     for _ in 0..300 {
-        encoder.write_all(&blank).unwrap();
+        encoder.write_all(filling.as_bytes()).unwrap();
     }
     let bomb = encoder.finish().unwrap();
     let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     writer.start_file("in.json", SimpleFileOptions::default()).unwrap();
     writer.write_all(sign_in(2).as_bytes()).unwrap();
     for _ in 0..300 {
-        writer.write_all(&blank).unwrap();
+        writer.write_all(filling.as_bytes()).unwrap();
     }
     let zip = writer.finish().unwrap().into_inner();
     let folder = beside_a_good_one(&[("bomb.json.gz", &bomb), ("bomb.zip", &zip)]);
@@ -315,7 +315,7 @@ fn files_that_vanish_shrink_or_become_folders_while_others_are_read_are_told() {
     let exports = folder.path().join("in");
     // The first by name, and long enough that the others are gone before their turn.
     let first = exports.join("a.json");
-    fs::write(&first, "{\"nobody\":\"knows\",\"what\":\"this is\"}\n".repeat(2 << 20)).unwrap();
+    fs::write(&first, "{\"nobody\":\"knows\",\"what\":\"this is\"}\n".repeat(256 << 10)).unwrap();
     for name in ["b.json", "c.json", "d.json"] {
         fs::write(exports.join(name), sign_in(1)).unwrap();
     }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod calendar;
 mod command;
+mod fuzz_targets;
 mod markdown;
 mod page;
 mod sample_plan;
