@@ -150,7 +150,7 @@ fn damage_costs_its_record_and_is_told_with_file_line_and_fix() {
     let cases: [(&str, Vec<u8>, u64, &str); 6] = [
         ("a.json", broken.concat(), 3, "a.json:2: the record holds bytes that are no UTF-8"),
         ("a.csv", table.concat(), 3, "a.csv:3: the record holds bytes that are no UTF-8"),
-        ("a.json", sign_in(1)[..90].into(), 1, "a.json:1: the record is not closed"),
+        ("a.json", sign_in(1).as_bytes()[..90].into(), 1, "a.json:1: the record is not closed"),
         ("a.zip", b"PK\x03\x04 and no more".into(), 1, "a.zip: the zip is damaged"),
         ("a.json", vec![0; 1 << 20], 1, "a.json:1: the file is nothing but zeros"),
         ("a.csv.gz", gz(&[0; 1 << 20]), 1, "a.csv.gz:1: the file is nothing but zeros"),
@@ -274,7 +274,7 @@ fn a_file_without_permission_costs_itself_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = beside_a_good_one(&[("locked.json", sign_in(1).as_bytes())]);
     let locked = folder.path().join("in/locked.json");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     if File::open(&locked).is_ok() {
         println!("skipped: this user may read every file");
         return;
@@ -324,7 +324,7 @@ fn files_that_vanish_shrink_or_become_folders_while_others_are_read_are_told() {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until_reading(&mut child, &first);
     fs::remove_file(exports.join("b.json")).unwrap();
-    fs::write(exports.join("c.json"), &sign_in(1)[..60]).unwrap();
+    fs::write(exports.join("c.json"), &sign_in(1).as_bytes()[..60]).unwrap();
     fs::remove_file(exports.join("d.json")).unwrap();
     fs::create_dir(exports.join("d.json")).unwrap();
     let output = child.wait_with_output().unwrap();
