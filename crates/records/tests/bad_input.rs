@@ -181,6 +181,32 @@ fn a_damaged_zip_is_named_and_its_sound_entries_are_read() {
 }
 
 #[test]
+fn entries_that_share_their_bytes_are_read_once() {
+    // The directory names the first entry's place for the second, too.
+    let mut bytes = zipped(
+        &[("a.json", LINES.as_bytes()), ("b.json", LINES.as_bytes())],
+        CompressionMethod::Stored,
+    );
+    let signature = b"PK\x01\x02";
+    let second = bytes.windows(4).rposition(|four| four == signature).unwrap();
+    bytes[second + 42..second + 46].fill(0);
+    let reading = bytes_of("x.zip", &bytes);
+    assert_eq!(reading.taken, 3);
+    assert!(only_reason(&reading).contains("belong to another entry"));
+}
+
+#[test]
+fn zeros_under_a_name_of_data_are_an_interrupted_download() {
+    let zeros = vec![0; 10_000];
+    for (name, unreadable) in
+        [("x.json", 1), ("x.CSV", 1), ("x.ndjson", 1), ("x.bin", 0), ("x.png", 0)]
+    {
+        assert_eq!(bytes_of(name, &zeros).unreadable, unreadable, "{name}");
+    }
+    assert_eq!(bytes_of("x.json.gz", &gz(&zeros)).unreadable, 1);
+}
+
+#[test]
 fn ten_thousand_columns_are_read() {
     let names: Vec<String> = (0..10_000).map(|at| format!("column {at}")).collect();
     let cells: Vec<String> = (0..10_000).map(|at| at.to_string()).collect();

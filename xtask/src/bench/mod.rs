@@ -6,11 +6,12 @@ mod process;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::cargo::cargo;
 use crate::failure::{Failure, Outcome};
-use crate::{generate, say};
+use crate::say;
 use process::{Cost, run_to_end};
 
 /// Measures one pass over a long sign-in log next to `cat` and two plain `serde_json` passes.
@@ -46,13 +47,6 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
     let target = target_folder(root)?;
     let folder = target.join("bench").join(arguments.records.to_string());
     let log = folder.join("PT1H.json");
-    if !log.exists() {
-        say!("writing {} records to {}", arguments.records, log.display());
-        let unfinished = folder.join("unfinished");
-        generate::write_volume(&unfinished, arguments.records)?;
-        fs::rename(&unfinished, &log)?;
-    }
-    let bytes = fs::metadata(&log)?.len();
     let build = cargo(root).args(["build", "--release", "--package", "lockstep"]).status()?;
     let own = cargo(root).args(["build", "--release", "--package", "xtask"]).status()?;
     if !build.success() || !own.success() {
@@ -61,6 +55,10 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
     let release = |name: &str| target.join("release").join(name).to_string_lossy().into_owned();
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let (lockstep, xtask) = (release("lockstep"), release("xtask"));
+    if !log.exists() {
+        write_log(&xtask, arguments.records, &folder, &log)?;
+    }
+    let bytes = fs::metadata(&log)?.len();
     let file = text(&log);
     let exports = text(&folder);
     let candidates: [(&str, Vec<&str>); 4] = [
@@ -89,6 +87,22 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
     let out = arguments.out.clone().unwrap_or_else(|| root.join("docs/PERFORMANCE.md"));
     fs::write(&out, page).map_err(|error| Failure::at("cannot write", &out, &error))?;
     say!("{}", out.display());
+    Ok(())
+}
+
+/// Writes the log by the release build, which is many times faster than this one.
+fn write_log(xtask: &str, records: u64, folder: &Path, log: &Path) -> Outcome<()> {
+    say!("writing {records} records to {}", log.display());
+    let unfinished = folder.join("unfinished");
+    let written = Command::new(xtask)
+        .args(["gen", "--records", &records.to_string(), "--out"])
+        .arg(&unfinished)
+        .status()?;
+    if !written.success() {
+        return Err(Failure::new("the log could not be written"));
+    }
+    fs::rename(unfinished.join("PT1H.json"), log)?;
+    fs::remove_dir(&unfinished)?;
     Ok(())
 }
 

@@ -58,11 +58,6 @@ pub(crate) struct Arguments {
     full: bool,
 }
 
-/// Writes a long log of the example's seed and last day; the answer is its size.
-pub(crate) fn write_volume(path: &std::path::Path, records: u64) -> Outcome<u64> {
-    volume::write_log(path, records, SEED, LAST_DAY)
-}
-
 /// What to draw up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Order {

@@ -150,7 +150,7 @@ fn damage_costs_its_record_and_is_told_with_file_line_and_fix() {
     let cases: [(&str, Vec<u8>, u64, &str); 6] = [
         ("a.json", broken.concat(), 3, "a.json:2: the record holds bytes that are no UTF-8"),
         ("a.csv", table.concat(), 3, "a.csv:3: the record holds bytes that are no UTF-8"),
-        ("a.json", sign_in(1)[..90].into(), 1, "a.json:1: the record is not closed"),
+        ("a.json", sign_in(1).as_bytes()[..90].into(), 1, "a.json:1: the record is not closed"),
         ("a.zip", b"PK\x03\x04 and no more".into(), 1, "a.zip: the zip is damaged"),
         ("a.json", vec![0; 1 << 20], 1, "a.json:1: the file is nothing but zeros"),
         ("a.csv.gz", gz(&[0; 1 << 20]), 1, "a.csv.gz:1: the file is nothing but zeros"),
@@ -204,16 +204,16 @@ fn a_line_of_two_gigabytes_is_passed_over_in_bounded_memory() {
 fn a_bomb_is_defused_in_bounded_memory() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(sign_in(1).as_bytes()).unwrap();
-    let blank = vec![b' '; 1 << 20];
+    let filling = format!("{{\"filling\":\"{}\"}}\n", "x".repeat(1 << 20));
     for _ in 0..300 {
-        encoder.write_all(&blank).unwrap();
+        encoder.write_all(filling.as_bytes()).unwrap();
     }
     let bomb = encoder.finish().unwrap();
     let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     writer.start_file("in.json", SimpleFileOptions::default()).unwrap();
     writer.write_all(sign_in(2).as_bytes()).unwrap();
     for _ in 0..300 {
-        writer.write_all(&blank).unwrap();
+        writer.write_all(filling.as_bytes()).unwrap();
     }
     let zip = writer.finish().unwrap().into_inner();
     let folder = beside_a_good_one(&[("bomb.json.gz", &bomb), ("bomb.zip", &zip)]);
@@ -274,7 +274,7 @@ fn a_file_without_permission_costs_itself_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = beside_a_good_one(&[("locked.json", sign_in(1).as_bytes())]);
     let locked = folder.path().join("in/locked.json");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     if File::open(&locked).is_ok() {
         println!("skipped: this user may read every file");
         return;
@@ -315,7 +315,7 @@ fn files_that_vanish_shrink_or_become_folders_while_others_are_read_are_told() {
     let exports = folder.path().join("in");
     // The first by name, and long enough that the others are gone before their turn.
     let first = exports.join("a.json");
-    fs::write(&first, "{\"nobody\":\"knows\",\"what\":\"this is\"}\n".repeat(2 << 20)).unwrap();
+    fs::write(&first, "{\"nobody\":\"knows\",\"what\":\"this is\"}\n".repeat(256 << 10)).unwrap();
     for name in ["b.json", "c.json", "d.json"] {
         fs::write(exports.join(name), sign_in(1)).unwrap();
     }
@@ -324,7 +324,7 @@ fn files_that_vanish_shrink_or_become_folders_while_others_are_read_are_told() {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until_reading(&mut child, &first);
     fs::remove_file(exports.join("b.json")).unwrap();
-    fs::write(exports.join("c.json"), &sign_in(1)[..60]).unwrap();
+    fs::write(exports.join("c.json"), &sign_in(1).as_bytes()[..60]).unwrap();
     fs::remove_file(exports.join("d.json")).unwrap();
     fs::create_dir(exports.join("d.json")).unwrap();
     let output = child.wait_with_output().unwrap();

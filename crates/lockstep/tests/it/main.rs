@@ -1,6 +1,11 @@
 //! Tests of the one binary and of the documents it writes.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 mod bad_input;
 mod calendar;
@@ -9,6 +14,7 @@ mod contract;
 mod contract_tenant;
 mod example;
 mod example_tenant;
+mod fuzz_targets;
 mod markdown;
 mod page;
 mod preflight_example;

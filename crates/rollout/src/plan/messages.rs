@@ -149,6 +149,10 @@ pub(super) fn messages(
         .collect()
 }
 
+/// Most steps of filling one template: a hundred times what the longest built-in one takes, and
+/// an end for loops in loops.
+const TEMPLATE_STEPS: u64 = 100_000;
+
 fn filled(name: &str, text: &str, context: &Context) -> Result<(String, String), PlanError> {
     let broken = |error: minijinja::Error| PlanError::Template {
         name: name.to_owned(),
@@ -158,6 +162,7 @@ fn filled(name: &str, text: &str, context: &Context) -> Result<(String, String),
     };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(TEMPLATE_STEPS));
     environment.add_template(name, text).map_err(broken)?;
     let filled =
         environment.get_template(name).and_then(|it| it.render(Serde(context))).map_err(broken)?;
