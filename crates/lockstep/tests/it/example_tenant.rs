@@ -218,8 +218,8 @@ fn the_plan_names_its_steps_its_files_and_what_to_do_next() {
     Prepare   1–2    Mon 23 Nov to Tue 24 Nov     34
     Register  3–16   Wed 25 Nov to Tue 08 Dec     19
     Pilot     17–19  Wed 09 Dec to Fri 11 Dec     15
-    Enforce   20     Sat 12 Dec to Sat 12 Dec     13
-    Validate  21–23  Sun 13 Dec to Tue 15 Dec     10
+    Enforce   20     Sat 12 Dec to Sat 12 Dec     12
+    Validate  21–23  Sun 13 Dec to Tue 15 Dec     11
     ");
     let written = text.split("\nWritten ").nth(1).unwrap().split("--- stderr").next().unwrap();
     assert_snapshot!(written, @r"
