@@ -226,7 +226,8 @@ fn the_plan_names_its_steps_its_files_and_what_to_do_next() {
     to out
       - plan.html, plan.md, plan.ics, plan.xlsx, plan.json
       - messages/manager-summary.txt, messages/helpdesk-guide.txt,
-        messages/announcement.txt, messages/reminder.txt, messages/personal-note.txt
+        messages/announcement.txt, messages/guest-note.txt, messages/reminder.txt,
+        messages/personal-note.txt
 
     Next: lockstep plan --start 2026-11-26 --out out
     ");
