@@ -802,7 +802,7 @@ fn long_lists_are_counted() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, rng_seed: proptest::test_runner::RngSeed::Fixed(11), ..ProptestConfig::default() })]
 
     /// Another start shifts every date of the plan by the same days.
     #[test]
