@@ -19,6 +19,9 @@ pub enum DateOrder {
     DayFirst,
 }
 
+/// The first second of the year 0, since 1970: no written form holds an earlier one.
+const YEAR_ZERO: i64 = -62_167_219_200;
+
 /// Reads a time in any of the formats seen in exported files. Times without a zone are UTC, as
 /// their columns say (`[UTC]`, `Date (UTC)`). `None` when the text is none of them.
 ///
@@ -29,7 +32,8 @@ pub fn parse(text: &str, order: DateOrder) -> Option<Timestamp> {
     // Windows PowerShell 5.1 writes milliseconds since 1970 (`ConvertTo-Json`).
     let counted = text.trim().strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/"));
     if let Some(milliseconds) = counted {
-        return Timestamp::from_millisecond(milliseconds.parse().ok()?).ok();
+        let time = Timestamp::from_millisecond(milliseconds.parse().ok()?).ok()?;
+        return (time.as_second() >= YEAR_ZERO).then_some(time);
     }
     let mut rest = Rest { bytes: text.trim().as_bytes() };
     let date = match rest.bytes {
@@ -293,6 +297,7 @@ mod tests {
             "2024-07-23T15:37:27 CET",
             "2024-07/23",
             "/Date(soon)/",
+            "/Date(-2222772777777772)/",
             "5/19/21",
             "5/19",
             "5/19.2021",
