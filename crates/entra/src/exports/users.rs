@@ -2,7 +2,7 @@
 
 use rollout::{Account, SignInActivity, User, UserType};
 
-use super::merge::{Identity, copies, fill, unite};
+use super::merge::{Identity, copies, fill, fill_least, unite};
 use super::methods::{UserMethods, read_method_list, read_per_user_mfa};
 use super::object::{Object, Read, wrong};
 
@@ -209,7 +209,9 @@ fn merge(left: &mut User, right: User) {
     merge_account(&mut left.account, right.account);
     fill(&mut left.mail, right.mail);
     fill(&mut left.account_enabled, right.account_enabled);
-    fill(&mut left.user_type, right.user_type);
+    // A member stays in the denominator of the registration rate, a guest leaves it: where copies
+    // contradict each other nobody is taken out.
+    fill_least(&mut left.user_type, right.user_type);
     fill(&mut left.created, right.created);
     fill(&mut left.hired, right.hired);
     fill(&mut left.password_changed, right.password_changed);
@@ -224,7 +226,8 @@ fn merge(left: &mut User, right: User) {
     fill(&mut left.manager, right.manager);
     fill(&mut left.on_premises_sync, right.on_premises_sync);
     fill(&mut left.has_immutable_id, right.has_immutable_id);
-    fill(&mut left.password_never_expires, right.password_never_expires);
+    // A password that may expire is the state to worry about.
+    fill_least(&mut left.password_never_expires, right.password_never_expires);
     unite(&mut left.licences, right.licences);
     unite(&mut left.plans, right.plans);
     unite(&mut left.methods, right.methods);
@@ -239,4 +242,24 @@ fn merge(left: &mut User, right: User) {
         }
         (left, right) => left.or(right),
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_that_contradict_each_other_take_nobody_out_of_sight() {
+        let of = |user_type, never| User {
+            user_type: Some(user_type),
+            password_never_expires: Some(never),
+            ..User::default()
+        };
+        let (member, guest) = (of(UserType::Member, true), of(UserType::Guest, false));
+        for (mut left, right) in [(member.clone(), guest.clone()), (guest, member)] {
+            merge(&mut left, right);
+            assert_eq!(left.user_type, Some(UserType::Member));
+            assert_eq!(left.password_never_expires, Some(false));
+        }
+    }
 }

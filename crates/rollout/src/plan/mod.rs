@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::exceptions::{ClassifiedAccount, Exceptions};
+use crate::exceptions::Exceptions;
 use crate::gaps::Gap;
 use crate::legacy::LegacyAudit;
 use crate::preflight::{Finding, Stage};
@@ -350,13 +350,4 @@ pub struct Departure {
     pub instead: String,
     /// Why, with the date or source of the platform fact.
     pub because: String,
-}
-
-/// An account of the exceptions register with the dates of its life.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RegisterEntry {
-    /// The account.
-    pub account: ClassifiedAccount,
-    /// Last day of the exception. `None`: nothing to grant.
-    pub expires: Option<Date>,
 }
