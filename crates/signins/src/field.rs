@@ -11,12 +11,17 @@ macro_rules! text_fields {
         }
 
         /// One text field.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum Field {
             $(
                 $(#[doc = $doc])+
                 $variant,
             )+
+        }
+
+        impl Field {
+            /// Every field, in order.
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
         }
 
         impl<T> Default for Texts<T> {
@@ -30,6 +35,16 @@ macro_rules! text_fields {
             pub(crate) fn slot(&mut self, field: Field) -> &mut Option<T> {
                 match field {
                     $(Field::$variant => &mut self.$name,)+
+                }
+            }
+
+            /// What is told of a field.
+            pub(crate) fn told(&self, field: Field) -> Option<T>
+            where
+                T: Copy,
+            {
+                match field {
+                    $(Field::$variant => self.$name,)+
                 }
             }
 

@@ -1,9 +1,9 @@
 //! Copies of one record, held back until all have come.
 
-use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::num::NonZero;
 
+use bumpalo::Bump;
 use foldhash::quality::FixedState;
 use hashbrown::{HashMap, HashTable};
 
@@ -85,10 +85,11 @@ impl Held {
     pub(crate) fn arrive(
         &mut self,
         mut sign_in: SignIn<'_>,
+        arena: &Bump,
         observe: &mut impl FnMut(&SignIn<'_>),
     ) {
         let Self { words, arrivals } = self;
-        let id = sign_in.text.id.as_deref().unwrap_or_default();
+        let id = sign_in.text.id.unwrap_or_default();
         let Some(arrivals) = arrivals.get_mut(&fingerprint(id)).filter(|_| !id.is_empty()) else {
             observe(&sign_in);
             return;
@@ -105,13 +106,12 @@ impl Held {
             return;
         }
         let id: Box<str> = id.into();
-        // These two are different for every record, and nothing measures them.
+        // It is different for every record, and nothing measures it.
         sign_in.text.id = None;
-        sign_in.text.correlation_id = None;
         match arrivals.waiting.iter_mut().find(|waiting| waiting.id == id) {
             Some(waiting) => {
-                let mut merged = sign_in;
-                merged.merge(spell(&waiting.merged, words).into_owned());
+                let mut merged = sign_in.copied_to(arena);
+                merged.merge(spell(&waiting.merged, words).copied_to(arena));
                 waiting.merged = merged.convert_ref(&mut |text| words.symbol(text));
             }
             None => {
@@ -138,5 +138,5 @@ impl Held {
 }
 
 fn spell<'w>(row: &Row<Symbol>, words: &'w Words) -> SignIn<'w> {
-    row.convert_ref(&mut |symbol| Cow::Borrowed(words.text(*symbol)))
+    row.convert_ref(&mut |symbol| words.text(*symbol))
 }

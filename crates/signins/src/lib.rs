@@ -18,6 +18,8 @@ mod portal_file;
 mod reader;
 mod recognise;
 mod sign_in;
+mod told;
+mod words;
 
 pub use factors::{Factors, factors};
 pub use field::Texts;

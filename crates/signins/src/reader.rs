@@ -1,5 +1,6 @@
 //! Offers of records to one measurement.
 
+use bumpalo::Bump;
 use jiff::{SignedDuration, Timestamp};
 use records::time::DateOrder;
 use records::{CsvRow, Offer, Record, without_trailing_commas};
@@ -32,6 +33,8 @@ pub struct Reader {
     counts: Counts,
     pass: Pass,
     columns: Option<(u64, Option<Columns>)>,
+    /// Room for rewritten texts of one record.
+    arena: Bump,
 }
 
 /// What was read, whatever it means.
@@ -69,15 +72,24 @@ impl Reader {
             counts: Counts::default(),
             pass,
             columns: None,
+            arena: Bump::new(),
         }
     }
 
     /// Offers one record of the source named `file`. The name tells the kind of a portal download
     /// (`InteractiveSignIns_…`) and nothing else.
     pub fn offer(&mut self, record: &Record<'_>, file: &str) -> Offer {
+        let mut arena = std::mem::take(&mut self.arena);
+        let offer = self.offer_in(record, file, &arena);
+        arena.reset();
+        self.arena = arena;
+        offer
+    }
+
+    fn offer_in(&mut self, record: &Record<'_>, file: &str, arena: &Bump) -> Offer {
         match record {
-            Record::Json(record) => self.offer_json(record.bytes, file),
-            Record::Csv(row) => self.offer_row(row, file),
+            Record::Json(record) => self.offer_json(record.bytes, file, arena),
+            Record::Csv(row) => self.offer_row(row, file, arena),
             Record::EmptyList { context } => {
                 let of_sign_ins = context.is_some_and(|context| {
                     context.to_ascii_lowercase().contains("auditlogs/signins")
@@ -104,6 +116,7 @@ impl Reader {
             counts: Counts { older: 0, ..self.counts },
             pass: Pass::Second(Box::new(Held::new(&census.copies))),
             columns: None,
+            arena: Bump::new(),
         })
     }
 
@@ -135,13 +148,15 @@ impl Reader {
         Some(measurement)
     }
 
-    fn offer_json(&mut self, bytes: &[u8], file: &str) -> Offer {
-        let mut reading = Reading::new(DateOrder::default());
-        let Err(fault) = reading.read(bytes) else { return self.judge(reading, file) };
+    fn offer_json(&mut self, bytes: &[u8], file: &str, arena: &Bump) -> Offer {
+        let mut reading = Reading::new(DateOrder::default(), arena);
+        let Err(fault) = reading.read(bytes) else {
+            return self.judge(reading, file, arena);
+        };
         if let Some(repaired) = without_trailing_commas(bytes) {
-            let mut again = Reading::new(DateOrder::default());
-            if again.read(&repaired).is_ok() {
-                return self.judge(again, file);
+            let mut again = Reading::new(DateOrder::default(), arena);
+            if again.read(arena.alloc_slice_copy(&repaired)).is_ok() {
+                return self.judge(again, file, arena);
             }
         }
         if would_be_sign_in(&reading, bytes) {
@@ -150,7 +165,7 @@ impl Reader {
         Offer::NotMine
     }
 
-    fn offer_row(&mut self, row: &CsvRow<'_>, file: &str) -> Offer {
+    fn offer_row(&mut self, row: &CsvRow<'_>, file: &str, arena: &Bump) -> Offer {
         if portal_file::is_authentication_details(file) {
             return Offer::NotMine;
         }
@@ -158,20 +173,20 @@ impl Reader {
             self.columns = Some((row.header_id, Columns::of(row.header)));
         }
         let Some((_, Some(columns))) = &self.columns else { return Offer::NotMine };
-        let mut reading = columns.read(row);
+        let mut reading = columns.read(row, arena);
         reading.certain = columns.are_of_sign_ins();
-        self.judge(reading, file)
+        self.judge(reading, file, arena)
     }
 
-    fn judge(&mut self, mut reading: Reading<'_>, file: &str) -> Offer {
+    fn judge(&mut self, mut reading: Reading<'_>, file: &str, arena: &Bump) -> Offer {
         match recognise(&reading) {
             Recognised::Other => Offer::NotMine,
             Recognised::Unreadable(reason) => self.unreadable(reason),
             Recognised::SignIn => {
                 if let Some(kind) = portal_file::kind(file) {
-                    reading.sign_in.text.file_kind = Some(kind.into());
+                    reading.sign_in.text.file_kind = Some(kind);
                 }
-                self.take(reading.sign_in);
+                self.take(reading.sign_in, arena);
                 Offer::Taken
             }
         }
@@ -184,7 +199,7 @@ impl Reader {
         Offer::Unreadable(reason)
     }
 
-    fn take(&mut self, sign_in: SignIn<'_>) {
+    fn take(&mut self, sign_in: SignIn<'_>, arena: &Bump) {
         let Some(time) = sign_in.time() else { return };
         let Self { question, measures, counts, pass, .. } = self;
         match pass {
@@ -206,7 +221,7 @@ impl Reader {
             Pass::Second(held) => {
                 let newest = counts.newest.unwrap_or(time);
                 let from = window_start(newest, question.days);
-                held.arrive(sign_in, &mut |sign_in| count(sign_in, from, measures, counts));
+                held.arrive(sign_in, arena, &mut |sign_in| count(sign_in, from, measures, counts));
             }
         }
     }
