@@ -56,6 +56,14 @@ macro_rules! text_fields {
                 Texts { $($name: self.$name.as_ref().map(&mut *convert),)+ }
             }
 
+            /// Takes what the other tells and this one does not.
+            pub(crate) fn fill_from(&mut self, other: &Self)
+            where
+                T: Copy,
+            {
+                $(self.$name = self.$name.or(other.$name);)+
+            }
+
             /// Joins every field with the same field of `other`.
             pub(crate) fn join(
                 &mut self,

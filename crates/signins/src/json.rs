@@ -45,16 +45,41 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Where texts go that do not stand in the record as they are.
+    pub(crate) fn arena(&self) -> &'a Bump {
+        self.arena
+    }
+
+    /// Nothing read again; the room of its lists is kept.
+    pub(crate) fn clear(&mut self) {
+        let SignIn { policies, requirement_providers, steps, .. } = &mut self.sign_in;
+        policies.clear();
+        requirement_providers.clear();
+        steps.clear();
+        let policies = std::mem::take(policies);
+        let requirement_providers = std::mem::take(requirement_providers);
+        let steps = std::mem::take(steps);
+        self.sign_in =
+            SignIn { policies, requirement_providers, steps, ..SignIn::default() };
+        (self.certain, self.foreign, self.has_result) = (false, false, false);
+        self.properties = None;
+    }
+
+    /// Takes what the properties of an envelope show, before what the envelope itself shows.
+    pub(crate) fn absorb_properties(&mut self, inner: &mut Self) {
+        std::mem::swap(&mut self.sign_in, &mut inner.sign_in);
+        self.sign_in.fill_from(&mut inner.sign_in);
+        // An envelope around an audit names its category; keys of its properties are no sign.
+        self.has_result |= inner.has_result;
+    }
+
     /// Reads one object. What was read before a fault stays.
     pub(crate) fn read(&mut self, bytes: &'a [u8]) -> Result<(), serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         let result = deserializer.deserialize_map(ObjectVisitor(&mut *self));
         if let Some(properties) = self.properties.take() {
             let mut inner = *properties;
-            inner.sign_in.fill_from(std::mem::take(&mut self.sign_in));
-            self.sign_in = inner.sign_in;
-            // An envelope around an audit names its category; keys of its properties are no sign.
-            self.has_result |= inner.has_result;
+            self.absorb_properties(&mut inner);
         }
         result
     }
@@ -84,7 +109,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Takes a part that came as text: JSON, or the plain words some shapes have instead.
-    fn take_part(&mut self, part: Part, text: &'a str) {
+    pub(crate) fn take_part(&mut self, part: Part, text: &'a str) {
         if text.trim_start().starts_with(['{', '[']) {
             let mut inner = Reading::new(self.order, self.arena);
             let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -125,7 +150,7 @@ impl<'a> Reading<'a> {
             self.properties = Some(properties);
         }
         let mut sign_in = inner.sign_in;
-        sign_in.fill_from(std::mem::take(&mut self.sign_in));
+        sign_in.fill_from(&mut self.sign_in);
         self.sign_in = sign_in;
     }
 }
@@ -375,7 +400,7 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
                 // An empty column beside a filled one of the same meaning takes nothing away.
                 let mut list = Reading::new(reading.order, reading.arena);
                 while seq.next_element_seed(PartSeed { reading: &mut list, part })?.is_some() {}
-                list.sign_in.fill_from(std::mem::take(&mut reading.sign_in));
+                list.sign_in.fill_from(&mut reading.sign_in);
                 reading.sign_in = list.sign_in;
             }
             Part::EventTypes => {

@@ -17,6 +17,7 @@ mod outcome;
 mod portal_file;
 mod reader;
 mod recognise;
+mod scan;
 mod sign_in;
 mod told;
 mod words;

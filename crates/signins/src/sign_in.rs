@@ -136,17 +136,13 @@ impl<'a> SignIn<'a> {
     }
 
     /// Takes from `outer` what this one lacks: the envelope around the record's own properties.
-    pub(crate) fn fill_from(&mut self, outer: Self) {
+    pub(crate) fn fill_from(&mut self, outer: &mut Self) {
         self.created = self.created.or(outer.created);
         self.logged = self.logged.or(outer.logged);
-        self.text.join(outer.text, &mut |_, mine, other| {
-            if mine.is_none() {
-                *mine = other;
-            }
-        });
-        fill_list(&mut self.policies, outer.policies);
-        fill_list(&mut self.requirement_providers, outer.requirement_providers);
-        fill_list(&mut self.steps, outer.steps);
+        self.text.fill_from(&outer.text);
+        fill_list(&mut self.policies, &mut outer.policies);
+        fill_list(&mut self.requirement_providers, &mut outer.requirement_providers);
+        fill_list(&mut self.steps, &mut outer.steps);
     }
 
     /// Merges another copy of the same record. What one copy shows fills what the other lacks.
@@ -270,9 +266,9 @@ fn prefers(field: Field, other: &str, mine: &str) -> bool {
     (rank(other), other) > (rank(mine), mine)
 }
 
-fn fill_list<T>(mine: &mut Vec<T>, other: Vec<T>) {
+fn fill_list<T>(mine: &mut Vec<T>, other: &mut Vec<T>) {
     if mine.is_empty() {
-        *mine = other;
+        std::mem::swap(mine, other);
     }
 }
 
