@@ -156,7 +156,18 @@ impl<'a> Reading<'a> {
 }
 
 /// Text that tells something: trimmed, neither empty nor the id of nobody.
+#[inline]
 pub(crate) fn told(text: &str) -> Option<&str> {
+    const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+    // Almost every text begins and ends in a sign that is no blank.
+    if let ([b'!'..=b'~', ..], [.., b'!'..=b'~']) = (text.as_bytes(), text.as_bytes()) {
+        return (text.len() != NOBODY.len() || text != NOBODY).then_some(text);
+    }
+    told_trimmed(text)
+}
+
+#[cold]
+fn told_trimmed(text: &str) -> Option<&str> {
     let trimmed = text.trim();
     (!trimmed.is_empty() && trimmed != "00000000-0000-0000-0000-000000000000").then_some(trimmed)
 }

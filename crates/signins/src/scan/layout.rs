@@ -60,12 +60,12 @@ struct Stretch {
     length: usize,
     act: Act,
     /// Numbers of the stretches that came next, the likeliest first; 0 where there is none.
-    next: [usize; TRIED],
+    next: [u16; TRIED],
 }
 
 /// Where in a record the reading is: behind which stretch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place(usize);
+pub(super) struct Place(u16);
 
 /// What was found at a place.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +82,7 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) struct Layout {
     stretches: Vec<Stretch>,
-    known: HashMap<(Context, Box<[u8]>), usize, FixedState>,
+    known: HashMap<(Context, Box<[u8]>), u16, FixedState>,
     wanted: u64,
 }
 
@@ -107,12 +107,12 @@ impl Layout {
     /// What stands at a position, if it is what came next before.
     #[inline]
     pub(super) fn expected(&self, place: Place, bytes: &[u8], at: usize) -> Option<Found> {
-        let tried = self.stretches.get(place.0)?.next;
-        for number in tried {
-            let stretch = self.stretches.get(number).filter(|_| number > 0)?;
+        let before = self.stretches.get(usize::from(place.0))?;
+        for number in &before.next {
+            let stretch = self.stretches.get(usize::from(*number)).filter(|_| *number > 0)?;
             if stretch.is_at(bytes, at) {
                 let Stretch { act, length, .. } = *stretch;
-                return Some(Found { place: Place(number), act, length });
+                return Some(Found { place: Place(*number), act, length });
             }
         }
         None
@@ -133,7 +133,7 @@ impl Layout {
             let act = self.act(context, name);
             return Found { place: context.anywhere(), act, length };
         };
-        if let Some(before) = self.stretches.get_mut(place.0) {
+        if let Some(before) = self.stretches.get_mut(usize::from(place.0)) {
             // The last one tried makes room, or moves to the front if this is it.
             let from = before.next.iter().position(|it| *it == number).unwrap_or(TRIED - 1);
             if let Some(moved) = before.next.get_mut(..=from) {
@@ -143,11 +143,11 @@ impl Layout {
                 *first = number;
             }
         }
-        let act = self.stretches.get(number).map_or(Act::Skip, |stretch| stretch.act);
+        let act = self.stretches.get(usize::from(number)).map_or(Act::Skip, |stretch| stretch.act);
         Found { place: Place(number), act, length }
     }
 
-    fn add(&mut self, context: Context, stretch: &[u8], name: Option<&str>) -> Option<usize> {
+    fn add(&mut self, context: Context, stretch: &[u8], name: Option<&str>) -> Option<u16> {
         if stretch.len() > LONGEST || self.stretches.len() >= MOST {
             return None;
         }
@@ -155,7 +155,7 @@ impl Layout {
         let mut mask = [0; LONGEST];
         bytes.get_mut(..stretch.len())?.copy_from_slice(stretch);
         mask.get_mut(..stretch.len())?.fill(0xff);
-        let number = self.stretches.len();
+        let number = u16::try_from(self.stretches.len()).ok()?;
         self.stretches.push(Stretch {
             lanes: lanes(&bytes),
             masks: lanes(&mask),
@@ -242,6 +242,8 @@ pub(super) const LISTS: u64 = 1 << 63;
 
 /// Numbers below this one are places at the start of an object of each kind, and anywhere in one.
 const FIRST_FREE: usize = 32;
+/// From the number of the one to that of the other.
+const ANYWHERE: u16 = 16;
 
 impl Context {
     /// The place behind the opening bracket.
@@ -267,7 +269,7 @@ impl Context {
 
     /// A place behind a stretch that was not learned.
     pub(super) fn anywhere(self) -> Place {
-        Place(self.start().0 + FIRST_FREE / 2)
+        Place(self.start().0 + ANYWHERE)
     }
 }
 

@@ -70,7 +70,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             return None;
         }
         let end = self.object(Context::Record, at + 1)?;
-        if self.bits.has_control(at, end) {
+        if self.bits.has_fault(at, end) {
             return None;
         }
         if self.has_properties {
