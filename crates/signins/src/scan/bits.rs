@@ -76,6 +76,20 @@ impl Bits {
         Some((place + beyond) * 64 + lowest(*quotes.get(place + beyond)?))
     }
 
+    /// Whether the quotes in a range are these.
+    #[inline]
+    pub(super) fn quotes_are(&self, from: usize, to: usize, expected: &[u64]) -> bool {
+        let mut difference = 0;
+        for (place, expected) in expected.iter().enumerate() {
+            let at = from + place * 64;
+            let Some(there) = window(&self.masks.quotes, at) else { return false };
+            let rest = to - at;
+            let within = if rest < 64 { !(u64::MAX << rest) } else { u64::MAX };
+            difference |= (there & within) ^ expected;
+        }
+        difference == 0
+    }
+
     /// Whether there is a backslash in a range.
     #[inline]
     pub(super) fn has_backslash(&self, from: usize, to: usize) -> bool {

@@ -31,7 +31,13 @@ pub(crate) struct Scanner {
     bits: Bits,
     layout: Layout,
     scratch: String,
+    /// Records walked.
+    records: u64,
 }
+
+/// The first records are all learned from, later ones now and then.
+const FIRST_SAMPLES: u64 = 64;
+const BETWEEN_SAMPLES: u64 = 512;
 
 /// What stands at one place of a text.
 pub(crate) enum Found<'r, 'a> {
@@ -65,7 +71,7 @@ impl Scanner {
         for field in fields.iter().chain(&RECOGNITION) {
             wanted |= bit(*field);
         }
-        Self { bits: Bits::default(), layout: Layout::new(wanted), scratch: String::new() }
+        Self { bits: Bits::default(), layout: Layout::new(wanted), scratch: String::new(), records: 0 }
     }
 
     /// Reads a text of whole lines. Gives every object to `sink`, and whatever is none or was not
@@ -78,7 +84,7 @@ impl Scanner {
     ) -> u64 {
         let bytes = text.as_bytes();
         self.bits.read(bytes);
-        let Self { bits, layout, scratch } = self;
+        let Self { bits, layout, scratch, records } = self;
         let mut outer = Reading::new(DateOrder::default(), arena);
         let mut inner = Reading::new(DateOrder::default(), arena);
         let (mut at, mut lines, mut start) = (0, 0, 0);
@@ -97,7 +103,9 @@ impl Scanner {
             }
             let base = start;
             let rest = text.get(base..).unwrap_or_default();
-            let mut walk = Walk::new(rest, bits, layout, &mut outer, &mut inner, scratch);
+            *records += 1;
+            let sampled = *records <= FIRST_SAMPLES || *records % BETWEEN_SAMPLES == 0;
+            let mut walk = Walk::new(rest, bits, layout, &mut outer, &mut inner, scratch, sampled);
             if let Some(end) = walk.record(at - base) {
                 let alone = matches!(bytes.get(base + end), None | Some(b' ' | b'\t' | b'\r' | b'\n'));
                 if alone && sink(Found::Object(&mut outer)) {

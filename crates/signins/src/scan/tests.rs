@@ -9,12 +9,14 @@ use crate::field::Field;
 #[ignore = "temporary"]
 fn speed() {
     let path = std::env::var("LOG").unwrap();
+    let only = std::env::var("ONLY").unwrap_or_default();
     for (name, fields, lists) in [
         ("all", Field::ALL.to_vec(), true),
         ("legacy", vec![Field::Id, Field::UserDisplayName, Field::Identity, Field::Protocol, Field::UserAgent, Field::ResultWord, Field::ResultSignature, Field::DeviceId, Field::DeviceName, Field::OperatingSystem, Field::Browser, Field::TrustType, Field::IpAddress, Field::CallerIpAddress, Field::EventTypes, Field::Interactive], false),
         ("none", vec![], false),
     ] {
-        for size in [256 << 10, 256 << 10] {
+        if !only.is_empty() && name != only { continue; }
+        for size in [256 << 10] {
         let mut file = std::fs::File::open(&path).unwrap();
         let mut buffer = vec![0_u8; size];
         let mut kept = 0;

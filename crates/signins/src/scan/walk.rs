@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 
 use super::bits::Bits;
-use super::layout::{Act, Context, Found, Layout};
+use super::layout::{Act, Context, Found, Layout, Place};
 use super::unescape::unescape;
 use super::value::{Scalar, scalar};
 use crate::field::Field;
@@ -29,6 +29,8 @@ pub(super) struct Walk<'w, 'a> {
     has_properties: bool,
     /// Texts of the element being read.
     items: [Option<&'a str>; 5],
+    /// The layout learns from this record, whether or not it does as expected.
+    sampled: bool,
 }
 
 /// A value without parts, as text.
@@ -46,6 +48,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         outer: &'w mut Reading<'a>,
         inner: &'w mut Reading<'a>,
         scratch: &'w mut String,
+        sampled: bool,
     ) -> Self {
         let arena = outer.arena();
         outer.clear();
@@ -60,6 +63,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             in_properties: false,
             has_properties: false,
             items: [None; 5],
+            sampled,
         }
     }
 
@@ -92,38 +96,77 @@ impl<'w, 'a> Walk<'w, 'a> {
     /// An object, from behind its bracket to behind its other one.
     fn object(&mut self, context: Context, mut at: usize) -> Option<usize> {
         let mut place = context.start();
+        let mut last = None;
         loop {
-            let found = self.layout.expected(place, self.text.as_bytes(), at);
-            let found = match found {
+            let bytes = self.text.as_bytes();
+            if self.sampled {
+                self.layout.weigh(place, bytes, self.bits, at);
+            }
+            let found = match self.layout.expected(place, bytes, self.bits, at) {
                 Some(found) => found,
                 None => self.unexpected(context, place, at)?,
             };
+            if self.sampled {
+                if let Some((before, value_start)) = last {
+                    let value = bytes.get(value_start..at).unwrap_or_default();
+                    self.layout.sample(before, place, value, found.place);
+                }
+                last = Some((place, at + found.length));
+            }
+            if found.captures {
+                self.capture(found.place, at)?;
+            }
             at += found.length;
             place = found.place;
             at = match found.act {
                 Act::End => return Some(at),
                 Act::Skip => self.skip(at)?,
-                Act::Envelope if self.byte(at)? == b'[' => return None,
-                Act::Envelope => self.skip(at)?,
-                Act::Take(key) => self.take(key, at)?,
-                Act::Field(field) => {
-                    let (plain, end) = self.plain(at)?;
-                    if let Plain::Text(text) = plain {
-                        self.target().set(field, text);
-                    }
-                    end
-                }
-                Act::Item(item) => {
-                    let (plain, end) = self.plain(at)?;
-                    if let Plain::Text(text) = plain
-                        && let Some(text) = told(text)
-                        && let Some(slot) = self.items.get_mut(item)
-                    {
-                        *slot = Some(text);
-                    }
-                    end
-                }
+                act => self.value(act, at)?,
             };
+        }
+    }
+
+    /// Takes the values inside of the stretch that begins at a position.
+    fn capture(&mut self, place: Place, at: usize) -> Option<()> {
+        for number in 0.. {
+            let Some(capture) = self.layout.captures(place).get(number).copied() else { break };
+            let start = at + capture.start;
+            let text = self.text.get(start..start + capture.length)?;
+            self.take_text(capture.act, text);
+        }
+        Some(())
+    }
+
+    /// A value that is wanted.
+    fn value(&mut self, act: Act, at: usize) -> Option<usize> {
+        match act {
+            Act::Envelope if self.byte(at)? == b'[' => return None,
+            Act::End | Act::Skip | Act::Envelope => return self.skip(at),
+            Act::Take(Key::Part(part)) => return self.part(part, at),
+            Act::Take(Key::Foreign) => {
+                self.outer.foreign = true;
+                return self.skip(at);
+            }
+            Act::Take(_) | Act::Field(_) | Act::Item(_) => {}
+        }
+        let (plain, end) = self.plain(at)?;
+        if let Plain::Text(text) = plain {
+            self.take_text(act, text);
+        }
+        Some(end)
+    }
+
+    #[inline]
+    fn take_text(&mut self, act: Act, text: &'a str) {
+        match act {
+            Act::Take(key) => self.target().take(key, text),
+            Act::Field(field) => self.target().set(field, text),
+            Act::Item(item) => {
+                if let (Some(slot), Some(text)) = (self.items.get_mut(item), told(text)) {
+                    *slot = Some(text);
+                }
+            }
+            Act::End | Act::Skip | Act::Envelope => {}
         }
     }
 
@@ -132,7 +175,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn unexpected(
         &mut self,
         context: Context,
-        place: super::layout::Place,
+        place: Place,
         from: usize,
     ) -> Option<Found> {
         let first = place == context.start();
@@ -254,23 +297,6 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         unescape(text, self.scratch)?;
         Some((self.arena.alloc_str(self.scratch), end + 1))
-    }
-
-    /// A field of the record.
-    #[inline]
-    fn take(&mut self, key: Key, at: usize) -> Option<usize> {
-        if let Key::Part(part) = key {
-            return self.part(part, at);
-        }
-        if key == Key::Foreign {
-            self.outer.foreign = true;
-            return self.skip(at);
-        }
-        let (plain, end) = self.plain(at)?;
-        if let Plain::Text(text) = plain {
-            self.target().take(key, text);
-        }
-        Some(end)
     }
 
     /// A part: an object, a list, or text.
