@@ -7,11 +7,12 @@
 use std::fmt;
 
 use bumpalo::Bump;
-use records::time::{DateOrder, parse};
+use records::time::DateOrder;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::field::Field;
 use crate::keys::{Key, Part, key, part_key};
+use crate::moment::Moments;
 use crate::sign_in::{AppliedPolicy, SignIn, Step};
 
 /// What was learned of a record while reading it.
@@ -26,7 +27,7 @@ pub(crate) struct Reading<'a> {
     /// It has a `status` or a result type, filled or not.
     pub has_result: bool,
     properties: Option<Box<Reading<'a>>>,
-    order: DateOrder,
+    moments: Moments,
     /// Where texts go that do not stand in the record as they are.
     arena: &'a Bump,
 }
@@ -40,7 +41,7 @@ impl<'a> Reading<'a> {
             foreign: false,
             has_result: false,
             properties: None,
-            order,
+            moments: Moments::new(order),
             arena,
         }
     }
@@ -59,8 +60,7 @@ impl<'a> Reading<'a> {
         let policies = std::mem::take(policies);
         let requirement_providers = std::mem::take(requirement_providers);
         let steps = std::mem::take(steps);
-        self.sign_in =
-            SignIn { policies, requirement_providers, steps, ..SignIn::default() };
+        self.sign_in = SignIn { policies, requirement_providers, steps, ..SignIn::default() };
         (self.certain, self.foreign, self.has_result) = (false, false, false);
         self.properties = None;
     }
@@ -101,8 +101,12 @@ impl<'a> Reading<'a> {
             // The envelope's own resource is the path of the tenant's directory.
             Key::Resource(field) if !text.contains('/') => self.set(field, text),
             Key::Resource(_) => {}
-            Key::Created => self.sign_in.created = parse(text, self.order).or(self.sign_in.created),
-            Key::Logged => self.sign_in.logged = parse(text, self.order).or(self.sign_in.logged),
+            Key::Created => {
+                self.sign_in.created = self.moments.read(text).or(self.sign_in.created);
+            }
+            Key::Logged => {
+                self.sign_in.logged = self.moments.read(text).or(self.sign_in.logged);
+            }
             Key::Part(part) => self.take_part(part, text),
             Key::Foreign => self.foreign = true,
         }
@@ -111,7 +115,7 @@ impl<'a> Reading<'a> {
     /// Takes a part that came as text: JSON, or the plain words some shapes have instead.
     pub(crate) fn take_part(&mut self, part: Part, text: &'a str) {
         if text.trim_start().starts_with(['{', '[']) {
-            let mut inner = Reading::new(self.order, self.arena);
+            let mut inner = Reading::new(self.moments.order(), self.arena);
             let mut deserializer = serde_json::Deserializer::from_str(text);
             // A cell cut off by a spreadsheet still tells what came before the cut.
             let _cut = PartSeed { reading: &mut inner, part }.deserialize(&mut deserializer);
@@ -409,7 +413,7 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
         match part {
             Part::Policies | Part::Providers | Part::Steps => {
                 // An empty column beside a filled one of the same meaning takes nothing away.
-                let mut list = Reading::new(reading.order, reading.arena);
+                let mut list = Reading::new(reading.moments.order(), reading.arena);
                 while seq.next_element_seed(PartSeed { reading: &mut list, part })?.is_some() {}
                 list.sign_in.fill_from(&mut reading.sign_in);
                 reading.sign_in = list.sign_in;
@@ -432,7 +436,8 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         match self.part {
             Part::Properties => {
-                let mut inner = Box::new(Reading::new(self.reading.order, self.reading.arena));
+                let mut inner =
+                    Box::new(Reading::new(self.reading.moments.order(), self.reading.arena));
                 let result = ObjectVisitor(&mut inner).visit_map(map);
                 self.reading.properties = Some(inner);
                 result

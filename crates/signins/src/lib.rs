@@ -13,6 +13,7 @@ mod json;
 mod keys;
 mod legacy_client;
 mod measures;
+mod moment;
 mod outcome;
 mod portal_file;
 mod reader;

@@ -137,9 +137,11 @@ impl Masks {
 
     fn words(&mut self) -> impl Iterator<Item = Word<'_>> {
         let Self { quotes, brackets, backslashes } = self;
-        quotes.iter_mut().zip(brackets).zip(backslashes).map(|((quotes, brackets), backslashes)| {
-            Word { quotes, brackets, backslashes }
-        })
+        quotes
+            .iter_mut()
+            .zip(brackets)
+            .zip(backslashes)
+            .map(|((quotes, brackets), backslashes)| Word { quotes, brackets, backslashes })
     }
 }
 
@@ -367,10 +369,8 @@ mod avx2 {
     #[inline]
     #[target_feature(enable = "pclmulqdq")]
     fn inside(quotes: u64) -> u64 {
-        let product = _mm_clmulepi64_si128::<0>(
-            _mm_set_epi64x(0, quotes.cast_signed()),
-            _mm_set1_epi8(-1),
-        );
+        let product =
+            _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, quotes.cast_signed()), _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product).cast_unsigned()
     }
 }
@@ -414,9 +414,8 @@ mod tests {
 
     #[test]
     fn the_bits_are_those_of_a_plain_reading() {
-        let signs = proptest::sample::select(
-            b"\"\"\"\\\\\\{}[]ab \n\x01;[]{}\x7b\x5b\x1f \xff".to_vec(),
-        );
+        let signs =
+            proptest::sample::select(b"\"\"\"\\\\\\{}[]ab \n\x01;[]{}\x7b\x5b\x1f \xff".to_vec());
         let runs = (signs, prop_oneof![8 => 1_usize..4, 1 => 1_usize..200]);
         let strategy = proptest::collection::vec(runs, 0..80);
         let config = Config {

@@ -226,20 +226,13 @@ impl Layout {
         let pair = match self.pairs.entry((before, first, second)) {
             Entry::Occupied(pair) => pair.into_mut(),
             Entry::Vacant(_) if full => return,
-            Entry::Vacant(place) => place.insert(Pair {
-                value: value.into(),
-                same_length: 0,
-                same: 0,
-                joined: false,
-            }),
+            Entry::Vacant(place) => {
+                place.insert(Pair { value: value.into(), same_length: 0, same: 0, joined: false })
+            }
         };
-        pair.same =
-            if *pair.value == *value { pair.same.saturating_add(1) } else { 0 };
-        pair.same_length = if pair.value.len() == value.len() {
-            pair.same_length.saturating_add(1)
-        } else {
-            0
-        };
+        pair.same = if *pair.value == *value { pair.same.saturating_add(1) } else { 0 };
+        pair.same_length =
+            if pair.value.len() == value.len() { pair.same_length.saturating_add(1) } else { 0 };
         pair.value = value.into();
         let is_string = value.first() == Some(&b'"');
         if pair.joined || (pair.same < OFTEN && !(is_string && pair.same_length >= OFTEN)) {

@@ -71,7 +71,12 @@ impl Scanner {
         for field in fields.iter().chain(&RECOGNITION) {
             wanted |= bit(*field);
         }
-        Self { bits: Bits::default(), layout: Layout::new(wanted), scratch: String::new(), records: 0 }
+        Self {
+            bits: Bits::default(),
+            layout: Layout::new(wanted),
+            scratch: String::new(),
+            records: 0,
+        }
     }
 
     /// Reads a text of whole lines. Gives every object to `sink`, and whatever is none or was not
@@ -107,7 +112,8 @@ impl Scanner {
             let sampled = *records <= FIRST_SAMPLES || *records % BETWEEN_SAMPLES == 0;
             let mut walk = Walk::new(rest, bits, layout, &mut outer, &mut inner, scratch, sampled);
             if let Some(end) = walk.record(at - base) {
-                let alone = matches!(bytes.get(base + end), None | Some(b' ' | b'\t' | b'\r' | b'\n'));
+                let alone =
+                    matches!(bytes.get(base + end), None | Some(b' ' | b'\t' | b'\r' | b'\n'));
                 if alone && sink(Found::Object(&mut outer)) {
                     at = base + end;
                     continue;

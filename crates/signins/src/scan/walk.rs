@@ -172,12 +172,7 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     /// Reads the next key, or the end of the object, sign by sign, and learns it.
     #[cold]
-    fn unexpected(
-        &mut self,
-        context: Context,
-        place: Place,
-        from: usize,
-    ) -> Option<Found> {
+    fn unexpected(&mut self, context: Context, place: Place, from: usize) -> Option<Found> {
         let first = place == context.start();
         let mut at = self.blanks(from);
         let mut name = None;
