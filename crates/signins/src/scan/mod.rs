@@ -16,6 +16,8 @@ mod unescape;
 mod value;
 mod walk;
 
+use std::ops::Range;
+
 use bumpalo::Bump;
 use records::time::DateOrder;
 
@@ -44,7 +46,7 @@ pub(crate) enum Found<'r, 'a> {
     /// A whole object. The answer says whether it is a sign-in and was used.
     Object(&'r mut Reading<'a>),
     /// One or more lines to read the exact way, and how many lines of the text come before them.
-    Odd(&'a str, u64),
+    Odd(Range<usize>, u64),
 }
 
 /// Fields without which nobody knows whether a record is a sign-in.
@@ -64,6 +66,12 @@ const RECOGNITION: [Field; 13] = [
     Field::ConditionalAccessStatus,
 ];
 
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new(&[], false)
+    }
+}
+
 impl Scanner {
     /// A scanner that takes these fields, and the lists of policies, providers and steps if asked.
     pub(crate) fn new(fields: &[Field], lists: bool) -> Self {
@@ -77,6 +85,11 @@ impl Scanner {
             scratch: String::new(),
             records: 0,
         }
+    }
+
+    /// A scanner that takes all fields.
+    pub(crate) fn everything() -> Self {
+        Self::new(Field::ALL, true)
     }
 
     /// Reads a text of whole lines. Gives every object to `sink`, and whatever is none or was not
@@ -120,10 +133,8 @@ impl Scanner {
                 }
             }
             let cut = cut_behind(bytes, at);
-            let piece = text.get(at..cut).unwrap_or_default();
-            sink(Found::Odd(piece, lines));
-            lines += u64::try_from(memchr::memchr_iter(b'\n', piece.as_bytes()).count())
-                .unwrap_or(u64::MAX);
+            sink(Found::Odd(at..cut, lines));
+            lines += line_ends(bytes.get(at..cut).unwrap_or_default());
             at = cut;
             // A quote too few turns inside out what comes after it: start afresh.
             if at < bytes.len() && bits.brackets_from(at - base).next() != Some(at - base) {
@@ -133,6 +144,21 @@ impl Scanner {
         }
         lines
     }
+}
+
+/// Where the lines that belong together are in a text.
+pub(crate) fn pieces(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at;
+        at = cut_behind(bytes, start);
+        (start < bytes.len()).then_some(start..at)
+    })
+}
+
+/// How many lines end in a text.
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
+    u64::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
 }
 
 /// The end of the lines from a position that belong together: up to where a line ends in `}` and
