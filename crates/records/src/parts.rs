@@ -8,6 +8,8 @@
 mod cut;
 mod packed;
 mod part;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -80,10 +80,10 @@ impl Part {
         self.is_last
     }
 
-    /// The table that the rows are of; `None` for JSON.
+    /// The table that the rows are of, the same for all parts of a source; `None` for JSON.
     #[must_use]
-    pub fn table(&self) -> Option<&Table> {
-        self.table.as_deref()
+    pub fn table(&self) -> Option<&Arc<Table>> {
+        self.table.as_ref()
     }
 
     /// The rows, lines counted from 1 at the start of the part. Only the columns wanted are made
@@ -117,8 +117,9 @@ impl Part {
         ledger.format(Format::Json);
         // What the next text begins with tells what is missing before it.
         let next: &[u8] = if is_end { b"" } else { b"{" };
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let until = if is_end { u64::MAX } else { length };
         let window = Window::going_on(Vec::new(), bytes.chain(next), line);
-        let until = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         json::frame_until(window, until, &self.limits, &mut ledger);
         ledger.finish()
     }
@@ -201,6 +202,6 @@ impl Part {
     }
 }
 
-fn line_breaks(bytes: &[u8]) -> u64 {
+pub(super) fn line_breaks(bytes: &[u8]) -> u64 {
     u64::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
 }
