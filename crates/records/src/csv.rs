@@ -16,7 +16,7 @@ pub(crate) use dates::{Dates, decide};
 use places::Places;
 pub use places::Wanted;
 use rows::{Row, Rows};
-pub(crate) use split::last_row_start;
+pub(crate) use split::Surveyor;
 pub use split::{PartRow, PartRows};
 pub use table::Table;
 

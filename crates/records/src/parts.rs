@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use part::{Part, Unpacked};
 
-use crate::csv::{self, Contrary, Table};
+use crate::csv::{self, Contrary, Surveyor, Table};
 use crate::json;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
@@ -28,6 +28,9 @@ use crate::window::Window;
 
 /// Bytes of a part, so that a part stays in the cache next to a core while it is read.
 const PART_BYTES: usize = 512 << 10;
+/// Bytes asked of a stream at a time. Where packed data is damaged, what came out of it since the
+/// last time is lost.
+const CHUNK: usize = 128 << 10;
 /// Bytes among which an end of a record must be.
 const MOST_BYTES: usize = 4 << 20;
 
@@ -212,24 +215,19 @@ impl Parts {
     /// The header and the first rows.
     fn first_rows(&mut self, part: &mut Part) -> Handed {
         let limits = self.limits;
-        let mut table = None;
-        let mut start = 0;
+        let mut found = None;
         let cut = self.cut(part, |bytes| {
-            let (table, begin) = match &table {
-                Some(known) => known,
-                None => table.insert(Table::beginning(bytes, false, &limits)?),
-            };
-            start = csv::last_row_start(bytes, start.max(*begin), table, &limits);
-            (start > *begin).then_some(start)
+            let (table, begin) = Table::beginning(bytes, false, &limits)?;
+            let cut = Surveyor::new(&table, begin, &limits).last_row(bytes)?;
+            found = Some((table, begin));
+            Some(cut)
         });
         let is_end = cut == Cut::End;
         if is_end {
-            table = Table::beginning(part.bytes(), true, &limits);
+            found = Table::beginning(part.bytes(), true, &limits);
         }
-        let Some((table, begin)) = table.filter(|_| cut != Cut::Nowhere) else {
-            if is_end {
-                self.rest.take_back(part);
-            }
+        let Some((table, begin)) = found else {
+            self.rest.take_back(part);
             self.state = State::Rest(Format::Csv, None);
             return Handed::Rest;
         };
@@ -252,12 +250,8 @@ impl Parts {
     }
 
     fn rows(&mut self, part: &mut Part, table: &Arc<Table>) -> Handed {
-        let limits = self.limits;
-        let mut start = 0;
-        let cut = self.cut(part, |bytes| {
-            start = csv::last_row_start(bytes, start, table, &limits);
-            (start > 0).then_some(start)
-        });
+        let mut surveyor = Surveyor::new(table, 0, &self.limits);
+        let cut = self.cut(part, |bytes| surveyor.last_row(bytes));
         match cut {
             Cut::Nowhere => {
                 self.state = State::Rest(Format::Csv, Some(Arc::clone(table)));
@@ -365,6 +359,8 @@ impl Remaining {
     fn read(&mut self, part: &mut Part, size: usize) {
         while !self.ended {
             let room = part.room(size);
+            let length = room.len().min(CHUNK);
+            let room = room.get_mut(..length).unwrap_or_default();
             if room.is_empty() {
                 return;
             }

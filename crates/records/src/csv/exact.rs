@@ -10,6 +10,15 @@ use crate::window::Window;
 /// Bytes given at first; each time twice as many.
 const FIRST_PIECE: usize = 4096;
 
+/// A row, or what is none.
+pub(super) struct Found {
+    pub(super) row: Row,
+    /// Where the next row begins.
+    pub(super) end: usize,
+    /// What stands before here was looked at to tell that.
+    pub(super) reach: usize,
+}
+
 /// Reads rows of a stretch of a file.
 pub(super) struct Exact<'b> {
     bytes: &'b [u8],
@@ -25,9 +34,9 @@ impl<'b> Exact<'b> {
         Self { bytes, is_end, rows }
     }
 
-    /// The row that begins at `from`, and where the next begins. `None` where that is not to be
-    /// told without what follows the bytes.
-    pub(super) fn row(&mut self, from: usize, line: u64) -> Option<(Row, usize)> {
+    /// The row that begins at `from`. `None` where it is not to be told without what follows the
+    /// bytes.
+    pub(super) fn row(&mut self, from: usize, line: u64) -> Option<Found> {
         let bytes = self.bytes.get(from..).unwrap_or_default();
         self.rows.window().restart(Pieces::new(bytes), line);
         let row = self.rows.next();
@@ -35,8 +44,10 @@ impl<'b> Exact<'b> {
         if window.source().ran_out && !self.is_end {
             return None;
         }
-        let length = usize::try_from(window.released()).unwrap_or(bytes.len());
-        Some((row, from + length))
+        let length = |bytes_passed| usize::try_from(bytes_passed).unwrap_or(bytes.len());
+        let end = from + length(window.released());
+        let reach = from + length(self.rows.reach());
+        Some(Found { row, end, reach })
     }
 
     /// The splitter, at the row read last.

@@ -64,6 +64,8 @@ pub(super) struct Rows<R> {
     stray_quote: bool,
     /// Cells of the header, once known.
     header: Option<usize>,
+    /// How far in the stream the last row was followed.
+    reach: u64,
 }
 
 impl<R: Read> Rows<R> {
@@ -97,7 +99,14 @@ impl<R: Read> Rows<R> {
             too_wide: false,
             stray_quote: false,
             header: Some(header),
+            reach: 0,
         }
+    }
+
+    /// How far in the stream the last row was followed: where it was damaged, further than to
+    /// where the next is.
+    pub(super) fn reach(&self) -> u64 {
+        self.reach
     }
 
     /// The stream of the rows.
@@ -185,27 +194,33 @@ impl<R: Read> Rows<R> {
 
     /// Reads one row, which stays in the window.
     fn follow(&mut self) -> Ended {
+        let mut at = 0;
+        let ended = self.follow_from(&mut at);
+        self.reach = self.window.released() + u64::try_from(at).unwrap_or(u64::MAX);
+        ended
+    }
+
+    fn follow_from(&mut self, at: &mut usize) -> Ended {
         self.text.clear();
         self.ends.clear();
         self.too_wide = false;
         self.stray_quote = false;
         let mut place = Place::CellStart;
-        let mut at = 0;
         loop {
-            let complete = self.split(&mut at, &mut place);
-            if complete && at <= self.record_bytes {
-                return Ended::Row(at);
+            let complete = self.split(at, &mut place);
+            if complete && *at <= self.record_bytes {
+                return Ended::Row(*at);
             }
             if complete {
-                return Ended::TooLong(at, None);
+                return Ended::TooLong(*at, None);
             }
-            if at > self.record_bytes {
-                return Ended::TooLong(at, Some(place));
+            if *at > self.record_bytes {
+                return Ended::TooLong(*at, Some(place));
             }
             if self.window.more() {
                 continue;
             }
-            if at == 0 {
+            if *at == 0 {
                 return Ended::Nothing;
             }
             if self.window.has_failed() {
@@ -216,7 +231,7 @@ impl<R: Read> Rows<R> {
             }
             self.end_cell();
             let short = self.header.is_some_and(|cells| self.ends.len() < cells);
-            return if short { Ended::CutOff } else { Ended::Row(at) };
+            return if short { Ended::CutOff } else { Ended::Row(*at) };
         }
     }
 

@@ -22,26 +22,52 @@ fn is_known(delimiter: u8) -> bool {
     matches!(delimiter, b',' | b';' | b'\t' | b'|')
 }
 
-/// Where the last row begins that begins in these bytes, of those behind `from`, where one does.
-/// More of the file follows.
-pub(crate) fn last_row_start(bytes: &[u8], from: usize, table: &Table, limits: &Limits) -> usize {
-    let delimiter = table.delimiter();
-    let known = is_known(delimiter);
-    let mut exact = None;
-    let mut start = from;
-    loop {
-        let shape = known.then(|| scan(bytes, start, delimiter, |_| {})).flatten();
-        if let Some(shape) = shape.filter(|shape| is_usual(shape, start, table, limits)) {
-            start = shape.end;
-            continue;
-        }
-        if shape.is_none() && known {
-            return start;
-        }
-        let exact = exact.get_or_insert_with(|| Exact::new(bytes, false, table, limits));
-        match exact.row(start, 1) {
-            Some((_, end)) if end > start => start = end,
-            _ => return start,
+/// Looks for the last place in the start of a file at which rows can be parted.
+pub(crate) struct Surveyor<'t> {
+    table: &'t Table,
+    limits: Limits,
+    /// Where the row begins that was come to.
+    start: usize,
+    /// No row before here can be read without what stands before here.
+    reach: usize,
+}
+
+impl<'t> Surveyor<'t> {
+    /// The first row begins at `start`.
+    pub(crate) fn new(table: &'t Table, start: usize, limits: &Limits) -> Self {
+        Self { table, limits: *limits, start, reach: start }
+    }
+
+    /// Where the last row begins, of those behind the first, that begins in these bytes. Each time
+    /// they are more of the same.
+    pub(crate) fn last_row(&mut self, bytes: &[u8]) -> Option<usize> {
+        let (table, limits) = (self.table, self.limits);
+        let delimiter = table.delimiter();
+        let known = is_known(delimiter);
+        let mut exact = None;
+        let mut last = None;
+        loop {
+            let shape = known.then(|| scan(bytes, self.start, delimiter, |_| {}));
+            let (end, reach) = match shape {
+                Some(None) => return last,
+                Some(Some(shape)) if is_usual(&shape, self.start, table, &limits) => {
+                    (shape.end, shape.end)
+                }
+                Some(Some(_)) | None => {
+                    let exact =
+                        exact.get_or_insert_with(|| Exact::new(bytes, false, table, &limits));
+                    let Some(found) = exact.row(self.start, 1) else { return last };
+                    if found.end <= self.start {
+                        return last;
+                    }
+                    (found.end, found.reach)
+                }
+            };
+            self.start = end;
+            self.reach = self.reach.max(reach);
+            if self.start >= self.reach {
+                last = Some(self.start);
+            }
         }
     }
 }
@@ -89,11 +115,11 @@ enum Found<'p> {
 }
 
 impl<'p> PartRows<'p> {
-    /// Rows from `start` on, which is on this line. `is_end`: nothing follows in the file.
+    /// Rows from `start` on, which is on this line, to the end of the bytes, which is where a row
+    /// ends or the file.
     pub(crate) fn new(
         bytes: &'p [u8],
         (start, line): (usize, u64),
-        is_end: bool,
         table: &'p Table,
         wanted: &Wanted,
         limits: &Limits,
@@ -107,7 +133,7 @@ impl<'p> PartRows<'p> {
             wanted: wanted.and(table.dates().columns()),
             start,
             line,
-            exact: Exact::new(bytes, is_end, table, limits),
+            exact: Exact::new(bytes, true, table, limits),
             ends: Vec::new(),
             places: Vec::new(),
             copied: String::new(),
@@ -130,10 +156,10 @@ impl<'p> PartRows<'p> {
                     return Some(PartRow::Row(row));
                 }
                 Found::Odd => {
-                    let (row, end) = self.exact.row(self.start, line)?;
-                    self.start = end;
+                    let found = self.exact.row(self.start, line)?;
+                    self.start = found.end;
                     self.line = self.exact.line();
-                    match row {
+                    match found.row {
                         Row::Cells(line) => {
                             let rows = self.exact.rows();
                             if self.table.is_header(rows.text(), rows.ends()) {

@@ -96,19 +96,14 @@ fn member(
     }
 }
 
-/// What follows a member that was inflated to these bytes. The end of a member is known by its
-/// checksum and length, which the end of the file or another member must follow.
+/// What follows a member that was inflated to these bytes. Where it ends is known by its checksum
+/// and length, behind which nothing may stand but another member.
 fn behind_member<'p>(packed: &'p [u8], unpacked: &[u8]) -> Option<&'p [u8]> {
     let length = u32::try_from(unpacked.len()).ok()?;
     let mut trailer = [0; TRAILER];
     let (sum, told) = trailer.split_at_mut(4);
     sum.copy_from_slice(&crc32(unpacked).to_le_bytes());
     told.copy_from_slice(&length.to_le_bytes());
-    let next = memchr::memmem::find_iter(packed, GZIP)
-        .find(|at| packed.get(..*at).is_some_and(|member| member.ends_with(&trailer)));
-    match next {
-        Some(next) => packed.get(next..),
-        None if packed.ends_with(&trailer) => Some(&[]),
-        None => None,
-    }
+    let end = memchr::memmem::find(packed, &trailer)? + TRAILER;
+    packed.get(end..).filter(|rest| rest.is_empty() || rest.starts_with(GZIP))
 }

@@ -93,7 +93,7 @@ impl Part {
         let table = self.table.as_deref()?;
         let line = 1 + line_breaks(self.bytes().get(..self.head).unwrap_or_default());
         let start = (self.head, line);
-        Some(PartRows::new(self.bytes(), start, self.is_last, table, wanted, &self.limits))
+        Some(PartRows::new(self.bytes(), start, table, wanted, &self.limits))
     }
 
     /// Where the next JSON text begins at which the part could be cut, behind `from`; the end of

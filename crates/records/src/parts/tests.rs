@@ -191,6 +191,16 @@ fn with_file(name: &str, bytes: &[u8], check: impl FnOnce(&[Source])) {
 const SIZES: [(usize, usize); 6] =
     [(1, 1), (7, 14), (16, 1 << 20), (64, 256), (1000, 1 << 20), (512 << 10, 4 << 20)];
 
+/// Only what is different is shown.
+fn assert_same(found: &Outcome, expected: &Outcome, text: &str) {
+    let first = |one: &Outcome, other: &Outcome| {
+        one.taken.iter().find(|taken| !other.taken.contains(taken)).cloned()
+    };
+    assert_eq!(first(found, expected), first(expected, found), "{text:?}");
+    assert_eq!(found.problems, expected.problems, "{text:?}");
+    assert!(found == expected, "{text:?}");
+}
+
 /// Parts of every size come to what the whole does.
 fn same(name: &str, bytes: &[u8], limits: &Limits) {
     with_file(name, bytes, |sources| {
@@ -200,7 +210,7 @@ fn same(name: &str, bytes: &[u8], limits: &Limits) {
                 for in_one in [true, false] {
                     let driver = in_parts(source, limits, size, most, in_one);
                     let given = String::from_utf8_lossy(&bytes[..bytes.len().min(2000)]);
-                    assert_eq!(driver.outcome, expected, "{name} {size} {given}");
+                    assert_same(&driver.outcome, &expected, &format!("{name} {size} {given}"));
                 }
             }
         }
@@ -208,7 +218,7 @@ fn same(name: &str, bytes: &[u8], limits: &Limits) {
 }
 
 fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
@@ -296,6 +306,191 @@ fn every_framing_and_packing_comes_to_the_same() {
             ("x.json", utf16),
         ] {
             same(name, &bytes, &Limits::default());
+        }
+    }
+}
+
+#[test]
+fn damaged_rows_come_to_the_same() {
+    let filler = "1,2\n".repeat(30);
+    let dates = "1/2/2021,x\n".repeat(300);
+    for text in [
+        "a,b\n1,\"x\n3,4\n5,6\n".to_owned(),
+        format!("a,b\n1,\"x\n3,4\n5,6\n{filler}"),
+        "a,b\n1,\"x\n".to_owned(),
+        "a,b,c\n1,\"x,2\n3,\"y\",4\n5,6,7\n".to_owned(),
+        "a,b\n1,2\n3,\"[\n  {".to_owned(),
+        "a,b,c\n1,2,3\n4,5".to_owned(),
+        "\"a,b\n1,2\n3,4\n".to_owned(),
+        "a;b\n1,5;2\n".to_owned(),
+        "a\tb\n1\t2\n".to_owned(),
+        "\"a,b,c\";b\n1;2\n".to_owned(),
+        "sep=;\na;b,c,d\n1;2\n".to_owned(),
+        "sep=x\naxbxc\n1x2x\"3\nx\"\n\"\",\n".to_owned(),
+        "a,b\n\"x\r\ny\",2\r\n3,4\r\n".to_owned(),
+        "a,b\n\"x\"\"y\",\"\"\n".to_owned(),
+        "a,b\nx\"y,\"x\"z\n3,4\n\"x\"\"\"z,5\n".to_owned(),
+        format!("a,b\nx\"y,1\n{filler}"),
+        "a,b\n1\n\n1,2,3\n,\n".to_owned(),
+        "a,b,c\n\"[\n{}\n]\",2,3,4\n1,2,3\n1,2,3\n".to_owned(),
+        "a,b\n1,2\na,b\n3,4\n\"a\",b\n\"a\",\"b\"\na,b\n".to_owned(),
+        "only a line".to_owned(),
+        "one\ntwo\n\n\"\"\n\r\n\"three\"\r\n".to_owned(),
+        "a,b\r\n\"1\",\"2\"\r\n\"3\"\r,4\r\n5,\"6\r\"\n7,8\r\r\n".to_owned(),
+        format!("Date,b\n{dates}19/5/2021,x\n5/19/2021,x\n"),
+        format!("Date,b\n{dates}"),
+        format!("Date,b\n19/5/2021,x\n{dates}5/19/2021,x\n5/20/2021,x"),
+        format!("Date,b\n2021-05-19,x\n{dates}5/19/2021,x\n5/20/2021,x"),
+        format!("a,b\n1,{}\n3,4\n{filler}", "x".repeat(2000)),
+        format!("a,b\n1,\"{}\"\n3,4\n{filler}", "x\n".repeat(1000)),
+    ] {
+        for bytes in [text.as_bytes(), &gz(text.as_bytes()), &zipped("x.csv", text.as_bytes())] {
+            same("x.csv", bytes, &Limits::default());
+        }
+        same(
+            "x.csv",
+            text.as_bytes(),
+            &Limits { record_bytes: 1000, columns: 3, ..Limits::default() },
+        );
+    }
+    same("x.csv", b"a,b\n1,\xff\n\xc3,\xa9\n3,4\n\"\xc3\"\xa9,5\n", &Limits::default());
+    same("x.csv", b"a,Pr\xe9nom,c\n1,2,3\n4,5,6\n", &Limits::default());
+}
+
+#[test]
+fn damaged_and_hostile_archives_come_to_the_same() {
+    let lines: String =
+        (0..3000).map(|at| format!("{{\"id\":{at},\"x\":{}}}\n", at * 7919)).collect();
+    let rows: String = (0..3000).map(|at| format!("{at},{}\n", at * 7919)).collect();
+    let rows = format!("id,x\n{rows}");
+    for text in [lines, rows] {
+        let packed = gz(text.as_bytes());
+        let mut damaged = packed.clone();
+        for byte in damaged.iter_mut().skip(packed.len() / 2).take(64) {
+            *byte ^= 0x55;
+        }
+        let mut length = packed.clone();
+        let last = length.len() - 2;
+        length[last] ^= 1;
+        let mut sum = packed.clone();
+        let last = sum.len() - 6;
+        sum[last] ^= 1;
+        for bytes in [
+            packed[..packed.len() / 2].to_vec(),
+            damaged.clone(),
+            length,
+            sum,
+            [packed.clone(), packed.clone()].concat(),
+            [packed.clone(), packed[..20].to_vec()].concat(),
+            [packed.clone(), b"behind".to_vec()].concat(),
+            [packed.clone(), packed[packed.len() - 8..].to_vec()].concat(),
+        ] {
+            with_file("x.gz", &bytes, |sources| {
+                let limits = Limits::default();
+                let driver = in_parts(&sources[0], &limits, 1000, 4 << 20, true);
+                let expected = whole(&sources[0], &limits);
+                assert!(driver.outcome == expected);
+                // Not as a small file.
+                let limits = Limits { inflated_free: 1 << 10, ..limits };
+                let driver = in_parts(&sources[0], &limits, 1000, 4 << 20, true);
+                assert!(!driver.handed.contains(&Handed::Packed));
+                let expected = whole(&sources[0], &limits);
+                if bytes == damaged {
+                    // How much came out before depends on how much was asked for.
+                    let taken = driver.outcome.taken;
+                    assert!(taken.len() > 100);
+                    let both = taken.len().min(expected.taken.len());
+                    assert_eq!(taken[..both], expected.taken[..both]);
+                    let reasons = [&driver.outcome.problems, &expected.problems]
+                        .map(|problems| &problems.last().unwrap().reason);
+                    assert_eq!(reasons[0], reasons[1]);
+                } else {
+                    assert!(driver.outcome == expected);
+                }
+            });
+        }
+        let bomb = format!("{text}{}", "\n".repeat(8 << 20));
+        let limits = Limits { inflated_free: 1 << 18, ..Limits::default() };
+        for (name, bytes) in
+            [("x.gz", gz(bomb.as_bytes())), ("x.zip", zipped("x.json", bomb.as_bytes()))]
+        {
+            with_file(name, &bytes, |sources| {
+                let driver = in_parts(&sources[0], &limits, 1000, 4 << 20, true);
+                let expected = whole(&sources[0], &limits);
+                assert!(expected.problems[0].reason.contains("more than 250 times"));
+                assert!(driver.outcome == expected);
+            });
+        }
+    }
+}
+
+/// Lines of JSON of which some are damaged, and what a list or an envelope looks like.
+fn lines() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        4 => "[a-z]{1,9}".prop_map(|text| format!("{{\"id\":\"{text}\",\"l\":[{{\"a\":1}}]}}")),
+        1 => "[a-z]{1,3}".prop_map(|text| format!("{{\n  \"id\": \"{text}\",\n  \"o\": {{\n  }}\n}}")),
+        1 => Just("{\"records\":[{\"a\":1},{\"a\":2}]}".to_owned()),
+        // No list is opened that is not closed: what follows would be in it.
+        1 => "[{}\\]\",:a1 \\\\\n]{0,12}",
+        1 => "[{}\\[\\]\",:a1 \\\\]{0,12}".prop_map(|text| format!("{{\"a\":{text}")),
+        1 => "[{}\",:a\n]{0,5}}\n",
+    ];
+    // Of several values on one line, damage may cost more or less by what the first in the file
+    // looked like.
+    let end = prop::sample::select(vec!["\n", "\r\n", " \n", "\n\n"]);
+    prop::collection::vec((line, end), 0..24)
+        .prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
+}
+
+/// Rows of which some are damaged.
+fn table() -> impl Strategy<Value = String> {
+    let cell = prop_oneof![
+        6 => "[a-z0-9]{0,5}",
+        2 => "[a-z,\n\r]{0,5}".prop_map(|text| format!("\"{text}\"")),
+        1 => "[a-z]{0,3}".prop_map(|text| format!("\"{text}\"\"{text}\"")),
+        1 => Just("5/19/2021".to_owned()),
+        1 => Just("19/5/2021".to_owned()),
+    ];
+    let row = prop_oneof![
+        12 => prop::collection::vec(cell, 3).prop_map(|cells| cells.join(",")),
+        1 => Just("a,b,c".to_owned()),
+        1 => "[a,\"\n\r\u{e9}]{0,12}",
+        1 => "[a\"]{0,3},\"[a,\n]{0,9}\",a",
+    ];
+    let end = prop::sample::select(vec!["\n", "\r\n", "\n\n"]);
+    prop::collection::vec((row, end), 0..40)
+        .prop_map(|rows| rows.into_iter().map(|(row, end)| row + end).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(62),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn drawn_texts_come_to_the_same(text in lines(), size in 1_usize..200, in_one in any::<bool>()) {
+        let limits = Limits { record_bytes: 300, ..Limits::default() };
+        with_file("x.json", format!("{{\"first\":1}}\n{text}").as_bytes(), |sources| {
+            let expected = whole(&sources[0], &limits);
+            let driver = in_parts(&sources[0], &limits, size, size * 8, in_one);
+            assert_same(&driver.outcome, &expected, &text);
+        });
+    }
+
+    #[test]
+    fn drawn_rows_come_to_the_same(text in table(), size in 1_usize..200, last in any::<bool>()) {
+        let limits = Limits { columns: 3, ..Limits::default() };
+        let text = format!("a,b,c\n{text}");
+        let text = if last { text.trim_end() } else { &text };
+        for limits in [limits, Limits::default()] {
+            with_file("x.csv", text.as_bytes(), |sources| {
+                let expected = whole(&sources[0], &limits);
+                let driver = in_parts(&sources[0], &limits, size, size * 8, true);
+                assert_same(&driver.outcome, &expected, text);
+            });
         }
     }
 }
