@@ -4,7 +4,7 @@
 use super::exact::Exact;
 use super::places::{Place, Places, Wanted, place};
 use super::rows::Row;
-use super::scan::{Shape, scan};
+use super::scan::{Shape, scan, scan_cells};
 use super::table::Table;
 use super::{Cells, Contrary, CsvRow, cells, too_wide};
 use crate::limits::Limits;
@@ -47,7 +47,7 @@ impl<'t> Surveyor<'t> {
         let mut exact = None;
         let mut last = None;
         loop {
-            let shape = known.then(|| scan(bytes, self.start, delimiter, |_| {}));
+            let shape = known.then(|| scan(bytes, self.start, delimiter));
             let (end, reach) = match shape {
                 Some(None) => return last,
                 Some(Some(shape)) if is_usual(&shape, self.start, table, &limits) => {
@@ -207,8 +207,7 @@ impl<'p> PartRows<'p> {
         self.ends.clear();
         let (bytes, start) = (self.bytes, self.start);
         let ends = &mut self.ends;
-        let shape =
-            self.is_known.then(|| scan(bytes, start, self.table.delimiter(), |end| ends.push(end)));
+        let shape = self.is_known.then(|| scan_cells(bytes, start, self.table.delimiter(), ends));
         let Some(shape) = shape.flatten() else { return Found::Odd };
         if !is_usual(&shape, start, self.table, &self.limits) {
             return Found::Odd;
