@@ -111,13 +111,15 @@ pub fn signins_record(bytes: &[u8]) {
         let mut reader = Reader::new(Question { days: 30 });
         let mut taken = 0;
         read_bytes(name, bytes, &LIMITS, &mut |record| {
-            let offer = reader.offer(record, name);
+            let offer = reader.read(|worker| worker.offer(record, name));
             let counted = !matches!(record, Record::EmptyList { .. });
             taken += u64::from(counted && offer == Offer::Taken);
             offer
         });
         while let Some(mut again) = reader.again() {
-            read_bytes(name, bytes, &LIMITS, &mut |record| again.offer(record, name));
+            read_bytes(name, bytes, &LIMITS, &mut |record| {
+                again.read(|worker| worker.offer(record, name))
+            });
             reader = again;
         }
         let read = reader.finish().map_or(0, |measurement| measurement.coverage.records_read);

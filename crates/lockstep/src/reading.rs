@@ -14,8 +14,8 @@ use records::{Limits, Source, Unreadable};
 use rollout::{Measurement, Snapshot};
 use signins::Question;
 
-pub(crate) use self::source_read::SourceRead;
 use self::queue::Queue;
+pub(crate) use self::source_read::SourceRead;
 use self::source_read::{PartsRead, SHOWN};
 use self::thread::Shared;
 use crate::error::CommandError;
@@ -112,8 +112,7 @@ pub(crate) fn read(root: &Path, options: &Options) -> Result<Reading, CommandErr
     for problem in unlisted {
         reading.problem(problem);
     }
-    let progress =
-        Progress::new(sources.iter().map(|source| source.bytes).sum(), options.progress);
+    let progress = Progress::new(sources.iter().map(|source| source.bytes).sum(), options.progress);
     let tenant = Mutex::new(entra::exports::Collector::new());
     let mut sign_ins = signins::Reader::new(options.question.clone());
     let found = read_all(&sources, &limits, &progress, &mut sign_ins, Some(&tenant), options);
@@ -208,7 +207,9 @@ fn read_again(
         for ((position, source), found) in positions.iter().zip(&held).zip(found) {
             let (read, problems, _) = found.finish(&source.name, source.bytes);
             let gone = read.sign_ins == 0 && read.not_wanted == 0;
-            let Some(before) = reading.sources.get_mut(*position).filter(|_| gone) else { continue };
+            let Some(before) = reading.sources.get_mut(*position).filter(|_| gone) else {
+                continue;
+            };
             before.unreadable += 1;
             for problem in problems.into_iter().take(1) {
                 reading.problem(problem);

@@ -85,6 +85,15 @@ impl Reader {
         Worker::new(self)
     }
 
+    /// Reads with one worker, on this thread.
+    pub fn read<T>(&mut self, read: impl FnOnce(&mut Worker<'_>) -> T) -> T {
+        let mut worker = self.worker();
+        let answer = read(&mut worker);
+        let tally = worker.finish();
+        self.join(tally);
+        answer
+    }
+
     /// Adds what one thread measured.
     pub fn join(&mut self, tally: Tally) {
         self.tally.measures.merge(tally.measures);

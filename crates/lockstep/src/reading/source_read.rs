@@ -94,9 +94,12 @@ impl PartsRead {
 
     /// What the source came to: counts, the first problems and the notes, as one reading from
     /// start to end would have told them.
-    pub(super) fn finish(self, name: &str, bytes: u64) -> (SourceRead, Vec<Unreadable>, Vec<String>) {
-        let mut read =
-            SourceRead { name: name.to_owned(), bytes, ..SourceRead::default() };
+    pub(super) fn finish(
+        self,
+        name: &str,
+        bytes: u64,
+    ) -> (SourceRead, Vec<Unreadable>, Vec<String>) {
+        let mut read = SourceRead { name: name.to_owned(), bytes, ..SourceRead::default() };
         let (mut problems, mut notes) = (Vec::new(), Vec::new());
         let (mut before, mut table, mut contrary) = (0, None, None::<Contrary>);
         for part in self.parts.into_values() {

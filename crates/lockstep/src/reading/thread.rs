@@ -100,9 +100,8 @@ impl<'t> Thread<'t, '_, '_> {
         read.counts.sign_ins = quick.taken;
         self.shared.progress.sign_ins(quick.taken);
         for (range, lines) in quick.odd {
-            let reading = part.frame(range, lines + 1, &mut |record| {
-                self.offer(record, part.name(), &mut read)
-            });
+            let reading = part
+                .frame(range, lines + 1, &mut |record| self.offer(record, part.name(), &mut read));
             read.add(reading);
         }
         read
@@ -139,11 +138,10 @@ impl<'t> Thread<'t, '_, '_> {
         let name = self.name(source);
         let mut read = PartRead::default();
         let progress = self.shared.progress;
-        let rest = open.into_parts().read_rest(
-            0,
-            &mut |bytes| progress.add(bytes),
-            &mut |record| self.offer(record, name, &mut read),
-        );
+        let rest =
+            open.into_parts().read_rest(0, &mut |bytes| progress.add(bytes), &mut |record| {
+                self.offer(record, name, &mut read)
+            });
         progress.sign_ins(read.counts.sign_ins);
         read.contrary = rest.contrary;
         read.add(rest.reading);

@@ -8,7 +8,8 @@ use crate::support::{self, File, csv, json, offer};
 /// What a reader says: `taken`, `not mine`, or the start of the reason.
 fn said(file: &File) -> Vec<String> {
     let mut reader = Reader::new(Question { days: 30 });
-    offer(&mut reader, file, 1)
+    reader
+        .read(|worker| offer(worker, file, 1))
         .into_iter()
         .map(|offer| match offer {
             Offer::Taken => "taken".to_owned(),
@@ -154,8 +155,10 @@ fn csv_is_recognised_by_its_header() {
 fn an_empty_list_of_sign_ins_is_no_measurement() {
     let mut reader = Reader::new(Question { days: 30 });
     let context = Some("https://graph.microsoft.com/beta/$metadata#auditLogs/signIns");
-    assert_eq!(reader.offer(&Record::EmptyList { context }, "a.json"), Offer::Taken);
-    assert_eq!(reader.offer(&Record::EmptyList { context: None }, "a.json"), Offer::NotMine);
+    reader.read(|worker| {
+        assert_eq!(worker.offer(&Record::EmptyList { context }, "a.json"), Offer::Taken);
+        assert_eq!(worker.offer(&Record::EmptyList { context: None }, "a.json"), Offer::NotMine);
+    });
     assert!(reader.again().is_none());
     assert_eq!(reader.finish(), None);
 }
@@ -193,7 +196,7 @@ fn no_bytes_make_a_reader_panic() {
             }
         }
         let record = records::JsonRecord { bytes: &bytes, line: 1, context: None };
-        reader.offer(&Record::Json(record), "a.json");
+        reader.read(|worker| worker.offer(&Record::Json(record), "a.json"));
     }
     assert!(reader.finish().is_some(), "most of the records were still readable");
 }
