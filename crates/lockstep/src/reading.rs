@@ -6,7 +6,7 @@ use std::path::Path;
 
 use records::{Limits, Offer, Record, Source, Unreadable};
 use rollout::{Measurement, Snapshot};
-use signins::Question;
+use signins::{Question, Scope};
 
 use crate::error::CommandError;
 use crate::progress::Progress;
@@ -85,7 +85,12 @@ impl Reading {
 ///
 /// # Errors
 /// When the folder cannot be listed, is empty, or holds nothing lockstep can read.
-pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Reading, CommandError> {
+pub(crate) fn read(
+    root: &Path,
+    days: u32,
+    scope: Scope,
+    show_progress: bool,
+) -> Result<Reading, CommandError> {
     let limits = Limits::default();
     let (sources, unlisted) = records::walk(root, &limits).map_err(|error| {
         CommandError::wrong_input(format!("cannot read the exports folder `{}`", root.display()))
@@ -100,7 +105,7 @@ pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Readin
         reading.problem(problem);
     }
     let progress = Progress::new(sources.iter().map(|source| source.bytes).sum(), show_progress);
-    let mut sign_ins = signins::Reader::new(Question { days });
+    let mut sign_ins = signins::Reader::new(Question { days, scope });
     let mut tenant = entra::exports::Collector::new();
     for source in &sources {
         progress.source(&source.name);

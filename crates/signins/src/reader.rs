@@ -10,7 +10,7 @@ use crate::census::Census;
 use crate::columns::Columns;
 use crate::held::Held;
 use crate::json::Reading;
-use crate::measures::Measures;
+use crate::measures::{Measures, Scope};
 use crate::portal_file;
 use crate::recognise::{Recognised, recognise, would_be_sign_in};
 use crate::sign_in::SignIn;
@@ -20,6 +20,8 @@ use crate::sign_in::SignIn;
 pub struct Question {
     /// Days of the window, back from the newest record.
     pub days: u32,
+    /// What is measured.
+    pub scope: Scope,
 }
 
 /// Reads sign-in records in any order of files and measures them.
@@ -67,8 +69,8 @@ impl Reader {
     pub fn new(question: Question) -> Self {
         let pass = Pass::First { census: Box::default(), oldest_counted: None };
         Self {
+            measures: Measures::new(question.scope),
             question,
-            measures: Measures::default(),
             counts: Counts::default(),
             pass,
             columns: None,
@@ -112,7 +114,7 @@ impl Reader {
         }
         Some(Self {
             question: self.question.clone(),
-            measures: Measures::default(),
+            measures: Measures::new(self.question.scope),
             counts: Counts { older: 0, ..self.counts },
             pass: Pass::Second(Box::new(Held::new(&census.copies))),
             columns: None,
@@ -230,7 +232,7 @@ impl Reader {
 /// Counts a record in the window, or as too old for it.
 fn count(sign_in: &SignIn<'_>, from: Timestamp, measures: &mut Measures, counts: &mut Counts) {
     match sign_in.time() {
-        Some(time) if time >= from => measures.observe(sign_in, time),
+        Some(time) if time >= from => measures.observe(sign_in),
         _ => counts.older = counts.older.saturating_add(1),
     }
 }

@@ -22,6 +22,16 @@ impl Word {
         usize::try_from(self.0.get() - 1).unwrap_or(usize::MAX)
     }
 
+    /// Its number, where a word is kept as one.
+    pub(crate) fn number(self) -> u32 {
+        self.0.get()
+    }
+
+    /// The word of a number. `None` for 0.
+    pub(crate) fn numbered(number: u32) -> Option<Self> {
+        NonZero::new(number).map(Self)
+    }
+
     /// The word at a place. `None` beyond the largest number.
     pub(crate) fn at(place: usize) -> Option<Self> {
         u32::try_from(place).ok()?.checked_add(1).and_then(NonZero::new).map(Self)

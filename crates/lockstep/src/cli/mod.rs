@@ -15,6 +15,7 @@ use std::ffi::OsString;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use rollout::Facts;
+use signins::Scope;
 
 use crate::arguments::{Arguments, Verb};
 use crate::error::CommandError;
@@ -65,9 +66,19 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
 }
 
 /// Reads the exports of a place and says on stderr what of them could not be used.
-fn read(place: &Place, days: Option<u32>, settings: &Settings) -> Result<Reading, CommandError> {
+fn read(place: &Place, settings: &Settings) -> Result<Reading, CommandError> {
+    read_scope(place, None, Scope::Everything, settings)
+}
+
+/// The same for a question that needs less of the sign-in logs, or another window.
+fn read_scope(
+    place: &Place,
+    days: Option<u32>,
+    scope: Scope,
+    settings: &Settings,
+) -> Result<Reading, CommandError> {
     let days = days.unwrap_or(place.rollout.thresholds.legacy_days);
-    let reading = reading::read(&place.exports, days, settings.progress)?;
+    let reading = reading::read(&place.exports, days, scope, settings.progress)?;
     terminal::remark_reading(&reading, settings);
     Ok(reading)
 }

@@ -67,7 +67,7 @@ struct Figures {
 impl Snapshot {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read(&place, None, settings)?;
+        let reading = read(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         let report = registration::report(&facts, &exceptions::classify(&facts));
         let sources = sources(&place.exports, &reading);

@@ -27,9 +27,6 @@ pub(super) const CHECKS: &[(&str, Decide)] = &[
     ("NH-09", shared_mailbox_sign_in),
 ];
 
-/// Names of applications a person's activity keeps at most.
-const APPS_KEPT: usize = 16;
-
 /// Azure AD PowerShell, Azure PowerShell and Exchange Online PowerShell (Microsoft Entra,
 /// *Application IDs of commonly used Microsoft applications*).
 pub(super) const POWERSHELL: [(&str, &str); 3] = [

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use rollout::Measurement;
 
-use crate::measures::Measures;
+use crate::field::Field;
+use crate::measures::{Measures, Scope, fields};
 use crate::sign_in::{AppliedPolicy, SignIn, Step};
 
 fn text(of: &'static [&'static str]) -> impl Strategy<Value = Option<&'static str>> {
@@ -69,9 +70,13 @@ fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
 }
 
 fn measures<'s>(sign_ins: impl Iterator<Item = &'s SignIn<'static>>) -> Measures {
-    let mut measures = Measures::default();
+    measures_of(Scope::Everything, sign_ins)
+}
+
+fn measures_of<'s>(scope: Scope, sign_ins: impl Iterator<Item = &'s SignIn<'static>>) -> Measures {
+    let mut measures = Measures::new(scope);
     for sign_in in sign_ins {
-        measures.observe(sign_in, sign_in.time().expect("a time"));
+        measures.observe(sign_in);
     }
     measures
 }
@@ -129,6 +134,43 @@ fn copies_merge_to_the_same_in_any_order() {
         grouped.merge(right);
         prop_assert_eq!(&grouped, &expected);
         prop_assert_eq!(&merged([&expected, &a, &b]), &expected, "a copy more changes nothing");
+        Ok(())
+    });
+    assert!(result.is_ok(), "{result:?}");
+}
+
+#[test]
+fn a_sign_in_measures_the_same_without_the_fields_a_scope_does_not_look_at() {
+    let strategy = proptest::collection::vec(sign_in(), 0..20);
+    for scope in [Scope::Legacy, Scope::Everything] {
+        let result = runner().run(&strategy, |sign_ins| {
+            let mut stripped = sign_ins.clone();
+            for sign_in in &mut stripped {
+                for field in Field::ALL.iter().filter(|field| !fields(scope).contains(field)) {
+                    *sign_in.text.slot(*field) = None;
+                }
+                if scope == Scope::Legacy {
+                    sign_in.policies.clear();
+                    sign_in.requirement_providers.clear();
+                    sign_in.steps.clear();
+                }
+            }
+            let whole = measures_of(scope, sign_ins.iter()).finish();
+            prop_assert_eq!(measures_of(scope, stripped.iter()).finish(), whole);
+            Ok(())
+        });
+        assert!(result.is_ok(), "{result:?}");
+    }
+}
+
+#[test]
+fn the_legacy_scope_measures_of_legacy_what_everything_measures() {
+    let strategy = proptest::collection::vec(sign_in(), 0..40);
+    let result = runner().run(&strategy, |sign_ins| {
+        let mut everything = measures(sign_ins.iter()).finish();
+        prop_assert!(everything.activity.take().is_some(), "measured");
+        let legacy = measures_of(Scope::Legacy, sign_ins.iter()).finish();
+        prop_assert_eq!(legacy, everything);
         Ok(())
     });
     assert!(result.is_ok(), "{result:?}");

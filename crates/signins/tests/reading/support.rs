@@ -2,8 +2,8 @@
 
 use records::time::DateOrder;
 use records::{CsvRow, Header, JsonRecord, Offer, Record};
-use rollout::Measurement;
-use signins::{Question, Reader};
+use rollout::{Activity, Measurement};
+use signins::{Question, Reader, Scope};
 
 /// One file: its name and its records.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ pub(crate) fn offer(reader: &mut Reader, file: &File, header_id: u64) -> Vec<Off
 
 /// Reads files as the shell does: once, and once more when the reader asks for it.
 pub(crate) fn measure(files: &[File], days: u32) -> Option<Measurement> {
-    let mut reader = Reader::new(Question { days });
+    let mut reader = Reader::new(Question { days, scope: Scope::Everything });
     for (file, id) in files.iter().zip(1..) {
         offer(&mut reader, file, id);
     }
@@ -86,6 +86,11 @@ pub(crate) fn measure(files: &[File], days: u32) -> Option<Measurement> {
         reader = second;
     }
     reader.finish()
+}
+
+/// What was done beyond legacy authentication.
+pub(crate) fn activity(measurement: &Measurement) -> &Activity {
+    measurement.activity.as_ref().expect("the scope is everything")
 }
 
 /// A measurement of files that hold a sign-in.
