@@ -24,7 +24,7 @@ mod words;
 pub use factors::{Factors, factors};
 pub use field::Texts;
 pub use legacy_client::{is_legacy, is_ropc};
-pub use measures::Scope;
+pub use measures::{Scope, measure};
 pub use outcome::{Outcome, is_challenge_failure, is_interrupt};
 pub use reader::{Question, Reader};
 pub use sign_in::{AppliedPolicy, Kind, Row, SignIn, Step};

@@ -176,9 +176,7 @@ impl Words {
             same &= expected == Some(word.map_or(0, Word::number));
             numbers.push(word);
         }
-        let length = before.map(|list| {
-            items(&self.items, &self.item_ends, list.place()).len()
-        });
+        let length = before.map(|list| items(&self.items, &self.item_ends, list.place()).len());
         let list = if numbers.is_empty() {
             None
         } else if same && length == Some(numbers.len()) {

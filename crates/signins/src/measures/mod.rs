@@ -42,6 +42,7 @@ use crate::measures::shown::Shown;
 use crate::measures::traffic::Traffic;
 use crate::measures::translation::Translation;
 use crate::outcome::Outcome;
+use crate::sign_in::SignIn;
 use crate::told::Told;
 use crate::words::Words;
 
@@ -55,6 +56,20 @@ pub enum Scope {
     Legacy,
     /// Everything there is a measure for.
     Everything,
+}
+
+/// Measures sign-ins at hand: every one counts, as if it had no copy and lay in the window. Window
+/// and counts of reading are left empty.
+#[must_use]
+pub fn measure<'s>(
+    scope: Scope,
+    sign_ins: impl IntoIterator<Item = &'s SignIn<'s>>,
+) -> Measurement {
+    let mut measures = Measures::new(scope);
+    for sign_in in sign_ins {
+        measures.observe(sign_in);
+    }
+    measures.finish()
 }
 
 /// All measures of one reading.
