@@ -29,6 +29,8 @@ mod traffic;
 mod translation;
 mod user_set;
 
+use std::borrow::Borrow;
+
 use rollout::Measurement;
 
 use crate::field::Field;
@@ -63,11 +65,11 @@ pub enum Scope {
 #[must_use]
 pub fn measure<'s>(
     scope: Scope,
-    sign_ins: impl IntoIterator<Item = &'s SignIn<'s>>,
+    sign_ins: impl IntoIterator<Item = impl Borrow<SignIn<'s>>>,
 ) -> Measurement {
     let mut measures = Measures::new(scope);
     for sign_in in sign_ins {
-        measures.observe(sign_in);
+        measures.observe(sign_in.borrow());
     }
     measures.finish()
 }
