@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod init;
+mod log_figures;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub mod reference;

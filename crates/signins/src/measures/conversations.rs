@@ -200,3 +200,67 @@ fn count(counts: &mut ConversationCounts, came_up: u8) -> Option<Came> {
     *count += 1;
     Some(came_of)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::sign_in::SignIn;
+
+    fn names(words: &mut Words) -> (Names, [User; 2]) {
+        let mut names = Names::default();
+        let users = ["u1", "u2"].map(|id| {
+            let mut sign_in = SignIn::default();
+            sign_in.text.user_id = Some(id);
+            names.observe(&sign_in, Timestamp::UNIX_EPOCH, words).expect("room")
+        });
+        (names, users)
+    }
+
+    #[test]
+    fn an_even_share_is_kept_whatever_the_order_and_whoever_merges() {
+        let mut words = Words::default();
+        let (names, [user, _]) = names(&mut words);
+        let prints: Vec<u64> = (0..3_000).map(|number| fingerprint(&format!("{number}"))).collect();
+        let noted = |prints: &mut dyn Iterator<Item = &u64>| {
+            let mut conversations = Conversations::new(500);
+            for print in prints {
+                let conversation = Conversation { user, came_up: FAILURE };
+                conversations.add(*print, conversation, &names, &words);
+                assert!(conversations.kept.len() <= 500, "bounded");
+            }
+            conversations
+        };
+        let whole = noted(&mut prints.iter()).finish(&Folded::default());
+        assert!(whole.0.one_in >= 8, "{:?}", whole.0);
+        let shown = whole.0.all.failed * whole.0.one_in;
+        assert!(shown.abs_diff(3_000) < 600, "an even share: {shown}");
+        assert_eq!(noted(&mut prints.iter().rev()).finish(&Folded::default()), whole);
+        let from = Words::default();
+        let mut to = Translation::new(&from);
+        to.users = names.all().map(Some).collect();
+        for at in [0, 10, 1_500, 3_000] {
+            let (first, second) = prints.split_at(at);
+            let mut merged = noted(&mut second.iter());
+            merged.merge(noted(&mut first.iter()), &to, &names, &words);
+            assert_eq!(merged.finish(&Folded::default()), whole, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_of_two_users_is_the_same_users_in_any_order() {
+        let mut words = Words::default();
+        let (names, [one, two]) = names(&mut words);
+        let of = |users: [User; 2]| {
+            let mut conversations = Conversations::new(5);
+            for user in users {
+                let conversation = Conversation { user, came_up: INTERRUPT };
+                conversations.add(7, conversation, &names, &words);
+            }
+            conversations.finish(&Folded::default())
+        };
+        assert_eq!(of([one, two]), of([two, one]));
+        assert_eq!(of([one, two]).0.all.abandoned, 1);
+    }
+}
