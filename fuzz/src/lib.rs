@@ -11,7 +11,7 @@ use records::{Limits, Offer, Reading, Record, read_bytes};
 use rollout::plan::{self, Plan};
 use rollout::{Facts, Rollout, Snapshot, exceptions, gaps, preflight, registration};
 use serde_json::{Map, Value};
-use signins::{Question, Reader};
+use signins::{Question, Reader, Scope};
 
 /// Limits low enough for a fuzzer to reach.
 const LIMITS: Limits = Limits {
@@ -108,7 +108,7 @@ pub fn times(bytes: &[u8]) {
 /// The sign-in reader, offered whatever the framers hand out. What it takes, it counts.
 pub fn signins_record(bytes: &[u8]) {
     for name in ["fuzz.json", "InteractiveSignIns_fuzz.csv"] {
-        let mut reader = Reader::new(Question { days: 30 });
+        let mut reader = Reader::new(Question { days: 30, scope: Scope::Everything });
         let mut taken = 0;
         read_bytes(name, bytes, &LIMITS, &mut |record| {
             let offer = reader.read(|worker| worker.offer(record, name));

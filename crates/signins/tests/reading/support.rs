@@ -2,8 +2,8 @@
 
 use records::time::DateOrder;
 use records::{CsvRow, Header, JsonRecord, Offer, Record};
-use rollout::Measurement;
-use signins::{Question, Reader, Worker};
+use rollout::{Activity, Measurement};
+use signins::{Question, Reader, Scope, Worker};
 
 /// One file: its name and its records.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ pub(crate) fn offer(reader: &mut Worker<'_>, file: &File, header_id: u64) -> Vec
 
 /// Reads files as the shell does: once, and once more when the reader asks for it.
 pub(crate) fn measure(files: &[File], days: u32) -> Option<Measurement> {
-    let mut reader = Reader::new(Question { days });
+    let mut reader = Reader::new(Question { days, scope: Scope::Everything });
     read(&mut reader, files);
     if let Some(mut second) = reader.again() {
         read(&mut second, files);
@@ -83,6 +83,11 @@ fn read(reader: &mut Reader, files: &[File]) {
     for (file, id) in files.iter().zip(1..) {
         reader.read(|worker| offer(worker, file, id));
     }
+}
+
+/// What was done beyond legacy authentication.
+pub(crate) fn activity(measurement: &Measurement) -> &Activity {
+    measurement.activity.as_ref().expect("the scope is everything")
 }
 
 /// A measurement of files that hold a sign-in.
