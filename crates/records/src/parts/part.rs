@@ -39,7 +39,8 @@ pub enum Unpacked {
     Text,
     /// The part holds a whole CSV file.
     Rows,
-    /// It must be read with [`crate::read`]: neither, damaged, or more than it says.
+    /// It must be read with [`crate::read`]: neither, damaged, or more than it says. What that
+    /// tells of its progress was counted when the file was handed out.
     Whole,
 }
 
