@@ -435,11 +435,9 @@ fn lines() -> impl Strategy<Value = String> {
         1 => Just("{\"records\":[{\"a\":1},{\"a\":2}]}".to_owned()),
         // No list is opened that is not closed: what follows would be in it.
         1 => "[{}\\]\",:a1 \\\\\n]{0,12}",
-        1 => "[{}\\[\\]\",:a1 \\\\]{0,12}".prop_map(|text| format!("{{\"a\":{text}")),
+        1 => "[a1,:\" \\\\]{0,12}".prop_map(|text| format!("{{\"a\":[{{{text}")),
         1 => "[{}\",:a\n]{0,5}}\n",
     ];
-    // Of several values on one line, damage may cost more or less by what the first in the file
-    // looked like.
     let end = prop::sample::select(vec!["\n", "\r\n", " \n", "\n\n"]);
     prop::collection::vec((line, end), 0..24)
         .prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
@@ -476,6 +474,10 @@ proptest! {
     #[test]
     fn drawn_texts_come_to_the_same(text in lines(), size in 1_usize..200, in_one in any::<bool>()) {
         let limits = Limits { record_bytes: 300, ..Limits::default() };
+        // Of several values on one line, damage may cost more or less by what the first one in the
+        // file looked like.
+        let signs: String = text.chars().filter(|sign| !matches!(sign, ' ' | ',')).collect();
+        prop_assume!(!signs.contains("}{") && !signs.contains("]{"));
         with_file("x.json", format!("{{\"first\":1}}\n{text}").as_bytes(), |sources| {
             let expected = whole(&sources[0], &limits);
             let driver = in_parts(&sources[0], &limits, size, size * 8, in_one);
