@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use records::{Handed, Limits, Offer, Part, PartRow, Record, Source, Unpacked, Unreadable, Wanted};
+use records::{Handed, Limits, Offer, Part, PartRow, Record, Source, Unpacked, Unreadable};
 
 use super::queue::{Job, Open, Queue, lock};
 use super::source_read::{PartRead, PartsRead};
@@ -109,7 +109,7 @@ impl<'t> Thread<'t, '_, '_> {
 
     fn rows(&mut self, part: &Part) -> PartRead {
         let mut read = PartRead { table: part.table().cloned(), ..PartRead::default() };
-        let Some(mut rows) = part.rows(&Wanted::all()) else { return read };
+        let Some(mut rows) = part.rows() else { return read };
         while let Some(row) = rows.next() {
             let (line, reason) = match row {
                 PartRow::Row(row) => {

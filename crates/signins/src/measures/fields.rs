@@ -5,7 +5,6 @@ use crate::measures::Scope;
 
 /// The fields the measures of a scope look at, beside time and lists; what recognising a record and
 /// telling copies apart needs comes on top.
-#[cfg_attr(not(test), expect(dead_code, reason = "for readers that skip other fields"))]
 pub(crate) fn fields(scope: Scope) -> &'static [Field] {
     match scope {
         Scope::Legacy => LEGACY,

@@ -123,7 +123,7 @@ fn copies_whose_other_half_vanished_still_count() {
     reader.read(|worker| offer(worker, &first, 1));
     reader.read(|worker| offer(worker, &second, 2));
     let mut again = reader.again().expect("copies that differ");
-    offer(&mut again, &first, 1);
+    again.read(|worker| offer(worker, &first, 1));
     let measurement = again.finish().expect("a sign-in");
     assert_eq!(measurement.totals.sign_ins, 1);
     assert_eq!((measurement.coverage.records_read, measurement.coverage.duplicates), (2, 1));
