@@ -64,7 +64,7 @@ fn words_of_steps<'r>(sign_in: &'r SignIn<'_>) -> impl Iterator<Item = &'r str> 
     let text = &sign_in.text;
     let own = [&text.additional_details, &text.mfa_result].into_iter().flatten();
     let steps = sign_in.steps.iter().filter_map(|step| step.result_detail.as_ref());
-    own.chain(steps).map(|text| *text)
+    own.chain(steps).copied()
 }
 
 /// The words that say that a challenge was skipped, such as `MFA requirement skipped due to

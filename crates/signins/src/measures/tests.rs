@@ -211,7 +211,7 @@ fn talk(parts: &[(Option<&'static str>, &'static str, bool)]) -> Activity {
         let created = Timestamp::from_second(1_770_000_000 + minute * 60).ok();
         let mut sign_in = SignIn { created, ..SignIn::default() };
         sign_in.text.user_id = Some("u");
-        (sign_in.text.correlation_id, sign_in.text.error_code) = (*id, Some(code));
+        (sign_in.text.correlation_id, sign_in.text.error_code) = (*id, Some(*code));
         sign_in.text.interactive = Some(if *interactive { "true" } else { "false" });
         sign_in
     });

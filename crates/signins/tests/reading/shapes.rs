@@ -8,7 +8,7 @@ use crate::support::{File, activity, csv, json as file, measured};
 /// What one legacy sign-in showed, in one line.
 fn line(measurement: &Measurement) -> String {
     let [used] = &measurement.legacy[..] else { panic!("one use in {measurement:#?}") };
-    let [person] = &activity(&measurement).people[..] else {
+    let [person] = &activity(measurement).people[..] else {
         panic!("one person in {measurement:#?}")
     };
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -27,7 +27,7 @@ fn line(measurement: &Measurement) -> String {
         used.user_agents.iter().next().cloned().unwrap_or_else(|| "-".to_owned()),
         person.countries.iter().next().cloned().unwrap_or_else(|| "-".to_owned()),
         format!("guest {:?}", person.guest),
-        activity(&measurement).by_app.keys().cloned().collect::<Vec<_>>().join("+"),
+        activity(measurement).by_app.keys().cloned().collect::<Vec<_>>().join("+"),
     ]
     .join(" | ")
 }
