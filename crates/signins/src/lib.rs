@@ -28,4 +28,6 @@ pub use field::Texts;
 pub use legacy_client::{is_legacy, is_ropc};
 pub use outcome::{Outcome, is_challenge_failure, is_interrupt};
 pub use reader::{Question, Reader};
+#[doc(hidden)]
+pub use scan::scanner_agrees;
 pub use sign_in::{AppliedPolicy, Kind, Row, SignIn, Step};

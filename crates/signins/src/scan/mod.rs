@@ -10,6 +10,7 @@
 //! within a list or object that nothing asks for, a comma or colon is missing or a number is
 //! misspelled, or if a string that nothing asks for has an escape that does not exist.
 
+mod agree;
 mod bits;
 mod layout;
 mod unescape;
@@ -21,6 +22,7 @@ use records::time::DateOrder;
 
 use crate::field::Field;
 use crate::json::Reading;
+pub use agree::scanner_agrees;
 use bits::Bits;
 use layout::{LISTS, Layout, bit};
 use walk::Walk;
