@@ -40,6 +40,9 @@ pub(crate) struct Scanner {
 /// The first records are all learned from, later ones now and then.
 const FIRST_SAMPLES: u64 = 64;
 const BETWEEN_SAMPLES: u64 = 512;
+/// How often a text in which quotes are missing is looked at from the start; what is left of it
+/// then is odd. So a text full of such records takes no more time than its length.
+const TIMES_AGAIN: usize = 8;
 
 /// What stands at one place of a text.
 pub(crate) enum Found<'r, 'a> {
@@ -94,19 +97,13 @@ impl Scanner {
         let Self { bits, layout, scratch, records } = self;
         let mut outer = Reading::new(DateOrder::default(), arena);
         let mut inner = Reading::new(DateOrder::default(), arena);
-        let (mut at, mut lines, mut start) = (0, 0, 0);
+        let mut lines = LineEnds { bytes, counted: 0, lines: 0 };
+        let (mut at, mut start) = (0, 0);
+        let mut again = bytes.len().saturating_mul(TIMES_AGAIN);
         while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'\n' => {
-                    lines += 1;
-                    at += 1;
-                    continue;
-                }
-                b' ' | b'\t' | b'\r' => {
-                    at += 1;
-                    continue;
-                }
-                _ => {}
+            if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                at += 1;
+                continue;
             }
             let base = start;
             let rest = text.get(base..).unwrap_or_default();
@@ -122,18 +119,39 @@ impl Scanner {
                 }
             }
             let cut = cut_behind(bytes, at);
-            let piece = text.get(at..cut).unwrap_or_default();
-            sink(Found::Odd(piece, lines));
-            lines += u64::try_from(memchr::memchr_iter(b'\n', piece.as_bytes()).count())
-                .unwrap_or(u64::MAX);
+            sink(Found::Odd(text.get(at..cut).unwrap_or_default(), lines.before(at)));
             at = cut;
             // A quote too few turns inside out what comes after it: start afresh.
             if at < bytes.len() && bits.brackets_from(at - base).next() != Some(at - base) {
-                bits.read(bytes.get(at..).unwrap_or_default());
+                let rest = text.get(at..).unwrap_or_default();
+                if rest.len() > again {
+                    sink(Found::Odd(rest, lines.before(at)));
+                    break;
+                }
+                again -= rest.len();
+                bits.read(rest.as_bytes());
                 start = at;
             }
         }
-        lines
+        lines.before(bytes.len())
+    }
+}
+
+/// Counts the line ends of a text as far as it is asked.
+struct LineEnds<'t> {
+    bytes: &'t [u8],
+    counted: usize,
+    lines: u64,
+}
+
+impl LineEnds<'_> {
+    /// How many there are before a position, which is none before the last one asked for.
+    fn before(&mut self, at: usize) -> u64 {
+        let part = self.bytes.get(self.counted..at).unwrap_or_default();
+        let count = memchr::memchr_iter(b'\n', part).count();
+        self.lines = self.lines.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        self.counted = at;
+        self.lines
     }
 }
 
@@ -143,7 +161,7 @@ fn cut_behind(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     for line_end in memchr::memmem::find_iter(rest, b"\n{") {
         let before = rest.get(..line_end).unwrap_or_default();
-        let last = before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        let last = before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
         if last == Some(&b'}') {
             return from + line_end + 1;
         }
