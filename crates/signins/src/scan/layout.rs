@@ -405,6 +405,14 @@ impl Layout {
     }
 }
 
+#[cfg(test)]
+impl Layout {
+    /// How many stretches, contents of stretches and pairs are kept.
+    pub(super) fn sizes(&self) -> (usize, usize, usize) {
+        (self.stretches.len(), self.known.len(), self.pairs.len())
+    }
+}
+
 /// In a set of fields: the lists of policies, providers and steps.
 pub(super) const LISTS: u64 = 1 << 63;
 

@@ -32,7 +32,7 @@ fn text(draw: &mut Draw, records: usize) -> String {
 #[test]
 fn records_drawn_in_every_shape_are_read_alike() {
     let mut objects = 0;
-    for seed in 0..260 {
+    for seed in 0..50 {
         let mut draw = draw(seed);
         let mut scanner = scanner();
         let records = [1, 3, 12, 40, 90][draw.chance.below(5)];
@@ -41,12 +41,12 @@ fn records_drawn_in_every_shape_are_read_alike() {
             objects += agree(&mut scanner, &text, Field::ALL, true).objects;
         }
     }
-    assert!(objects > 4_000, "{objects}");
+    assert!(objects > 1_000, "{objects}");
 }
 
 #[test]
 fn what_is_asked_for_is_read_whatever_else_is_not() {
-    for seed in 1_000..1_120 {
+    for seed in 1_000..1_040 {
         let mut draw = draw(seed);
         let every = 1 + draw.chance.below(8);
         let asked: Vec<Field> =
@@ -61,7 +61,7 @@ fn what_is_asked_for_is_read_whatever_else_is_not() {
 #[test]
 fn broken_records_are_refused_or_read_alike() {
     let (mut odd, mut lenient) = (0, 0);
-    for seed in 2_000..2_150 {
+    for seed in 2_000..2_030 {
         let mut draw = draw(seed);
         let template = draw.template();
         let mut text = String::new();
@@ -76,12 +76,12 @@ fn broken_records_are_refused_or_read_alike() {
         odd += shares.odd;
         lenient += shares.lenient;
     }
-    assert!(odd > 2_000 && lenient > 5, "{odd} {lenient}");
+    assert!(odd > 600 && lenient > 0, "{odd} {lenient}");
 }
 
 #[test]
 fn values_that_no_json_has_are_refused_where_they_are_asked_for() {
-    for seed in 3_000..3_120 {
+    for seed in 3_000..3_040 {
         let mut draw = draw(seed);
         draw.unsound = 3;
         let text = text(&mut draw, 30);
@@ -91,7 +91,7 @@ fn values_that_no_json_has_are_refused_where_they_are_asked_for() {
 
 #[test]
 fn long_logs_of_one_layout_are_read_alike() {
-    for seed in 4_000..4_008 {
+    for seed in 4_000..4_004 {
         let mut draw = draw(seed);
         draw.strange = 200;
         let text = text(&mut draw, 300);

@@ -99,7 +99,8 @@ impl Strict<'_> {
                 self.at += 1;
                 self.members(b']', |strict| strict.plain(true))
             }
-            _ => self.plain(true),
+            // A number here is passed over, however large it is.
+            (byte, _) => self.plain(byte == b'"'),
         }
     }
 
@@ -116,8 +117,11 @@ impl Strict<'_> {
                 let rest = &self.text[self.at..];
                 let word = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
                 self.at += word.len();
-                // As text: a number may be too large.
-                let sound = serde_json::from_slice::<IgnoredAny>(word).is_ok();
+                let sound = if asked {
+                    serde_json::from_slice::<serde_json::Value>(word).is_ok()
+                } else {
+                    serde_json::from_slice::<IgnoredAny>(word).is_ok()
+                };
                 sound.then_some(())
             }
         }
