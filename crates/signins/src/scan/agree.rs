@@ -17,6 +17,8 @@ pub(super) struct Piece<'a> {
     /// Whether it is an object, or was left to the exact way.
     pub is_object: bool,
     end: usize,
+    /// Line ends before the end.
+    end_lines: u64,
 }
 
 /// Reads texts one after the other, by one scanner that takes everything, and says where it does
@@ -65,7 +67,7 @@ pub(super) fn pieces<'a>(
     let mut fault = None;
     let lines = scanner.read(text, arena, &mut |found| {
         if fault.is_none() {
-            let from = pieces.last().map_or(0, |piece| piece.end);
+            let from = pieces.last().map_or((0, 0), |piece| (piece.end, piece.end_lines));
             match piece(text, from, &found) {
                 Ok(piece) => {
                     if let Found::Object(reading) = &found {
@@ -81,19 +83,24 @@ pub(super) fn pieces<'a>(
     if let Some(fault) = fault {
         return Err(fault);
     }
-    let from = pieces.last().map_or(0, |piece| piece.end);
+    let (from, from_lines) = pieces.last().map_or((0, 0), |piece| (piece.end, piece.end_lines));
     if behind_blanks(text, from) != text.len() {
         return Err(format!("nothing is told from {from} on: {text}"));
     }
-    if lines != line_ends(text) {
+    if lines != from_lines + line_ends(text.get(from..).unwrap_or_default()) {
         return Err(format!("{lines} line ends: {text}"));
     }
     Ok(pieces)
 }
 
 /// The piece that begins behind the blanks at a position.
-fn piece<'a>(text: &'a str, from: usize, found: &Found<'_, '_>) -> Result<Piece<'a>, String> {
+fn piece<'a>(
+    text: &'a str,
+    (from, from_lines): (usize, u64),
+    found: &Found<'_, '_>,
+) -> Result<Piece<'a>, String> {
     let start = behind_blanks(text, from);
+    let lines = from_lines + line_ends(text.get(from..start).unwrap_or_default());
     let rest = text.get(start..).unwrap_or_default();
     let length = match found {
         Found::Object(_) => object_length(rest),
@@ -103,7 +110,7 @@ fn piece<'a>(text: &'a str, from: usize, found: &Found<'_, '_>) -> Result<Piece<
     let piece = length
         .and_then(cut)
         .ok_or_else(|| format!("nothing that can be told begins at {start}: {text}"))?;
-    let (end, lines) = (start + piece.len(), line_ends(text.get(..start).unwrap_or_default()));
+    let (end, end_lines) = (start + piece.len(), lines + line_ends(piece));
     if let Found::Odd(odd, named) = found {
         let ends_lines = end == text.len()
             || (piece.ends_with('\n') && text.get(end..).is_some_and(|it| it.starts_with('{')));
@@ -111,7 +118,7 @@ fn piece<'a>(text: &'a str, from: usize, found: &Found<'_, '_>) -> Result<Piece<
             return Err(format!("odd lines {named} at {start}: {odd}\nof: {text}"));
         }
     }
-    Ok(Piece { text: piece, lines, is_object: matches!(found, Found::Object(_)), end })
+    Ok(Piece { text: piece, lines, is_object: matches!(found, Found::Object(_)), end, end_lines })
 }
 
 fn behind_blanks(text: &str, from: usize) -> usize {

@@ -14,7 +14,7 @@ fn draw(seed: u64) -> Draw {
         _ => Blanks::None,
     };
     let strange = [2, 20, 1000][chance.below(3)];
-    Draw { chance, blanks, strange, unsound: 0 }
+    Draw { chance, blanks, strange, unsound: 0, deep: true }
 }
 
 /// Records of one template, one behind the other.
@@ -41,7 +41,7 @@ fn records_drawn_in_every_shape_are_read_alike() {
             objects += agree(&mut scanner, &text, Field::ALL, true).objects;
         }
     }
-    assert!(objects > 1_000, "{objects}");
+    assert!(objects > 700, "{objects}");
 }
 
 #[test]

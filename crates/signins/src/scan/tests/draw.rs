@@ -245,6 +245,8 @@ pub(super) struct Draw {
     pub strange: usize,
     /// One in so many texts and words is none. 0: all are sound.
     pub unsound: usize,
+    /// Whether values may nest as deep as anybody follows them.
+    pub deep: bool,
 }
 
 /// One key of a record, and how its value is drawn.
@@ -506,7 +508,7 @@ impl Draw {
             }
             Kind::Nested => {
                 let depth = match self.chance.below(12) {
-                    0 => 115 + self.chance.below(20),
+                    0 if self.deep => 115 + self.chance.below(20),
                     _ => self.chance.below(9),
                 };
                 let (mut open, mut close) = (String::new(), String::new());

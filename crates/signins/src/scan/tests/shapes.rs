@@ -36,6 +36,15 @@ fn plain_records_of_one_layout_are_never_odd() {
     }
 }
 
+#[test]
+fn blanks_that_were_not_there_before_are_learned() {
+    let mut scanner = scanner();
+    for blank in ["", " ", "\n  ", "", "\t", " \r\n", ""] {
+        let shares = agree(&mut scanner, &learned(blank, 70), Field::ALL, true);
+        assert_eq!(shares, Shares { objects: 70, odd: 0, lenient: 0 }, "{blank:?}");
+    }
+}
+
 /// One record with something in the place of something else, at the end and in between.
 fn meets(changed: &str) {
     let text = format!("{}{changed}\n{}{changed}", learned("", 90), learned("", 3));
