@@ -6,9 +6,15 @@
 //!
 //! For all valid JSON the answer is that of the exact way. Of what is stepped over less is checked:
 //! strings end where they should and hold no control characters, brackets match and do not nest
-//! too deeply, and nothing more. So a record passes here that the exact way would refuse if,
-//! within a list or object that nothing asks for, a comma or colon is missing or a number is
-//! misspelled, or if a string that nothing asks for has an escape that does not exist.
+//! too deeply, and nothing more. So a record passes here that the exact way would refuse for what
+//! stands
+//!
+//! * between the brackets of a list or object that nothing asks for, or that stands where a text
+//!   should: commas, colons, numbers, any signs outside of strings but a backslash;
+//! * behind a backslash in a string that nothing asks for;
+//! * in the place of a part or of a field nobody takes: a number too large for a float.
+//!
+//! The tests name every one of these, and what is refused all the same.
 
 mod agree;
 mod bits;

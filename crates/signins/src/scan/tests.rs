@@ -1,5 +1,7 @@
 //! The scanner beside the exact way, on drawn and on chosen texts.
 
+#![expect(clippy::string_slice, reason = "texts of the tests, cut where signs end")]
+
 mod alone;
 mod draw;
 mod leniency;
