@@ -22,6 +22,12 @@ macro_rules! text_fields {
         impl Field {
             /// Every field, in order.
             pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Its place among all fields.
+            #[expect(clippy::as_conversions, reason = "the number of a variant without fields")]
+            pub(crate) const fn number(self) -> u32 {
+                self as u32
+            }
         }
 
         impl<T> Default for Texts<T> {
@@ -46,6 +52,13 @@ macro_rules! text_fields {
                 match field {
                     $(Field::$variant => self.$name,)+
                 }
+            }
+
+            /// Every field that is told.
+            pub(crate) fn each(&self, see: &mut impl FnMut(Field, &T)) {
+                $(if let Some(text) = &self.$name {
+                    see(Field::$variant, text);
+                })+
             }
 
             /// The same fields in another kind of text, from borrowed ones.

@@ -6,6 +6,7 @@
 
 mod census;
 mod columns;
+mod content;
 mod factors;
 mod field;
 mod held;
@@ -22,12 +23,14 @@ mod scan;
 mod sign_in;
 mod told;
 mod words;
+mod worker;
 
 pub use factors::{Factors, factors};
 pub use field::Texts;
 pub use legacy_client::{is_legacy, is_ropc};
 pub use outcome::{Outcome, is_challenge_failure, is_interrupt};
-pub use reader::{Question, Reader};
+pub use reader::{Question, Reader, Tally};
 #[doc(hidden)]
 pub use scan::scanner_agrees;
 pub use sign_in::{AppliedPolicy, Kind, Row, SignIn, Step};
+pub use worker::{PartRead, Worker};

@@ -15,6 +15,7 @@ use std::ffi::OsString;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use rollout::Facts;
+use signins::Question;
 
 use crate::arguments::{Arguments, Verb};
 use crate::error::CommandError;
@@ -67,7 +68,8 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
 /// Reads the exports of a place and says on stderr what of them could not be used.
 fn read(place: &Place, days: Option<u32>, settings: &Settings) -> Result<Reading, CommandError> {
     let days = days.unwrap_or(place.rollout.thresholds.legacy_days);
-    let reading = reading::read(&place.exports, days, settings.progress)?;
+    let options = reading::Options::new(Question { days }, settings.progress);
+    let reading = reading::read(&place.exports, &options)?;
     terminal::remark_reading(&reading, settings);
     Ok(reading)
 }

@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rollout::LegacyUse;
 
-use crate::census::fingerprint;
 use crate::legacy_client::{canonical_client_app, canonical_protocol};
 use crate::measures::kept::{Latest, keep_text};
 use crate::measures::observed::{Observed, push_lower};
 use crate::measures::people::{Folded, People};
 use crate::outcome::Outcome;
 use crate::sign_in::SignIn;
+use crate::words::fingerprint;
 
 /// Most user agents kept of one use.
 const MOST_USER_AGENTS: usize = 8;

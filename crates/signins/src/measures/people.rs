@@ -7,13 +7,13 @@ use hashbrown::HashMap;
 use jiff::civil::Date;
 use rollout::{Account, PersonActivity};
 
-use crate::census::fingerprint;
 use crate::factors::{Factors, factors};
 use crate::legacy_client::{canonical_protocol, has_word};
 use crate::measures::kept::{Latest, keep_number, keep_text};
 use crate::measures::observed::{BY_ID, BY_NAME, Observed, push_lower};
 use crate::outcome::{Outcome, is_challenge_failure};
 use crate::sign_in::Kind;
+use crate::words::fingerprint;
 
 /// Most addresses and devices counted for one person.
 const MOST_COUNTED: usize = 64;

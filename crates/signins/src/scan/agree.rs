@@ -104,18 +104,18 @@ fn piece<'a>(
     let rest = text.get(start..).unwrap_or_default();
     let length = match found {
         Found::Object(_) => object_length(rest),
-        Found::Odd(odd, _) => Some(odd.len()),
+        Found::Odd(range, _) => range.end.checked_sub(start),
     };
     let cut = |length| text.get(start..start + length).filter(|it| !it.is_empty());
     let piece = length
         .and_then(cut)
         .ok_or_else(|| format!("nothing that can be told begins at {start}: {text}"))?;
     let (end, end_lines) = (start + piece.len(), lines + line_ends(piece));
-    if let Found::Odd(odd, named) = found {
+    if let Found::Odd(range, named) = found {
         let ends_lines = end == text.len()
             || (piece.ends_with('\n') && text.get(end..).is_some_and(|it| it.starts_with('{')));
-        if *odd != piece || *named != lines || !ends_lines {
-            return Err(format!("odd lines {named} at {start}: {odd}\nof: {text}"));
+        if *range != (start..end) || *named != lines || !ends_lines {
+            return Err(format!("odd lines {named} at {start}: {range:?}\nof: {text}"));
         }
     }
     Ok(Piece { text: piece, lines, is_object: matches!(found, Found::Object(_)), end, end_lines })

@@ -23,6 +23,8 @@ mod unescape;
 mod value;
 mod walk;
 
+use std::ops::Range;
+
 use bumpalo::Bump;
 use records::time::DateOrder;
 
@@ -55,7 +57,7 @@ pub(crate) enum Found<'r, 'a> {
     /// A whole object. The answer says whether it is a sign-in and was used.
     Object(&'r mut Reading<'a>),
     /// One or more lines to read the exact way, and how many lines of the text come before them.
-    Odd(&'a str, u64),
+    Odd(Range<usize>, u64),
 }
 
 /// Fields without which nobody knows whether a record is a sign-in.
@@ -75,6 +77,12 @@ const RECOGNITION: [Field; 13] = [
     Field::ConditionalAccessStatus,
 ];
 
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new(&[], false)
+    }
+}
+
 impl Scanner {
     /// A scanner that takes these fields, and the lists of policies, providers and steps if asked.
     pub(crate) fn new(fields: &[Field], lists: bool) -> Self {
@@ -88,6 +96,11 @@ impl Scanner {
             scratch: String::new(),
             records: 0,
         }
+    }
+
+    /// A scanner that takes all fields.
+    pub(crate) fn everything() -> Self {
+        Self::new(Field::ALL, true)
     }
 
     /// Reads a text of whole lines. Gives every object to `sink`, and whatever is none or was not
@@ -125,13 +138,13 @@ impl Scanner {
                 }
             }
             let cut = cut_behind(bytes, at);
-            sink(Found::Odd(text.get(at..cut).unwrap_or_default(), lines.before(at)));
+            sink(Found::Odd(at..cut, lines.before(at)));
             at = cut;
             // A quote too few turns inside out what comes after it: start afresh.
             if at < bytes.len() && bits.brackets_from(at - base).next() != Some(at - base) {
                 let rest = text.get(at..).unwrap_or_default();
                 if rest.len() > again {
-                    sink(Found::Odd(rest, lines.before(at)));
+                    sink(Found::Odd(at..bytes.len(), lines.before(at)));
                     break;
                 }
                 again -= rest.len();
@@ -154,11 +167,25 @@ impl LineEnds<'_> {
     /// How many there are before a position, which is none before the last one asked for.
     fn before(&mut self, at: usize) -> u64 {
         let part = self.bytes.get(self.counted..at).unwrap_or_default();
-        let count = memchr::memchr_iter(b'\n', part).count();
-        self.lines = self.lines.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        self.lines = self.lines.saturating_add(line_ends(part));
         self.counted = at;
         self.lines
     }
+}
+
+/// Where the lines that belong together are in a text.
+pub(crate) fn pieces(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at;
+        at = cut_behind(bytes, start);
+        (start < bytes.len()).then_some(start..at)
+    })
+}
+
+/// How many lines end in a text.
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
+    u64::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
 }
 
 /// The end of the lines from a position that belong together: up to where a line ends in `}` and

@@ -128,7 +128,8 @@ const INNER_KEYS: &[&str] = &[
     "status",
 ];
 
-const SUFFIXES: &[&str] = &["_string", "_dynamic", "_bool", "_datetime", "_long", "_guid", " [UTC]"];
+const SUFFIXES: &[&str] =
+    &["_string", "_dynamic", "_bool", "_datetime", "_long", "_guid", " [UTC]"];
 
 const WORDS: &[&str] = &[
     "Browser",
@@ -191,16 +192,8 @@ const ESCAPES: &[&str] = &[
 ];
 
 /// Escapes that no text has.
-const NO_ESCAPES: &[&str] = &[
-    r"\x",
-    r"\ud83d",
-    r"\ude00",
-    r"\ud83d\u0041",
-    r"\u12",
-    r"\u+123",
-    "\u{1}",
-    "\n",
-];
+const NO_ESCAPES: &[&str] =
+    &[r"\x", r"\ud83d", r"\ude00", r"\ud83d\u0041", r"\u12", r"\u+123", "\u{1}", "\n"];
 
 const SCALARS: &[&str] = &[
     "0",
@@ -222,7 +215,8 @@ const SCALARS: &[&str] = &[
     "null",
 ];
 
-const NO_SCALARS: &[&str] = &["1e999", "01", "1.", "-", "tru", "nul", "NaN", "+1", "True", "1 2", ""];
+const NO_SCALARS: &[&str] =
+    &["1e999", "01", "1.", "-", "tru", "nul", "NaN", "+1", "True", "1 2", ""];
 
 /// How the texts of one draw are written.
 #[derive(Clone, Copy)]
@@ -542,7 +536,9 @@ impl Draw {
         while out.len() < length {
             match self.chance.below(12) {
                 0 => out.push_str(self.chance.pick(ESCAPES)),
-                1 => out.push_str(self.chance.pick(&["{", "}", "[", "]", "},", "\u{e9}", ":", ","])),
+                1 => {
+                    out.push_str(self.chance.pick(&["{", "}", "[", "]", "},", "\u{e9}", ":", ","]))
+                }
                 2 => out.push_str(r#"\",\"appId\":\""#),
                 3 if self.unsound > 0 && self.chance.one_in(self.unsound) => {
                     out.push_str(self.chance.pick(NO_ESCAPES));
