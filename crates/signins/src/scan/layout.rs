@@ -266,7 +266,8 @@ impl Layout {
         if length > LONGEST || self.stretches.len() >= MOST {
             return None;
         }
-        let act = one.act?;
+        // A place behind what was not learned leads nowhere.
+        let (act, _) = (one.act?, other.act?);
         let value_start = one.bytes.len();
         let mut captures = one.captures.to_vec();
         match act {
