@@ -26,11 +26,12 @@ const LIMITS: Limits = Limits {
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its file in `fuzz_targets/`.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("csv_framing", csv_framing),
     ("entra_record", entra_record),
     ("json_framing", json_framing),
     ("message_template", message_template),
+    ("scanner", scanner),
     ("settings", settings),
     ("signins_record", signins_record),
     ("source", source),
@@ -124,6 +125,23 @@ pub fn signins_record(bytes: &[u8]) {
         }
         let read = reader.finish().map_or(0, |measurement| measurement.coverage.records_read);
         assert_eq!(read, taken);
+    }
+}
+
+/// The scanner of sign-ins beside the exact way: what both accept, both read alike. Of texts that a
+/// zero byte divides, each but the last comes several times, so that its layout is learned.
+pub fn scanner(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let parts: Vec<&str> = text.split('\0').take(4).collect();
+    let lines: Vec<String> =
+        parts.iter().rev().skip(1).rev().map(|part| format!("{part}\n").repeat(12)).collect();
+    let texts: Vec<&str> =
+        lines.iter().map(String::as_str).chain(parts.last().copied()).collect();
+    let together = parts.join("\n").repeat(3);
+    for texts in [texts, vec![text], vec![&together]] {
+        if let Err(difference) = signins::scanner_agrees(&texts) {
+            panic!("{difference}");
+        }
     }
 }
 

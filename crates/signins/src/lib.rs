@@ -31,5 +31,7 @@ pub use legacy_client::{is_legacy, is_ropc};
 pub use measures::{Scope, measure};
 pub use outcome::{Outcome, is_challenge_failure, is_interrupt};
 pub use reader::{Question, Reader, Tally};
+#[doc(hidden)]
+pub use scan::scanner_agrees;
 pub use sign_in::{AppliedPolicy, Kind, Row, SignIn, Step};
 pub use worker::{PartRead, Worker};

@@ -32,6 +32,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let times = ["2026-11-19T08:00:00Z", "19/11/2026 08:00:00", "/Date(1795075200000)/"];
     let mut seeds: Vec<Vec<u8>> =
         texts.iter().chain(&times).map(|text| text.as_bytes().to_vec()).collect();
+    seeds.push(format!("{SIGN_IN}\0{DIAGNOSTIC}\0{SIGN_IN}\n{DIAGNOSTIC}\n").into_bytes());
     seeds.push(PORTAL.encode_utf16().flat_map(u16::to_le_bytes).collect());
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     packed.write_all(SIGN_IN.as_bytes()).unwrap();

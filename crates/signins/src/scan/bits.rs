@@ -118,7 +118,11 @@ impl Bits {
     /// Whether one of the sixty-four bytes that the range touches holds what JSON does not allow.
     #[inline]
     pub(super) fn has_fault(&self, from: usize, to: usize) -> bool {
-        !self.faults.is_empty() && self.faults.iter().any(|at| at + 64 > from && *at < to)
+        if self.faults.is_empty() {
+            return false;
+        }
+        let first = self.faults.partition_point(|at| at + 64 <= from);
+        self.faults.get(first).is_some_and(|at| *at < to)
     }
 }
 

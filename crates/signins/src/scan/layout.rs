@@ -266,7 +266,8 @@ impl Layout {
         if length > LONGEST || self.stretches.len() >= MOST {
             return None;
         }
-        let act = one.act?;
+        // A place behind what was not learned leads nowhere.
+        let (act, _) = (one.act?, other.act?);
         let value_start = one.bytes.len();
         let mut captures = one.captures.to_vec();
         match act {
@@ -402,6 +403,14 @@ impl Layout {
 
     fn wants_any(&self, fields: &[Field]) -> bool {
         fields.iter().any(|field| self.wanted & bit(*field) != 0)
+    }
+}
+
+#[cfg(test)]
+impl Layout {
+    /// How many stretches, contents of stretches and pairs are kept.
+    pub(super) fn sizes(&self) -> (usize, usize, usize) {
+        (self.stretches.len(), self.known.len(), self.pairs.len())
     }
 }
 

@@ -1,102 +1,66 @@
-use std::io::Read as _;
+//! The scanner beside the exact way, on drawn and on chosen texts.
+
+#![expect(clippy::string_slice, reason = "texts of the tests, cut where signs end")]
+
+mod alone;
+mod draw;
+mod leniency;
+mod shapes;
+mod strict;
+mod whole_texts;
 
 use bumpalo::Bump;
+use records::time::DateOrder;
 
-use super::{Found, Scanner};
+use super::agree::pieces;
+use super::{RECOGNITION, Scanner};
 use crate::field::Field;
+use crate::json::Reading;
+use strict::is_sound_enough;
 
-#[test]
-#[ignore = "temporary"]
-fn speed() {
-    let path = std::env::var("LOG").unwrap();
-    let only = std::env::var("ONLY").unwrap_or_default();
-    for (name, fields, lists) in [
-        ("all", Field::ALL.to_vec(), true),
-        (
-            "legacy",
-            vec![
-                Field::Id,
-                Field::UserDisplayName,
-                Field::Identity,
-                Field::Protocol,
-                Field::UserAgent,
-                Field::ResultWord,
-                Field::ResultSignature,
-                Field::DeviceId,
-                Field::DeviceName,
-                Field::OperatingSystem,
-                Field::Browser,
-                Field::TrustType,
-                Field::IpAddress,
-                Field::CallerIpAddress,
-                Field::EventTypes,
-                Field::Interactive,
-            ],
-            false,
-        ),
-        ("none", vec![], false),
-    ] {
-        if !only.is_empty() && name != only {
-            continue;
-        }
-        for size in [256 << 10] {
-            let mut file = std::fs::File::open(&path).unwrap();
-            let mut buffer = vec![0_u8; size];
-            let mut kept = 0;
-            let mut scanner = Scanner::new(&fields, lists);
-            let mut arena = Bump::new();
-            let (mut objects, mut odd, mut ids) = (0_u64, 0_u64, 0_u64);
-            let start = cpu();
-            let mut io = std::time::Duration::ZERO;
-            let (mut utf, mut idx) = (std::time::Duration::ZERO, std::time::Duration::ZERO);
-            loop {
-                let t = cpu();
-                let n = file.read(&mut buffer[kept..]).unwrap();
-                io += (cpu() - t);
-                if n == 0 {
-                    break;
-                }
-                let end = kept + n;
-                let cut = memchr::memrchr(b'\n', &buffer[..end]).unwrap() + 1;
-                let t = cpu();
-                let mut b = super::Bits::default();
-                std::mem::swap(&mut b, &mut scanner.bits);
-                b.read(&buffer[..cut]);
-                std::mem::swap(&mut b, &mut scanner.bits);
-                idx += cpu() - t;
-                let t = cpu();
-                let text = simdutf8::basic::from_utf8(&buffer[..cut]).unwrap();
-                utf += cpu() - t;
-                scanner.read(text, &arena, &mut |found| match found {
-                    Found::Object(reading) => {
-                        objects += 1;
-                        ids += reading.sign_in.text.id.map_or(0, str::len) as u64;
-                        true
-                    }
-                    Found::Odd(..) => {
-                        odd += 1;
-                        true
-                    }
-                });
-                arena.reset();
-                buffer.copy_within(cut..end, 0);
-                kept = end - cut;
-            }
-            let all = cpu() - start;
-            println!(
-                "{name} {size}: {objects} objects {odd} odd {ids}, {:.3} s, io {:.3}, {:.0} MB/s without io, bits {:.3} utf8 {:.3} walk {:.3}",
-                all.as_secs_f64(),
-                io.as_secs_f64(),
-                3703.7 / (all - io - idx).as_secs_f64(),
-                idx.as_secs_f64(),
-                utf.as_secs_f64(),
-                (all - io - idx * 2 - utf).as_secs_f64()
-            );
-        }
-    }
+/// Every field, and the lists.
+fn scanner() -> Scanner {
+    Scanner::new(Field::ALL, true)
 }
 
-fn cpu() -> std::time::Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    std::time::Duration::from_nanos(text.split_whitespace().next().unwrap().parse().unwrap())
+/// How often the scanner answered, and how often it left a piece to the exact way.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Shares {
+    objects: usize,
+    odd: usize,
+    /// Objects that the exact way refuses.
+    lenient: usize,
+}
+
+/// Reads a text in both ways and compares what is asked for. Lists are compared if `lists`.
+fn agree(scanner: &mut Scanner, text: &str, asked: &[Field], lists: bool) -> Shares {
+    let arena = Bump::new();
+    let mut shares = Shares::default();
+    let found = pieces(scanner, text, &arena, &mut |object, found| {
+        let mut exact = Reading::new(DateOrder::default(), &arena);
+        if exact.read(object.as_bytes()).is_err() {
+            shares.lenient += 1;
+            if !is_sound_enough(object) {
+                return Err(format!("accepted: {object}"));
+            }
+            return Ok(());
+        }
+        let (ours, theirs) = (&found.sign_in, &exact.sign_in);
+        let mut same = found.foreign == exact.foreign
+            && found.has_result == exact.has_result
+            && (ours.created, ours.logged) == (theirs.created, theirs.logged);
+        for field in asked.iter().chain(&RECOGNITION) {
+            same &= ours.text.told(*field) == theirs.text.told(*field);
+        }
+        if lists {
+            same &= ours.policies == theirs.policies
+                && ours.requirement_providers == theirs.requirement_providers
+                && ours.steps == theirs.steps;
+        }
+        if same { Ok(()) } else { Err(format!("{object}\nis\n{found:?}\nand not\n{exact:?}")) }
+    });
+    let found = found.unwrap_or_else(|fault| panic!("{fault}\n--- in:\n{text}"));
+    shares.objects = found.iter().filter(|piece| piece.is_object).count();
+    shares.odd = found.len() - shares.objects;
+    shares
 }

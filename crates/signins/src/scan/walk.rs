@@ -103,8 +103,8 @@ impl<'w, 'a> Walk<'w, 'a> {
                 self.layout.weigh(place, bytes, self.bits, at);
             }
             let found = match self.layout.expected(place, bytes, self.bits, at) {
-                Some(found) => found,
-                None => self.unexpected(context, place, at)?,
+                Some(found) if self.is_whole(&found, at) => found,
+                _ => self.unexpected(context, place, at)?,
             };
             if self.sampled {
                 if let Some((before, value_start)) = last {
@@ -124,6 +124,13 @@ impl<'w, 'a> Walk<'w, 'a> {
                 act => self.value(act, at)?,
             };
         }
+    }
+
+    /// Whether a stretch found at a position goes up to the value, with no blank between.
+    #[inline]
+    fn is_whole(&self, found: &Found, at: usize) -> bool {
+        let next = self.byte(at + found.length);
+        matches!(found.act, Act::End) || !matches!(next, Some(b' ' | b'\t' | b'\r' | b'\n'))
     }
 
     /// Takes the values inside of the stretch that begins at a position.
