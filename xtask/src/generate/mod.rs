@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     if let Some(records) = arguments.records {
         let order = volume::Order { records, seed: arguments.seed, end: arguments.end };
         let bytes = volume::write_log(&arguments.out, arguments.variant, &order)?;
-        say!("{records} records, {} MB of text: {}", bytes / 1_000_000, arguments.out.display());
+        say!("{records} records, {bytes} bytes of text: {}", arguments.out.display());
         return Ok(());
     }
     let order = Order {

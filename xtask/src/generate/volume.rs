@@ -22,6 +22,8 @@ use crate::failure::{Failure, Outcome};
 use record::World;
 use template::{Style, Template};
 
+/// The client apps of legacy authentication in these logs.
+pub(crate) const LEGACY_CLIENTS: [&str; 14] = words::LEGACY_CLIENTS;
 /// Threads that write.
 const THREADS: usize = 2;
 /// Bytes handed from thread to thread at a time.

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::chance::Chance;
 use super::words::{
-    APPS, BROWSERS, CLIENTS, MODERN, NAMES, PLACES, POLICY_RESULTS, PROGRAMS, REFUSALS, RESOURCES,
-    RESULTS,
+    APPS, BROWSERS, LEGACY_CLIENTS, MODERN_CLIENTS, NAMES, PLACES, POLICY_RESULTS, PROGRAMS,
+    REFUSALS, RESOURCES, RESULTS,
 };
 use crate::failure::Outcome;
 
@@ -27,8 +27,6 @@ const WEEKEND: u64 = 15;
 const LEGACY_EACH: usize = 10;
 /// How the names of computers begin.
 const COMPUTERS: [&str; 4] = ["LDS", "MÜN", "DBY", "KRK"];
-/// Clients of legacy authentication.
-const LEGACY_CLIENTS: usize = CLIENTS.len() - MODERN;
 /// Ticks (tenths of a microsecond) of an hour.
 const HOUR: u64 = 3_600 * SECOND;
 const SECOND: u64 = 10_000_000;
@@ -257,6 +255,7 @@ pub(super) struct Drawn {
     user: usize,
     app: usize,
     resource: usize,
+    legacy: bool,
     client: usize,
     result: usize,
     device: Device,
@@ -319,7 +318,7 @@ impl Records<'_> {
         // A user has one or two legacy clients, always the same ones.
         let old = user / LEGACY_EACH * 5 + usize::from(chance.percent(20));
         let client =
-            if legacy { MODERN + old % LEGACY_CLIENTS } else { usize::from(chance.percent(60)) };
+            if legacy { old % LEGACY_CLIENTS.len() } else { usize::from(chance.percent(60)) };
         // With a second try after nearly every second one, eight in a hundred do not succeed.
         let failed = chance.below(1000) < 83;
         let results = if legacy { REFUSALS } else { RESULTS.len() - 1 };
@@ -348,6 +347,7 @@ impl Records<'_> {
             user,
             app: below(chance, apps) * below(chance, apps) / apps,
             resource: below(chance, RESOURCES.len()),
+            legacy,
             client,
             result,
             device,
@@ -426,7 +426,10 @@ impl Drawn {
         match slot {
             Slot::App => APPS.get(self.app).copied().unwrap_or_default(),
             Slot::Resource => RESOURCES.get(self.resource).copied().unwrap_or_default(),
-            Slot::ClientApp => CLIENTS.get(self.client).copied().unwrap_or_default(),
+            Slot::ClientApp if self.legacy => {
+                LEGACY_CLIENTS.get(self.client).copied().unwrap_or_default()
+            }
+            Slot::ClientApp => MODERN_CLIENTS.get(self.client).copied().unwrap_or_default(),
             Slot::Protocol if self.is_ropc() => "ropc",
             Slot::Protocol => "none",
             Slot::Signature if self.result == 0 => "SUCCESS",
@@ -470,7 +473,7 @@ impl Drawn {
 
     /// Every third user of a legacy client hands the password itself over.
     fn is_ropc(&self) -> bool {
-        self.client >= MODERN && (self.user / LEGACY_EACH).is_multiple_of(3)
+        self.legacy && (self.user / LEGACY_EACH).is_multiple_of(3)
     }
 
     /// The system of the user's device: always the same one.
@@ -485,11 +488,11 @@ impl Drawn {
 
     /// User agent and browser.
     fn agent(&self) -> (&'static str, &'static str) {
-        match self.client {
-            0 => BROWSERS.get(self.user % BROWSERS.len()).copied().unwrap_or_default(),
-            1 => PROGRAMS.get(self.user % PROGRAMS.len()).copied().unwrap_or_default(),
-            _ if self.is_ropc() => ("BAV2ROPC", ""),
-            _ => ("Mail program of 2009 (build 6.1.7600)", ""),
+        match (self.legacy, self.client) {
+            (true, _) if self.is_ropc() => ("BAV2ROPC", ""),
+            (true, _) => ("Mail program of 2009 (build 6.1.7600)", ""),
+            (_, 0) => BROWSERS.get(self.user % BROWSERS.len()).copied().unwrap_or_default(),
+            _ => PROGRAMS.get(self.user % PROGRAMS.len()).copied().unwrap_or_default(),
         }
     }
 }

@@ -7,11 +7,10 @@ use serde_json::Value;
 
 use super::super::json_text;
 use super::record::World;
-use super::words::{CLIENTS, MODERN};
-use super::{Layout, Order, Variant, write_log};
+use super::{LEGACY_CLIENTS, Layout, Order, Variant, write_log};
 use crate::generate::LAST_DAY;
 
-const RECORDS: u64 = 3_000;
+const RECORDS: u64 = 1_500;
 
 fn order(records: u64, seed: u64) -> Order {
     Order { records, seed, end: LAST_DAY }
@@ -150,7 +149,7 @@ fn sorted_and_spaced_are_the_same_records_in_other_text() {
         assert_eq!(json_text::line(&value), line);
         compared += 1;
     }
-    assert!(compared > 50, "only {compared} lines are plain");
+    assert!(compared > 400, "only {compared} lines are plain");
     let text = String::from_utf8(spaced).unwrap();
     assert!(!text.contains("\":\"") && !text.contains("\",\"") && !text.contains("},{"));
     assert!(text.contains("{\"time\": \"2026-") && text.contains("\", \"resourceId\": "));
@@ -196,13 +195,13 @@ fn graph_and_csv_hold_the_same_records() {
 
 #[test]
 fn the_log_is_what_a_tenant_of_that_size_writes() {
-    let values = lines(&written(Variant::Azure, order(20_000, 1)));
+    let values = lines(&written(Variant::Azure, order(8_000, 1)));
     let share = |wanted: &dyn Fn(&Value) -> bool| {
         values.iter().filter(|it| wanted(it)).count() * 1000 / values.len()
     };
     let legacy = |it: &Value| {
         let client = it["properties"]["clientAppUsed"].as_str().unwrap();
-        CLIENTS[MODERN..].contains(&client)
+        LEGACY_CLIENTS.contains(&client)
     };
     assert!((25..=35).contains(&share(&legacy)), "{} in 1000 legacy", share(&legacy));
     let failed = |it: &Value| it["properties"]["status"]["errorCode"] != 0;
@@ -226,7 +225,7 @@ fn the_log_is_what_a_tenant_of_that_size_writes() {
             _ => {}
         }
     }
-    assert!(answered > 400, "{answered} tried again");
+    assert!(answered > 150, "{answered} tried again");
     let ids: std::collections::BTreeSet<_> =
         values.iter().map(|it| it["properties"]["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), values.len(), "ids repeat");

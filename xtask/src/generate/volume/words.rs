@@ -1,9 +1,9 @@
 //! The words of a long log.
 
-/// Client apps: first the modern ones.
-pub(super) const CLIENTS: [&str; 16] = [
-    "Browser",
-    "Mobile Apps and Desktop clients",
+/// Client apps of modern authentication.
+pub(super) const MODERN_CLIENTS: [&str; 2] = ["Browser", "Mobile Apps and Desktop clients"];
+/// Client apps of legacy authentication.
+pub(super) const LEGACY_CLIENTS: [&str; 14] = [
     "Authenticated SMTP",
     "Autodiscover",
     "Exchange ActiveSync",
@@ -19,8 +19,6 @@ pub(super) const CLIENTS: [&str; 16] = [
     "Reporting Web Services",
     "Universal Outlook",
 ];
-/// How many of the client apps are modern.
-pub(super) const MODERN: usize = 2;
 
 /// Results: the code and what the log says of it. First success, then what legacy clients meet.
 pub(super) const RESULTS: [(u64, &str); 9] = [
