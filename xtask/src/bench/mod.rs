@@ -101,10 +101,14 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
     let output = folder.join("answer");
     let plan = rounds::Plan { runs, target: &target, output: &output };
     let candidates = Bench { lockstep: &lockstep, xtask: &xtask, peers: &peers, logs: &logs };
+    let version = match &arguments.lockstep {
+        Some(_) => "a program that was given".to_owned(),
+        None => commit(root),
+    };
     for group in groups {
         say!("\n== {}: {}", group.name(), group.title());
         let rows = rounds::run(&candidates.candidates(group)?, plan, &mut report.answer)?;
-        let measured = Measured { commit: commit(root), rows };
+        let measured = Measured { version: version.clone(), rows };
         report.groups.insert(group.name().to_owned(), measured);
         report.keep(&folder)?;
     }
@@ -166,8 +170,8 @@ fn commit(root: &Path) -> String {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     match (git(&["rev-parse", "--short", "HEAD"]), git(&["status", "--porcelain", "crates"])) {
-        (Some(commit), Some(changes)) if changes.is_empty() => commit,
-        (Some(commit), _) => format!("{commit} with changes"),
+        (Some(commit), Some(changes)) if changes.is_empty() => format!("commit {commit}"),
+        (Some(commit), _) => format!("commit {commit} with changes"),
         (None, _) => "an unknown commit".to_owned(),
     }
 }

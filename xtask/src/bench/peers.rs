@@ -134,7 +134,7 @@ fn version(name: &str, program: &str, flag: &str) -> Option<(String, String)> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{PACKAGES, Peers, SCRIPTS, jq_program, script, version};
+    use super::{PACKAGES, Peers, SCRIPTS, environment, jq_program, script, version};
 
     #[test]
     fn what_is_not_there_is_said_with_where_it_is_found() {
@@ -147,6 +147,13 @@ mod tests {
         assert!(peers.program("rg").unwrap_err().ends_with("in the package `ripgrep`"));
         assert_eq!(version("x", "no-such-program-anywhere", "--version"), None);
         assert!(version("cat", "cat", "--version").is_some());
+    }
+
+    #[test]
+    fn an_environment_that_cannot_be_made_says_why() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let why = environment(&file.path().join("venv")).unwrap_err();
+        assert!(why.starts_with("no virtual environment: "), "{why}");
     }
 
     #[test]

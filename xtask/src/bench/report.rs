@@ -31,8 +31,8 @@ pub(crate) struct Report {
 /// One group, measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Measured {
-    /// The commit of lockstep.
-    pub(crate) commit: String,
+    /// The commit of lockstep that was measured.
+    pub(crate) version: String,
     /// In the order of the candidates.
     pub(crate) rows: Vec<Row>,
 }
@@ -164,7 +164,7 @@ pub(crate) mod tests {
     pub(crate) fn report(groups: &[(&str, Vec<Row>)]) -> Report {
         let mut report = Report::new(1_000_000, "a machine".to_owned());
         for (name, rows) in groups {
-            let measured = Measured { commit: "abc1234".to_owned(), rows: rows.clone() };
+            let measured = Measured { version: "commit abc1234".to_owned(), rows: rows.clone() };
             report.groups.insert((*name).to_owned(), measured);
         }
         report

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::answer::{self, Answer, Telling, agree};
 use super::candidates::{Before, Candidate, Times, who};
+use super::logs;
 use super::process::{Cost, run_to_end};
 use super::report::{Row, median};
-use super::{candidates, logs};
 use crate::failure::{Failure, Outcome};
 use crate::say;
 
@@ -70,11 +70,10 @@ fn row(candidate: &Candidate, costs: Vec<Cost>, target: &Path) -> Row {
         Err(why) => Err(why.clone()),
         Ok(_) => median(costs).ok_or_else(|| "it was never run".to_owned()),
     };
-    let typed = |command: &Vec<String>| candidates::typed(command, target);
     Row {
         who: candidate.who.to_owned(),
         what: candidate.what.clone(),
-        command: candidate.command.as_ref().map(typed).unwrap_or_default(),
+        command: candidate.typed(target),
         records: candidate.log.records,
         bytes: candidate.log.bytes,
         runs,
