@@ -1,13 +1,24 @@
 //! CSV: header, rows, delimiter and date order decided per file.
 
+mod bits;
 mod dates;
+mod exact;
+mod places;
 mod rows;
+mod scan;
+mod split;
+mod table;
 
 use std::io::Read;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use dates::Contrary;
 pub(crate) use dates::{Dates, decide};
+use places::Places;
+pub use places::Wanted;
 use rows::{Row, Rows};
+pub(crate) use split::Surveyor;
+pub use split::{PartRow, PartRows};
+pub use table::Table;
 
 use crate::ledger::Ledger;
 use crate::limits::Limits;
@@ -66,69 +77,123 @@ pub struct CsvRow<'a> {
     /// A number that is different for each header of a reading, so that readers can keep what they
     /// learned of a header.
     pub header_id: u64,
-    /// The whole row's cells as one text; `ends` are the ends of each cell in it.
-    pub text: &'a str,
-    /// Ends of the cells in `text`.
-    pub ends: &'a [usize],
     /// Line on which the row starts, from 1.
     pub line: u64,
     /// Order of day and month in this file's locale-written dates.
     pub date_order: DateOrder,
+    cells: Cells<'a>,
+}
+
+/// Where the cells of a row are.
+#[derive(Debug, Clone, Copy)]
+enum Cells<'a> {
+    /// One behind the other in one text, with the end of each.
+    Joined { text: &'a str, ends: &'a [usize] },
+    /// Each at its own place.
+    Places(Places<'a>),
 }
 
 impl<'a> CsvRow<'a> {
-    /// The cell at a position; `None` past the end of a short row.
+    /// A row whose cells are one text; `ends` are the ends of each cell in it.
+    #[must_use]
+    pub fn joined(
+        header: &'a Header,
+        header_id: u64,
+        text: &'a str,
+        ends: &'a [usize],
+        line: u64,
+        date_order: DateOrder,
+    ) -> Self {
+        Self { header, header_id, line, date_order, cells: Cells::Joined { text, ends } }
+    }
+
+    /// The cell at a position; `None` past the end of a short row, and for a column that was not
+    /// asked for ([`Wanted`]).
     #[must_use]
     pub fn cell(&self, position: usize) -> Option<&'a str> {
-        let end = *self.ends.get(position)?;
-        let start = match position.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        self.text.get(start..end)
+        match self.cells {
+            Cells::Joined { text, ends } => {
+                let end = *ends.get(position)?;
+                let start = match position.checked_sub(1) {
+                    Some(before) => *ends.get(before)?,
+                    None => 0,
+                };
+                text.get(start..end)
+            }
+            Cells::Places(places) => places.cell(position),
+        }
+    }
+
+    /// How many cells the row has, asked for or not.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        match self.cells {
+            Cells::Joined { ends, .. } => ends.len(),
+            Cells::Places(places) => places.count,
+        }
     }
 }
-
-/// Numbers headers, so that no two of a run are taken for one another.
-static HEADERS: AtomicU64 = AtomicU64::new(1);
 
 /// Splits a whole stream and offers its rows.
 pub(crate) fn frame<R: Read>(
     window: Window<R>,
     limits: &Limits,
-    mut dates: Dates,
+    dates: Dates,
     ledger: &mut Ledger<'_>,
 ) {
     let mut rows = Rows::new(window, limits);
     if let Some(header) = header(&mut rows, limits, ledger) {
-        let header_id = HEADERS.fetch_add(1, Ordering::Relaxed);
-        let own = (rows.text().to_vec(), rows.ends().to_vec());
         rows.header_has(header.names.len());
-        loop {
-            match rows.next() {
-                Row::End => break,
-                Row::Damaged(line, reason) => ledger.unreadable(line, reason),
-                Row::TooWide(line) => ledger.unreadable(line, too_wide(limits)),
-                // Files joined end to end repeat their header.
-                Row::Cells(_) if rows.text() == own.0 && rows.ends() == own.1 => {}
-                Row::Cells(line) => match cells(&rows) {
-                    Some(text) => {
-                        let (ends, date_order) = (rows.ends(), dates.order());
-                        let header = &header;
-                        let row = CsvRow { header, header_id, text, ends, line, date_order };
-                        dates.watch(&row);
-                        ledger.offer(&Record::Csv(row));
-                    }
-                    None => ledger.unreadable(line, crate::text::NOT_UNICODE),
-                },
-            }
-        }
-        for note in dates.notes(ledger.file(), &header) {
+        let table = Table::new(header, &rows, dates);
+        let contrary = offer(&mut rows, &table, limits, ledger);
+        for note in table.notes(ledger.file(), contrary) {
             ledger.note(note);
         }
     }
     if let Some(failure) = rows.take_failure() {
         ledger.unreadable(rows.line(), stream::describe(&failure));
+    }
+}
+
+/// Splits the rest of a stream, which begins at a row, and offers its rows.
+pub(crate) fn frame_rest<R: Read>(
+    window: Window<R>,
+    limits: &Limits,
+    table: &Table,
+    ledger: &mut Ledger<'_>,
+) -> Option<Contrary> {
+    let mut rows =
+        Rows::behind_header(window, table.delimiter(), table.header().names.len(), limits);
+    let contrary = offer(&mut rows, table, limits, ledger);
+    if let Some(failure) = rows.take_failure() {
+        ledger.unreadable(rows.line(), stream::describe(&failure));
+    }
+    contrary
+}
+
+fn offer<R: Read>(
+    rows: &mut Rows<R>,
+    table: &Table,
+    limits: &Limits,
+    ledger: &mut Ledger<'_>,
+) -> Option<Contrary> {
+    let mut contrary = None;
+    loop {
+        match rows.next() {
+            Row::End => return contrary,
+            Row::Damaged(line, reason) => ledger.unreadable(line, reason),
+            Row::TooWide(line) => ledger.unreadable(line, too_wide(limits)),
+            // Files joined end to end repeat their header.
+            Row::Cells(_) if table.is_header(rows.text(), rows.ends()) => {}
+            Row::Cells(line) => match cells(rows) {
+                Some(text) => {
+                    let row = table.row(Cells::Joined { text, ends: rows.ends() }, line);
+                    table.dates().watch(&row, &mut contrary);
+                    ledger.offer(&Record::Csv(row));
+                }
+                None => ledger.unreadable(line, crate::text::NOT_UNICODE),
+            },
+        }
     }
 }
 

@@ -26,8 +26,19 @@ const NOT_CLOSED: &str = "the record is not closed before the file ends; the fil
 
 /// Frames a whole stream.
 pub(crate) fn frame<R: Read>(window: Window<R>, limits: &Limits, ledger: &mut Ledger<'_>) {
-    let mut framer =
-        Framer { window, limits, ledger, landmark: Landmark::default(), in_envelope: false };
+    frame_until(window, u64::MAX, limits, ledger);
+}
+
+/// Frames whole texts out of a stream that goes on: `{` stands at the position `until`, and what
+/// is not complete there is reported as it is where the next record follows.
+pub(crate) fn frame_until<R: Read>(
+    window: Window<R>,
+    until: u64,
+    limits: &Limits,
+    ledger: &mut Ledger<'_>,
+) {
+    let landmark = Landmark::default();
+    let mut framer = Framer { window, until, limits, ledger, landmark, in_envelope: false };
     framer.top();
     if let Some(failure) = framer.window.take_failure() {
         let line = framer.window.line();
@@ -49,6 +60,8 @@ enum Ended {
 
 struct Framer<'f, 'l, R> {
     window: Window<R>,
+    /// Where the framing ends although the stream goes on.
+    until: u64,
     limits: &'f Limits,
     ledger: &'f mut Ledger<'l>,
     landmark: Landmark,
@@ -136,9 +149,13 @@ impl<R: Read> Framer<'_, '_, R> {
             let line = self.window.line();
             match self.significant() {
                 None => {
-                    let reason = self.end_reason(
-                        "the list is not closed: the file ends too early; download it again",
-                    );
+                    let reason = if self.at_end() {
+                        "the list is not closed before the next record begins".to_owned()
+                    } else {
+                        self.end_reason(
+                            "the list is not closed: the file ends too early; download it again",
+                        )
+                    };
                     self.ledger.unreadable(line, reason);
                     return false;
                 }
@@ -198,8 +215,8 @@ impl<R: Read> Framer<'_, '_, R> {
     fn find_next_element(&mut self, mut from: usize, context: Option<&str>) -> bool {
         loop {
             match recovery::find(&mut self.window, &self.landmark, from) {
-                Found::Element => {}
-                Found::Top | Found::Nothing => return false,
+                Found::Element if !self.at_end() => {}
+                Found::Element | Found::Top | Found::Nothing => return false,
             }
             let line = self.window.line();
             let mut nesting = Nesting::object(false);
@@ -380,12 +397,17 @@ impl<R: Read> Framer<'_, '_, R> {
             let byte = kept.get(blanks).copied();
             self.window.release(blanks);
             if byte.is_some() {
-                return byte;
+                return byte.filter(|_| !self.at_end());
             }
             if !self.window.more() {
                 return None;
             }
         }
+    }
+
+    /// Whether the framing is to end here.
+    fn at_end(&self) -> bool {
+        self.window.released() >= self.until
     }
 
     /// The first significant byte behind the bracket at a position, which stays in the window.

@@ -11,6 +11,7 @@ mod csv;
 mod json;
 mod ledger;
 mod limits;
+mod parts;
 mod record;
 mod source;
 mod stream;
@@ -18,8 +19,9 @@ mod text;
 pub mod time;
 mod window;
 
-pub use csv::{CsvRow, Header};
+pub use csv::{Contrary, CsvRow, Header, PartRow, PartRows, Table, Wanted};
 pub use json::without_trailing_commas;
 pub use limits::Limits;
+pub use parts::{Handed, Part, Parts, RestReading, Unpacked, parts};
 pub use record::{JsonRecord, Offer, Record, Unreadable};
 pub use source::{Format, ReadError, Reading, Source, WalkError, read, read_bytes, walk};

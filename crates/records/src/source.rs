@@ -10,7 +10,7 @@ use crate::archive::{self, Entry};
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::record::{Offer, Record, Unreadable};
-use crate::stream::{self, Medium, Peeked};
+use crate::stream::{self, Bytes, Medium, Opened, Telling};
 use crate::text::{self, Nature, Utf16};
 use crate::window::Window;
 use crate::{csv, json};
@@ -44,8 +44,8 @@ pub struct Source {
     pub name: String,
     /// Bytes on disk (of the entry: compressed).
     pub bytes: u64,
-    path: PathBuf,
-    entry: Option<Entry>,
+    pub(crate) path: PathBuf,
+    pub(crate) entry: Option<Entry>,
 }
 
 /// What a source turned out to be.
@@ -259,37 +259,64 @@ fn read_medium(
     progress: &mut dyn FnMut(u64),
     ledger: &mut Ledger<'_>,
 ) -> io::Result<()> {
-    let mut bytes = stream::open(medium, entry, limits, progress)?;
-    let utf16 = match text::nature(bytes.start()) {
-        Nature::Empty => {
-            match bytes.take_failure() {
-                Some(failure) => ledger.unreadable(0, stream::describe(&failure)),
-                None => ledger.note("the file is empty"),
-            }
-            return Ok(());
+    let opened = stream::open(medium.open()?, entry, limits)?;
+    let again = || Ok(stream::open(medium.open()?, entry, limits)?.bytes);
+    read_opened(opened, 0, &again, limits, progress, ledger);
+    Ok(())
+}
+
+/// Reads a stream from its start. `told` is what `progress` already knows to be consumed, and
+/// `again` opens the same bytes a second time.
+pub(crate) fn read_opened<'s>(
+    opened: Opened<'s>,
+    told: u64,
+    again: &dyn Fn() -> io::Result<Bytes<'s>>,
+    limits: &Limits,
+    progress: &mut dyn FnMut(u64),
+    ledger: &mut Ledger<'_>,
+) {
+    let mut bytes = opened.bytes;
+    let nature = text::nature(bytes.start());
+    let utf16 = match nature {
+        Nature::Text { utf16, mark } => {
+            bytes.skip(mark);
+            utf16
         }
+        Nature::Empty | Nature::Zeros | Nature::Binary(_) => None,
+    };
+    let failure = if nature == Nature::Empty { bytes.take_failure() } else { None };
+    let telling = Telling::new(decoded(bytes, utf16), opened.consumed, told, progress);
+    match nature {
+        Nature::Empty => match failure {
+            Some(failure) => ledger.unreadable(0, stream::describe(&failure)),
+            None => ledger.note("the file is empty"),
+        },
         // Under another name it is no export at all.
         Nature::Zeros if is_json_name(ledger.file()) || is_csv_name(ledger.file()) => {
             ledger.unreadable(
                 1,
                 "the file is nothing but zeros: the download was interrupted; download it again",
             );
-            return Ok(());
         }
-        Nature::Zeros => return Ok(()),
-        Nature::Binary(what) => {
-            if let Some(what) = what {
-                ledger.note(what);
-            }
-            return Ok(());
+        Nature::Zeros | Nature::Binary(None) => {}
+        Nature::Binary(Some(what)) => ledger.note(what),
+        Nature::Text { .. } => {
+            let mut window = Window::new(telling);
+            let format = format(ledger.file(), &mut window);
+            frame(window, format, &|| Ok(decoded(without_mark(again()?), utf16)), limits, ledger);
         }
-        Nature::Text { utf16, mark } => {
-            bytes.skip(mark);
-            utf16
-        }
-    };
-    let mut window = Window::new(decoded(bytes, utf16));
-    match format(ledger.file(), &mut window) {
+    }
+}
+
+/// Hands out what a window holds, from its start.
+pub(crate) fn frame<'s, R: Read>(
+    window: Window<R>,
+    format: Format,
+    again: &dyn Fn() -> io::Result<Box<dyn Read + 's>>,
+    limits: &Limits,
+    ledger: &mut Ledger<'_>,
+) {
+    match format {
         Format::Json => {
             ledger.format(Format::Json);
             json::frame(window, limits, ledger);
@@ -297,25 +324,25 @@ fn read_medium(
         Format::Csv => {
             ledger.format(Format::Csv);
             // A second opening: what the whole file says of its dates comes before its first row.
-            let mut unheard = |_| {};
-            let dates = match stream::open(medium, entry, limits, &mut unheard) {
-                Ok(mut again) => {
-                    if let Nature::Text { mark, .. } = text::nature(again.start()) {
-                        again.skip(mark);
-                    }
-                    csv::decide(Window::new(decoded(again, utf16)), limits)
-                }
-                Err(_) => csv::Dates::default(),
-            };
+            let dates = again().map_or_else(
+                |_| csv::Dates::default(),
+                |again| csv::decide(Window::new(again), limits),
+            );
             csv::frame(window, limits, dates, ledger);
         }
         Format::Other => {}
     }
-    Ok(())
+}
+
+pub(crate) fn without_mark(mut bytes: Bytes<'_>) -> Bytes<'_> {
+    if let Nature::Text { mark, .. } = text::nature(bytes.start()) {
+        bytes.skip(mark);
+    }
+    bytes
 }
 
 fn decoded<'s>(
-    bytes: Peeked<Box<dyn Read + 's>>,
+    bytes: Bytes<'s>,
     utf16: Option<&'static encoding_rs::Encoding>,
 ) -> Box<dyn Read + 's> {
     match utf16 {
@@ -351,7 +378,7 @@ fn format<R: Read>(name: &str, window: &mut Window<R>) -> Format {
     }
 }
 
-fn is_json_name(name: &str) -> bool {
+pub(crate) fn is_json_name(name: &str) -> bool {
     ends_in(name, &[".json", ".jsonl", ".ndjson"])
 }
 

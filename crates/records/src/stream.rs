@@ -1,10 +1,10 @@
 //! From the bytes on disk to the bytes that were packed: gzip, zip entries, and what they may cost.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::Crc;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder};
@@ -24,8 +24,8 @@ pub(crate) enum Medium<'m> {
 }
 
 /// What can be sought, so that an archive can be listed.
-pub(crate) trait Seekable: Read + Seek {}
-impl<T: Read + Seek> Seekable for T {}
+pub(crate) trait Seekable: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Seekable for T {}
 
 impl<'m> Medium<'m> {
     pub(crate) fn open(self) -> io::Result<Box<dyn Seekable + 'm>> {
@@ -64,26 +64,39 @@ pub(crate) fn describe(error: &io::Error) -> String {
     }
 }
 
-/// The unpacked bytes of a file or an entry. `progress` is told the packed bytes consumed.
+/// The unpacked bytes of a file or an entry.
+pub(crate) type Bytes<'s> = Peeked<Box<dyn Read + Send + 's>>;
+
+/// A stream of unpacked bytes, with the packed ones counted.
+pub(crate) struct Opened<'s> {
+    pub(crate) bytes: Bytes<'s>,
+    pub(crate) consumed: Consumed,
+}
+
+impl Opened<'_> {
+    /// No bytes.
+    pub(crate) fn nothing() -> Self {
+        Self { bytes: Peeked::new(Box::new(io::empty())), consumed: Consumed::default() }
+    }
+}
+
+/// Opens a file that stands at its start. What is packed is unpacked.
 pub(crate) fn open<'s>(
-    medium: Medium<'s>,
+    mut file: Box<dyn Seekable + 's>,
     entry: Option<&Entry>,
     limits: &Limits,
-    progress: &'s mut dyn FnMut(u64),
-) -> io::Result<Peeked<Box<dyn Read + 's>>> {
-    let mut file = medium.open()?;
-    let consumed = Rc::new(Cell::new(0));
-    let guard =
-        |packed| Guarded { packed, consumed: Rc::clone(&consumed), out: 0, limits: *limits };
-    let stream: Box<dyn Read + 's> = match entry {
-        None => Box::new(Counted { file, consumed: Rc::clone(&consumed), progress }),
+) -> io::Result<Opened<'s>> {
+    let consumed = Consumed::default();
+    let guard = |packed| Guarded { packed, consumed: consumed.clone(), out: 0, limits: *limits };
+    let stream: Box<dyn Read + Send + 's> = match entry {
+        None => Box::new(Counted { file, consumed: consumed.clone() }),
         Some(entry) => {
             file.seek(SeekFrom::Start(entry.start))?;
             let file = file.take(entry.packed_bytes);
-            let packed = Counted { file, consumed: Rc::clone(&consumed), progress };
+            let packed = Counted { file, consumed: consumed.clone() };
             if entry.deflated {
                 let packed = BufReader::with_capacity(CHUNK, packed);
-                let inflated: Box<dyn Read + 's> =
+                let inflated: Box<dyn Read + Send + 's> =
                     Box::new(Checked::new(DeflateDecoder::new(packed), entry.checksum));
                 Box::new(guard(inflated))
             } else {
@@ -92,34 +105,87 @@ pub(crate) fn open<'s>(
         }
     };
     let peeked = Peeked::new(stream);
-    if !peeked.start().starts_with(b"\x1f\x8b") {
-        return Ok(peeked);
+    if !peeked.start().starts_with(GZIP) {
+        return Ok(Opened { bytes: peeked, consumed });
     }
     let inflated = MultiGzDecoder::new(BufReader::with_capacity(CHUNK, peeked));
-    Ok(Peeked::new(Box::new(guard(Box::new(inflated)))))
+    let inflated: Box<dyn Read + Send + 's> = Box::new(guard(Box::new(inflated)));
+    Ok(Opened { bytes: Peeked::new(inflated), consumed })
+}
+
+/// What a gzip member begins with (RFC 1952, section 2.3.1).
+pub(crate) const GZIP: &[u8] = b"\x1f\x8b";
+
+/// Bytes of a file consumed so far, as they are on disk.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Consumed(Arc<AtomicU64>);
+
+impl Consumed {
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
 }
 
 /// Counts what is read of a file.
-struct Counted<'p, R> {
+struct Counted<R> {
     file: R,
-    consumed: Rc<Cell<u64>>,
+    consumed: Consumed,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(room)?;
+        self.consumed.add(u64::try_from(count).unwrap_or(u64::MAX));
+        Ok(count)
+    }
+}
+
+/// Tells after each reading what was consumed of the file since the last.
+pub(crate) struct Telling<'p, R> {
+    stream: R,
+    consumed: Consumed,
+    told: u64,
     progress: &'p mut dyn FnMut(u64),
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl<'p, R> Telling<'p, R> {
+    /// Tells what goes beyond `told` from here on.
+    pub(crate) fn new(
+        stream: R,
+        consumed: Consumed,
+        told: u64,
+        progress: &'p mut dyn FnMut(u64),
+    ) -> Self {
+        let mut telling = Self { stream, consumed, told, progress };
+        telling.tell();
+        telling
+    }
+
+    fn tell(&mut self) {
+        let consumed = self.consumed.bytes();
+        if consumed > self.told {
+            (self.progress)(consumed - self.told);
+            self.told = consumed;
+        }
+    }
+}
+
+impl<R: Read> Read for Telling<'_, R> {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(room)?;
-        let bytes = u64::try_from(count).unwrap_or(u64::MAX);
-        self.consumed.set(self.consumed.get() + bytes);
-        (self.progress)(bytes);
-        Ok(count)
+        let result = self.stream.read(room);
+        self.tell();
+        result
     }
 }
 
 /// Ends a stream that expands beyond all proportion.
 struct Guarded<'p> {
-    packed: Box<dyn Read + 'p>,
-    consumed: Rc<Cell<u64>>,
+    packed: Box<dyn Read + Send + 'p>,
+    consumed: Consumed,
     out: u64,
     limits: Limits,
 }
@@ -127,7 +193,7 @@ struct Guarded<'p> {
 impl Read for Guarded<'_> {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let ratio = self.limits.inflate_ratio;
-        let allowed = self.consumed.get().max(1).saturating_mul(ratio);
+        let allowed = self.consumed.bytes().max(1).saturating_mul(ratio);
         if self.out > self.limits.inflated_free.max(allowed) {
             return Err(io::Error::other(Fault::Expands(ratio)));
         }

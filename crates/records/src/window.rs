@@ -14,6 +14,7 @@ pub(crate) struct Window<R> {
     start: usize,
     end: usize,
     line: u64,
+    released: u64,
     indentation: Option<usize>,
     ended: bool,
     failure: Option<io::Error>,
@@ -21,16 +22,38 @@ pub(crate) struct Window<R> {
 
 impl<R: Read> Window<R> {
     pub(crate) fn new(source: R) -> Self {
+        Self::going_on(Vec::new(), source, 1)
+    }
+
+    /// What was already read and the rest of the stream behind it; the first byte begins a line.
+    pub(crate) fn going_on(read: Vec<u8>, source: R, line: u64) -> Self {
         Self {
             source,
-            data: Vec::new(),
             start: 0,
-            end: 0,
-            line: 1,
+            end: read.len(),
+            data: read,
+            line,
+            released: 0,
             indentation: Some(0),
             ended: false,
             failure: None,
         }
+    }
+
+    /// The same room for another stream, of which the first byte begins a line.
+    pub(crate) fn restart(&mut self, source: R, line: u64) {
+        let read = std::mem::take(&mut self.data);
+        *self = Self { data: read, end: 0, ..Self::going_on(Vec::new(), source, line) };
+    }
+
+    /// Bytes let go so far.
+    pub(crate) fn released(&self) -> u64 {
+        self.released
+    }
+
+    /// The stream.
+    pub(crate) fn source(&self) -> &R {
+        &self.source
     }
 
     /// Everything read and not yet released.
@@ -60,6 +83,7 @@ impl<R: Read> Window<R> {
         let blank = on_this_line.iter().all(|byte| matches!(byte, b' ' | b'\t'));
         self.indentation = before.filter(|_| blank).map(|blanks| blanks + on_this_line.len());
         self.start += count;
+        self.released += u64::try_from(count).unwrap_or(u64::MAX);
     }
 
     /// Reads more behind what is kept; `false` at the end of the stream, or where it fails.

@@ -30,7 +30,7 @@ fn frame_with(name: &str, bytes: &[u8], limits: &Limits) -> (Vec<Handed>, Readin
             Record::Csv(row) => Handed {
                 line: row.line,
                 context: None,
-                bytes: (0..row.ends.len())
+                bytes: (0..row.count())
                     .map(|at| row.cell(at).unwrap())
                     .collect::<Vec<_>>()
                     .join("|"),

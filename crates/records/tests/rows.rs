@@ -20,8 +20,8 @@ fn table_with(bytes: &[u8], limits: &Limits) -> Table {
         let Record::Csv(row) = record else { return Offer::NotMine };
         header = row.header.names().to_vec();
         orders.push(row.date_order);
-        assert_eq!(row.cell(row.ends.len()), None);
-        let cells = (0..row.ends.len()).map(|at| row.cell(at).unwrap().to_owned()).collect();
+        assert_eq!(row.cell(row.count()), None);
+        let cells = (0..row.count()).map(|at| row.cell(at).unwrap().to_owned()).collect();
         rows.push((row.line, cells));
         Offer::Taken
     });

@@ -1,8 +1,7 @@
 //! What the columns of a CSV file mean: the three generations of the portal's downloads, their
 //! localised names as far as they are known, and exports of Log Analytics tables.
 
-use std::borrow::Cow;
-
+use bumpalo::Bump;
 use records::{CsvRow, Header};
 
 use crate::field::Field;
@@ -154,10 +153,10 @@ impl Columns {
     }
 
     /// Reads a row.
-    pub(crate) fn read<'a>(&self, row: &CsvRow<'a>) -> Reading<'a> {
-        let mut reading = Reading::new(row.date_order);
+    pub(crate) fn read<'a>(&self, row: &CsvRow<'a>, arena: &'a Bump) -> Reading<'a> {
+        let mut reading = Reading::new(row.date_order, arena);
         if self.only_workloads {
-            reading.set(Field::FileKind, Cow::Borrowed("servicePrincipal"));
+            reading.set(Field::FileKind, "servicePrincipal");
         }
         for (position, meaning) in self.meanings.iter().enumerate() {
             let (Some(key), Some(cell)) = (meaning, row.cell(position)) else { continue };
@@ -168,7 +167,7 @@ impl Columns {
             if *key == Key::Text(Field::ResourceName) && cell.trim() == "Microsoft.aadiam" {
                 continue;
             }
-            reading.take(*key, Cow::Borrowed(cell));
+            reading.take(*key, cell);
         }
         reading
     }

@@ -48,7 +48,7 @@ pub(crate) fn words_of_steps<'r>(sign_in: &'r SignIn<'_>) -> impl Iterator<Item 
     let text = &sign_in.text;
     let own = [&text.additional_details, &text.mfa_result].into_iter().flatten();
     let steps = sign_in.steps.iter().filter_map(|step| step.result_detail.as_ref());
-    own.chain(steps).map(AsRef::as_ref)
+    own.chain(steps).map(|text| *text)
 }
 
 /// The words that say that a challenge was skipped, such as `MFA requirement skipped due to
@@ -60,7 +60,7 @@ pub(crate) fn skipped_challenge<'r>(sign_in: &'r SignIn<'_>) -> Option<&'r str> 
 /// Whether more than one factor was required, by `authenticationRequirement`. The portal writes
 /// the same words with a hyphen and spaces.
 fn requirement(sign_in: &SignIn<'_>) -> Option<bool> {
-    let text = sign_in.text.authentication_requirement.as_deref()?;
+    let text = sign_in.text.authentication_requirement?;
     let letters: String =
         text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
     match letters.as_str() {

@@ -11,12 +11,23 @@ macro_rules! text_fields {
         }
 
         /// One text field.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum Field {
             $(
                 $(#[doc = $doc])+
                 $variant,
             )+
+        }
+
+        impl Field {
+            /// Every field, in order.
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Its place among all fields.
+            #[expect(clippy::as_conversions, reason = "the number of a variant without fields")]
+            pub(crate) const fn number(self) -> u32 {
+                self as u32
+            }
         }
 
         impl<T> Default for Texts<T> {
@@ -33,12 +44,37 @@ macro_rules! text_fields {
                 }
             }
 
+            /// What is told of a field.
+            pub(crate) fn told(&self, field: Field) -> Option<T>
+            where
+                T: Copy,
+            {
+                match field {
+                    $(Field::$variant => self.$name,)+
+                }
+            }
+
+            /// Every field that is told.
+            pub(crate) fn each(&self, see: &mut impl FnMut(Field, &T)) {
+                $(if let Some(text) = &self.$name {
+                    see(Field::$variant, text);
+                })+
+            }
+
             /// The same fields in another kind of text, from borrowed ones.
             pub(crate) fn convert_ref<'t, U>(
                 &'t self,
                 convert: &mut impl FnMut(&'t T) -> U,
             ) -> Texts<U> {
                 Texts { $($name: self.$name.as_ref().map(&mut *convert),)+ }
+            }
+
+            /// Takes what the other tells and this one does not.
+            pub(crate) fn fill_from(&mut self, other: &Self)
+            where
+                T: Copy,
+            {
+                $(self.$name = self.$name.or(other.$name);)+
             }
 
             /// Joins every field with the same field of `other`.

@@ -1,14 +1,15 @@
 //! Copies of one record, held back until all have come.
 
-use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::num::NonZero;
 
+use bumpalo::Bump;
 use foldhash::quality::FixedState;
 use hashbrown::{HashMap, HashTable};
 
-use crate::census::{Copies, fingerprint};
+use crate::census::{Copies, CopiesById};
 use crate::sign_in::{Row, SignIn};
+use crate::words::fingerprint;
 
 /// Number of a text in [`Words`], from 1, so that a field not told takes no room of its own.
 type Symbol = NonZero<u32>;
@@ -58,6 +59,10 @@ struct Waiting {
 struct Arrivals {
     copies: Copies,
     arrived: u32,
+    /// What the first of copies that were taken for the same shows.
+    first: u64,
+    /// Another of them shows something else after all.
+    relearned: bool,
     waiting: Vec<Waiting>,
 }
 
@@ -70,34 +75,56 @@ pub(crate) struct Held {
 
 impl Held {
     /// Expects the copies a first reading met.
-    pub(crate) fn new(copies: &HashMap<u64, Copies, FixedState>) -> Self {
+    pub(crate) fn new(copies: &CopiesById) -> Self {
         let arrivals = copies
             .iter()
             .map(|(id, copies)| {
-                (*id, Arrivals { copies: *copies, arrived: 0, waiting: Vec::new() })
+                (
+                    *id,
+                    Arrivals {
+                        copies: *copies,
+                        arrived: 0,
+                        first: 0,
+                        relearned: false,
+                        waiting: Vec::new(),
+                    },
+                )
             })
             .collect();
         Self { words: Words::default(), arrivals }
+    }
+
+    /// The copies expected, with what this reading learned: whether they differ after all. `None`:
+    /// nothing new.
+    pub(crate) fn relearned(&self) -> Option<CopiesById> {
+        let news = self.arrivals.values().any(|it| it.relearned);
+        let copies =
+            |it: &Arrivals| Copies { differ: it.copies.differ || it.relearned, ..it.copies };
+        news.then(|| self.arrivals.iter().map(|(id, it)| (*id, copies(it))).collect())
     }
 
     /// Takes a record in; hands `observe` what can be counted now: the record itself when it has no
     /// copies, the first of copies that show the same, or the merged record with the last copy.
     pub(crate) fn arrive(
         &mut self,
-        mut sign_in: SignIn<'_>,
+        sign_in: &SignIn<'_>,
+        content: u64,
+        arena: &Bump,
         observe: &mut impl FnMut(&SignIn<'_>),
     ) {
         let Self { words, arrivals } = self;
-        let id = sign_in.text.id.as_deref().unwrap_or_default();
+        let id = sign_in.text.id.unwrap_or_default();
         let Some(arrivals) = arrivals.get_mut(&fingerprint(id)).filter(|_| !id.is_empty()) else {
-            observe(&sign_in);
+            observe(sign_in);
             return;
         };
         arrivals.arrived = arrivals.arrived.saturating_add(1);
         if !arrivals.copies.differ {
             if arrivals.arrived == 1 {
-                observe(&sign_in);
+                arrivals.first = content;
+                observe(sign_in);
             }
+            arrivals.relearned |= arrivals.first != content;
             return;
         }
         if arrivals.arrived > arrivals.copies.count {
@@ -105,13 +132,13 @@ impl Held {
             return;
         }
         let id: Box<str> = id.into();
-        // These two are different for every record, and nothing measures them.
+        let mut sign_in = sign_in.copied_to(arena);
+        // It is different for every record, and nothing measures it.
         sign_in.text.id = None;
-        sign_in.text.correlation_id = None;
         match arrivals.waiting.iter_mut().find(|waiting| waiting.id == id) {
             Some(waiting) => {
                 let mut merged = sign_in;
-                merged.merge(spell(&waiting.merged, words).into_owned());
+                merged.merge(spell(&waiting.merged, words).copied_to(arena));
                 waiting.merged = merged.convert_ref(&mut |text| words.symbol(text));
             }
             None => {
@@ -138,5 +165,5 @@ impl Held {
 }
 
 fn spell<'w>(row: &Row<Symbol>, words: &'w Words) -> SignIn<'w> {
-    row.convert_ref(&mut |symbol| Cow::Borrowed(words.text(*symbol)))
+    row.convert_ref(&mut |symbol| words.text(*symbol))
 }

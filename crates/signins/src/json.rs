@@ -4,18 +4,19 @@
 //! numbers and booleans in or out of strings, objects and lists in or out of strings, empty text,
 //! `null`. Of a key that comes twice, the last value stands.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use records::time::{DateOrder, parse};
+use bumpalo::Bump;
+use records::time::DateOrder;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::field::Field;
 use crate::keys::{Key, Part, key, part_key};
+use crate::moment::Moments;
 use crate::sign_in::{AppliedPolicy, SignIn, Step};
 
 /// What was learned of a record while reading it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reading<'a> {
     /// What the record shows; as far as it went, when it is damaged.
     pub sign_in: SignIn<'a>,
@@ -26,13 +27,50 @@ pub(crate) struct Reading<'a> {
     /// It has a `status` or a result type, filled or not.
     pub has_result: bool,
     properties: Option<Box<Reading<'a>>>,
-    order: DateOrder,
+    moments: Moments,
+    /// Where texts go that do not stand in the record as they are.
+    arena: &'a Bump,
 }
 
 impl<'a> Reading<'a> {
     /// Nothing read yet; dates of locales are written in this order.
-    pub(crate) fn new(order: DateOrder) -> Self {
-        Self { order, ..Self::default() }
+    pub(crate) fn new(order: DateOrder, arena: &'a Bump) -> Self {
+        Self {
+            sign_in: SignIn::default(),
+            certain: false,
+            foreign: false,
+            has_result: false,
+            properties: None,
+            moments: Moments::new(order),
+            arena,
+        }
+    }
+
+    /// Where texts go that do not stand in the record as they are.
+    pub(crate) fn arena(&self) -> &'a Bump {
+        self.arena
+    }
+
+    /// Nothing read again; the room of its lists is kept.
+    pub(crate) fn clear(&mut self) {
+        let SignIn { policies, requirement_providers, steps, .. } = &mut self.sign_in;
+        policies.clear();
+        requirement_providers.clear();
+        steps.clear();
+        let policies = std::mem::take(policies);
+        let requirement_providers = std::mem::take(requirement_providers);
+        let steps = std::mem::take(steps);
+        self.sign_in = SignIn { policies, requirement_providers, steps, ..SignIn::default() };
+        (self.certain, self.foreign, self.has_result) = (false, false, false);
+        self.properties = None;
+    }
+
+    /// Takes what the properties of an envelope show, before what the envelope itself shows.
+    pub(crate) fn absorb_properties(&mut self, inner: &mut Self) {
+        std::mem::swap(&mut self.sign_in, &mut inner.sign_in);
+        self.sign_in.fill_from(&mut inner.sign_in);
+        // An envelope around an audit names its category; keys of its properties are no sign.
+        self.has_result |= inner.has_result;
     }
 
     /// Reads one object. What was read before a fault stays.
@@ -41,23 +79,20 @@ impl<'a> Reading<'a> {
         let result = deserializer.deserialize_map(ObjectVisitor(&mut *self));
         if let Some(properties) = self.properties.take() {
             let mut inner = *properties;
-            inner.sign_in.fill_from(std::mem::take(&mut self.sign_in));
-            self.sign_in = inner.sign_in;
-            // An envelope around an audit names its category; keys of its properties are no sign.
-            self.has_result |= inner.has_result;
+            self.absorb_properties(&mut inner);
         }
         result
     }
 
     /// Sets a text field; nothing told leaves what is there.
-    pub(crate) fn set(&mut self, field: Field, text: Cow<'a, str>) {
+    pub(crate) fn set(&mut self, field: Field, text: &'a str) {
         if let Some(text) = told(text) {
             *self.sign_in.text.slot(field) = Some(text);
         }
     }
 
     /// Takes the plain text of a key or column.
-    pub(crate) fn take(&mut self, key: Key, text: Cow<'a, str>) {
+    pub(crate) fn take(&mut self, key: Key, text: &'a str) {
         match key {
             Key::Text(field) => {
                 self.has_result |= field == Field::ResultType;
@@ -67,23 +102,25 @@ impl<'a> Reading<'a> {
             Key::Resource(field) if !text.contains('/') => self.set(field, text),
             Key::Resource(_) => {}
             Key::Created => {
-                self.sign_in.created = parse(&text, self.order).or(self.sign_in.created)
+                self.sign_in.created = self.moments.read(text).or(self.sign_in.created);
             }
-            Key::Logged => self.sign_in.logged = parse(&text, self.order).or(self.sign_in.logged),
+            Key::Logged => {
+                self.sign_in.logged = self.moments.read(text).or(self.sign_in.logged);
+            }
             Key::Part(part) => self.take_part(part, text),
             Key::Foreign => self.foreign = true,
         }
     }
 
     /// Takes a part that came as text: JSON, or the plain words some shapes have instead.
-    fn take_part(&mut self, part: Part, text: Cow<'a, str>) {
+    pub(crate) fn take_part(&mut self, part: Part, text: &'a str) {
         if text.trim_start().starts_with(['{', '[']) {
-            let mut inner = Reading::new(self.order);
-            let mut deserializer = serde_json::Deserializer::from_str(&text);
+            let mut inner = Reading::new(self.moments.order(), self.arena);
+            let mut deserializer = serde_json::Deserializer::from_str(text);
             // A cell cut off by a spreadsheet still tells what came before the cut.
             let _cut = PartSeed { reading: &mut inner, part }.deserialize(&mut deserializer);
             self.has_result |= inner.has_result;
-            self.absorb(inner.into_owned());
+            self.absorb(inner);
             return;
         }
         match part {
@@ -100,7 +137,7 @@ impl<'a> Reading<'a> {
     }
 
     /// `City, State, CC`, or a country code alone.
-    fn take_place(&mut self, text: Cow<'a, str>) {
+    fn take_place(&mut self, text: &'a str) {
         let Some((before, country)) = text.rsplit_once(',') else {
             if self.sign_in.text.country.is_none() {
                 self.set(Field::Country, text);
@@ -108,9 +145,8 @@ impl<'a> Reading<'a> {
             return;
         };
         let city = before.split(',').next().unwrap_or(before);
-        let (city, country) = (city.to_owned(), country.to_owned());
-        self.set(Field::City, Cow::Owned(city));
-        self.set(Field::Country, Cow::Owned(country));
+        self.set(Field::City, city);
+        self.set(Field::Country, country);
     }
 
     fn absorb(&mut self, inner: Reading<'a>) {
@@ -118,35 +154,26 @@ impl<'a> Reading<'a> {
             self.properties = Some(properties);
         }
         let mut sign_in = inner.sign_in;
-        sign_in.fill_from(std::mem::take(&mut self.sign_in));
+        sign_in.fill_from(&mut self.sign_in);
         self.sign_in = sign_in;
-    }
-
-    fn into_owned(self) -> Reading<'static> {
-        Reading {
-            sign_in: self.sign_in.into_owned(),
-            certain: self.certain,
-            foreign: self.foreign,
-            has_result: self.has_result,
-            properties: self.properties.map(|inner| Box::new(inner.into_owned())),
-            order: self.order,
-        }
     }
 }
 
 /// Text that tells something: trimmed, neither empty nor the id of nobody.
-pub(crate) fn told(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+#[inline]
+pub(crate) fn told(text: &str) -> Option<&str> {
+    const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+    // Almost every text begins and ends in a sign that is no blank.
+    if let ([b'!'..=b'~', ..], [.., b'!'..=b'~']) = (text.as_bytes(), text.as_bytes()) {
+        return (text.len() != NOBODY.len() || text != NOBODY).then_some(text);
+    }
+    told_trimmed(text)
+}
+
+#[cold]
+fn told_trimmed(text: &str) -> Option<&str> {
     let trimmed = text.trim();
-    if trimmed.is_empty() || trimmed == "00000000-0000-0000-0000-000000000000" {
-        return None;
-    }
-    if trimmed.len() == text.len() {
-        return Some(text);
-    }
-    Some(match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    })
+    (!trimmed.is_empty() && trimmed != "00000000-0000-0000-0000-000000000000").then_some(trimmed)
 }
 
 /// The record itself, or its `properties`.
@@ -160,8 +187,9 @@ impl<'a> Visitor<'a> for ObjectVisitor<'_, 'a> {
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key_seed(PlainSeed)? {
-            match name.as_deref().and_then(key) {
+        let arena = self.0.arena;
+        while let Some(name) = map.next_key_seed(PlainSeed(arena))? {
+            match name.and_then(key) {
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -173,7 +201,7 @@ impl<'a> Visitor<'a> for ObjectVisitor<'_, 'a> {
                     map.next_value::<IgnoredAny>()?;
                 }
                 Some(key) => {
-                    if let Some(text) = map.next_value_seed(PlainSeed)? {
+                    if let Some(text) = map.next_value_seed(PlainSeed(arena))? {
                         self.0.take(key, text);
                     }
                 }
@@ -184,45 +212,45 @@ impl<'a> Visitor<'a> for ObjectVisitor<'_, 'a> {
 }
 
 /// A value with no parts, as text. `None` for `null`, an object or a list.
-struct PlainSeed;
+struct PlainSeed<'a>(&'a Bump);
 
-impl<'a> DeserializeSeed<'a> for PlainSeed {
-    type Value = Option<Cow<'a, str>>;
+impl<'a> DeserializeSeed<'a> for PlainSeed<'a> {
+    type Value = Option<&'a str>;
 
     fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'a> Visitor<'a> for PlainSeed {
-    type Value = Option<Cow<'a, str>>;
+impl<'a> Visitor<'a> for PlainSeed<'a> {
+    type Value = Option<&'a str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Borrowed(text)))
+        Ok(Some(text))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(text.to_owned())))
+        Ok(Some(self.0.alloc_str(text)))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Borrowed(if value { "true" } else { "false" })))
+        Ok(Some(if value { "true" } else { "false" }))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Some(if value == 0 { Cow::Borrowed("0") } else { Cow::Owned(value.to_string()) }))
+        Ok(Some(if value == 0 { "0" } else { self.0.alloc_str(&value.to_string()) }))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(value.to_string())))
+        Ok(Some(self.0.alloc_str(&value.to_string())))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(value.to_string())))
+        Ok(Some(self.0.alloc_str(&value.to_string())))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
@@ -256,13 +284,14 @@ impl<'a> DeserializeSeed<'a> for PartSeed<'_, 'a> {
 
 impl<'a> PartSeed<'_, 'a> {
     fn fields<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key_seed(PlainSeed)? {
-            let field = name.as_deref().and_then(|name| part_key(self.part, name));
+        let arena = self.reading.arena;
+        while let Some(name) = map.next_key_seed(PlainSeed(arena))? {
+            let field = name.and_then(|name| part_key(self.part, name));
             let Some(field) = field else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            if let Some(text) = map.next_value_seed(PlainSeed)? {
+            if let Some(text) = map.next_value_seed(PlainSeed(arena))? {
                 self.reading.set(field, text);
             }
         }
@@ -271,8 +300,9 @@ impl<'a> PartSeed<'_, 'a> {
 
     fn policy<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         let mut policy = AppliedPolicy::default();
-        while let Some(name) = map.next_key_seed(PlainSeed)? {
-            let is = |key: &str| name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(key));
+        let arena = self.reading.arena;
+        while let Some(name) = map.next_key_seed(PlainSeed(arena))? {
+            let is = |key: &str| name.is_some_and(|name| name.eq_ignore_ascii_case(key));
             let slot = if is("id") {
                 Some(&mut policy.id)
             } else if is("displayName") {
@@ -282,7 +312,7 @@ impl<'a> PartSeed<'_, 'a> {
             } else {
                 None
             };
-            fill(&mut map, slot)?;
+            fill(&mut map, arena, slot)?;
         }
         self.reading.sign_in.policies.push(policy);
         Ok(())
@@ -290,9 +320,10 @@ impl<'a> PartSeed<'_, 'a> {
 
     fn provider<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         let mut provider = None;
-        while let Some(name) = map.next_key_seed(PlainSeed)? {
+        let arena = self.reading.arena;
+        while let Some(name) = map.next_key_seed(PlainSeed(arena))? {
             let named = name.is_some_and(|name| name.eq_ignore_ascii_case("requirementProvider"));
-            fill(&mut map, named.then_some(&mut provider))?;
+            fill(&mut map, arena, named.then_some(&mut provider))?;
         }
         self.reading.sign_in.requirement_providers.extend(provider);
         Ok(())
@@ -300,8 +331,9 @@ impl<'a> PartSeed<'_, 'a> {
 
     fn step<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         let mut step = Step::default();
-        while let Some(name) = map.next_key_seed(PlainSeed)? {
-            let is = |key: &str| name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(key));
+        let arena = self.reading.arena;
+        while let Some(name) = map.next_key_seed(PlainSeed(arena))? {
+            let is = |key: &str| name.is_some_and(|name| name.eq_ignore_ascii_case(key));
             let slot = if is("authenticationMethod") {
                 Some(&mut step.method)
             } else if is("authenticationMethodDetail") {
@@ -315,7 +347,7 @@ impl<'a> PartSeed<'_, 'a> {
             } else {
                 None
             };
-            fill(&mut map, slot)?;
+            fill(&mut map, arena, slot)?;
         }
         self.reading.sign_in.steps.push(step);
         Ok(())
@@ -325,13 +357,14 @@ impl<'a> PartSeed<'_, 'a> {
 /// Reads the next value into its place, or past it when it has none.
 fn fill<'a, A: MapAccess<'a>>(
     map: &mut A,
-    slot: Option<&mut Option<Cow<'a, str>>>,
+    arena: &'a Bump,
+    slot: Option<&mut Option<&'a str>>,
 ) -> Result<(), A::Error> {
     let Some(slot) = slot else {
         map.next_value::<IgnoredAny>()?;
         return Ok(());
     };
-    if let Some(text) = map.next_value_seed(PlainSeed)?.and_then(told) {
+    if let Some(text) = map.next_value_seed(PlainSeed(arena))?.and_then(told) {
         *slot = Some(text);
     }
     Ok(())
@@ -345,12 +378,13 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<(), E> {
-        self.reading.take_part(self.part, Cow::Borrowed(text));
+        self.reading.take_part(self.part, text);
         Ok(())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.reading.take_part(self.part, Cow::Owned(text.to_owned()));
+        let text = self.reading.arena.alloc_str(text);
+        self.reading.take_part(self.part, text);
         Ok(())
     }
 
@@ -379,17 +413,18 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
         match part {
             Part::Policies | Part::Providers | Part::Steps => {
                 // An empty column beside a filled one of the same meaning takes nothing away.
-                let mut list = Reading::new(reading.order);
+                let mut list = Reading::new(reading.moments.order(), reading.arena);
                 while seq.next_element_seed(PartSeed { reading: &mut list, part })?.is_some() {}
-                list.sign_in.fill_from(std::mem::take(&mut reading.sign_in));
+                list.sign_in.fill_from(&mut reading.sign_in);
                 reading.sign_in = list.sign_in;
             }
             Part::EventTypes => {
                 let mut names = Vec::new();
-                while let Some(name) = seq.next_element_seed(PlainSeed)? {
+                while let Some(name) = seq.next_element_seed(PlainSeed(reading.arena))? {
                     names.extend(name);
                 }
-                reading.set(Field::EventTypes, Cow::Owned(names.join(",")));
+                let names = reading.arena.alloc_str(&names.join(","));
+                reading.set(Field::EventTypes, names);
             }
             Part::Properties | Part::Status | Part::Device | Part::Location | Part::Mfa => {
                 while seq.next_element::<IgnoredAny>()?.is_some() {}
@@ -401,7 +436,8 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         match self.part {
             Part::Properties => {
-                let mut inner = Box::new(Reading::new(self.reading.order));
+                let mut inner =
+                    Box::new(Reading::new(self.reading.moments.order(), self.reading.arena));
                 let result = ObjectVisitor(&mut inner).visit_map(map);
                 self.reading.properties = Some(inner);
                 result

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use crate::field::Field;
 
 /// A part of a record that is itself an object or a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
     /// `properties` of the diagnostic envelope.
     Properties,

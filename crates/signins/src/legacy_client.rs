@@ -65,8 +65,7 @@ pub(crate) fn canonical_protocol(written: &str) -> &str {
 #[must_use]
 pub fn is_ropc(sign_in: &SignIn<'_>) -> bool {
     let text = &sign_in.text;
-    let by_protocol =
-        text.protocol.as_deref().is_some_and(|name| canonical_protocol(name) == "ropc");
+    let by_protocol = text.protocol.is_some_and(|name| canonical_protocol(name) == "ropc");
     let by_agent = text
         .user_agent
         .as_deref()
@@ -78,10 +77,9 @@ pub fn is_ropc(sign_in: &SignIn<'_>) -> bool {
 /// and every sign-in by resource-owner password credentials.
 #[must_use]
 pub fn is_legacy(sign_in: &SignIn<'_>) -> bool {
-    let by_client =
-        sign_in.text.client_app.as_deref().map(canonical_client_app).is_some_and(|name| {
-            !matches!(name, "" | "Browser" | "Mobile Apps and Desktop clients" | "Unknown")
-        });
+    let by_client = sign_in.text.client_app.map(canonical_client_app).is_some_and(|name| {
+        !matches!(name, "" | "Browser" | "Mobile Apps and Desktop clients" | "Unknown")
+    });
     by_client || is_ropc(sign_in)
 }
 

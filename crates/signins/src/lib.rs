@@ -6,6 +6,7 @@
 
 mod census;
 mod columns;
+mod content;
 mod factors;
 mod field;
 mod held;
@@ -13,15 +14,21 @@ mod json;
 mod keys;
 mod legacy_client;
 mod measures;
+mod moment;
 mod outcome;
 mod portal_file;
 mod reader;
 mod recognise;
+mod scan;
 mod sign_in;
+mod told;
+mod words;
+mod worker;
 
 pub use factors::{Factors, factors};
 pub use field::Texts;
 pub use legacy_client::{is_legacy, is_ropc};
 pub use outcome::{Outcome, is_challenge_failure, is_interrupt};
-pub use reader::{Question, Reader};
+pub use reader::{Question, Reader, Tally};
 pub use sign_in::{AppliedPolicy, Kind, Row, SignIn, Step};
+pub use worker::{PartRead, Worker};

@@ -1,18 +1,15 @@
-//! Offers of records to one measurement.
+//! A reading of one log, by one thread or many.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use records::time::DateOrder;
-use records::{CsvRow, Offer, Record, without_trailing_commas};
 use rollout::{Coverage, Measurement, Window};
 
-use crate::census::Census;
-use crate::columns::Columns;
+use crate::census::{Census, CopiesById, lock};
 use crate::held::Held;
-use crate::json::Reading;
 use crate::measures::Measures;
-use crate::portal_file;
-use crate::recognise::{Recognised, recognise, would_be_sign_in};
-use crate::sign_in::SignIn;
+use crate::worker::Worker;
 
 /// What to measure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,104 +18,124 @@ pub struct Question {
     pub days: u32,
 }
 
-/// Reads sign-in records in any order of files and measures them.
+/// One reading of a log. Any number of threads read parts of it, each by a [`Worker`] of its own;
+/// what they measured is joined in any order.
 ///
-/// Memory grows with the distinct users, clients, devices and applications of the log, and by a
-/// fingerprint for each record; not with the records themselves.
+/// Memory grows with the distinct users, clients, devices and applications of the log, and by
+/// about ten bytes for each record; not with the records themselves.
 #[derive(Debug)]
 pub struct Reader {
-    question: Question,
-    measures: Measures,
-    counts: Counts,
-    pass: Pass,
-    columns: Option<(u64, Option<Columns>)>,
+    pub(crate) question: Question,
+    pub(crate) pass: Pass,
+    /// Second of the newest record that any thread told of, so that others count less that turns
+    /// out too old.
+    pub(crate) newest: AtomicI64,
+    tally: Tally,
+}
+
+/// What one thread measured.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub(crate) measures: Measures,
+    pub(crate) counts: Counts,
 }
 
 /// What was read, whatever it means.
 #[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    read: u64,
-    unreadable: u64,
-    duplicates: u64,
-    older: u64,
-    oldest: Option<Timestamp>,
-    newest: Option<Timestamp>,
+pub(crate) struct Counts {
+    pub(crate) read: u64,
+    pub(crate) unreadable: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) older: u64,
+    pub(crate) oldest: Option<Timestamp>,
+    pub(crate) newest: Option<Timestamp>,
+    /// Oldest record that was counted.
+    pub(crate) oldest_counted: Option<Timestamp>,
 }
 
 /// Which reading this is.
 #[derive(Debug)]
-enum Pass {
+pub(crate) enum Pass {
     /// The first: what the log holds as a whole is learned on the way.
-    First {
-        census: Box<Census>,
-        /// Oldest record that was counted.
-        oldest_counted: Option<Timestamp>,
+    First(Census),
+    /// A later one: window and copies are known.
+    Later {
+        /// First moment of the window.
+        from: Timestamp,
+        copies: CopiesById,
+        held: Mutex<Held>,
     },
-    /// The second: window and copies are known.
-    Second(Box<Held>),
 }
 
 impl Reader {
-    /// A reader for one question.
+    /// A reading for one question.
     #[must_use]
     pub fn new(question: Question) -> Self {
-        let pass = Pass::First { census: Box::default(), oldest_counted: None };
         Self {
             question,
-            measures: Measures::default(),
-            counts: Counts::default(),
-            pass,
-            columns: None,
+            pass: Pass::First(Census::default()),
+            newest: AtomicI64::new(i64::MIN),
+            tally: Tally::default(),
         }
     }
 
-    /// Offers one record of the source named `file`. The name tells the kind of a portal download
-    /// (`InteractiveSignIns_…`) and nothing else.
-    pub fn offer(&mut self, record: &Record<'_>, file: &str) -> Offer {
-        match record {
-            Record::Json(record) => self.offer_json(record.bytes, file),
-            Record::Csv(row) => self.offer_row(row, file),
-            Record::EmptyList { context } => {
-                let of_sign_ins = context.is_some_and(|context| {
-                    context.to_ascii_lowercase().contains("auditlogs/signins")
-                });
-                if of_sign_ins { Offer::Taken } else { Offer::NotMine }
-            }
-        }
-    }
-
-    /// After every source was read: `None` when the measurement stands, or a reader to which the
-    /// same sources must be offered once more, because only now it is known which records are
-    /// copies of one another or fall before the window.
+    /// What one thread reads with.
     #[must_use]
-    pub fn again(&self) -> Option<Reader> {
-        let Pass::First { census, oldest_counted } = &self.pass else { return None };
-        let cutoff = window_start(self.counts.newest?, self.question.days);
-        let stands = oldest_counted.is_none_or(|oldest| oldest >= cutoff) && !census.differ();
-        if stands {
-            return None;
-        }
+    pub fn worker(&self) -> Worker<'_> {
+        Worker::new(self)
+    }
+
+    /// Adds what one thread measured.
+    pub fn join(&mut self, tally: Tally) {
+        self.tally.measures.merge(tally.measures);
+        self.tally.counts.add(&tally.counts);
+    }
+
+    /// After every source was read: `None` when the measurement stands, or a reading in which the
+    /// same sources must be read once more, because only now it is known which records are copies
+    /// of one another or fall before the window.
+    #[must_use]
+    pub fn again(&self) -> Option<Self> {
+        let counts = &self.tally.counts;
+        let copies = match &self.pass {
+            Pass::First(census) => {
+                let from = window_start(counts.newest?, self.question.days);
+                let too_old = counts.oldest_counted.is_some_and(|oldest| oldest < from);
+                let copies = census.copies();
+                if !too_old && !copies.values().any(|copies| copies.differ) {
+                    return None;
+                }
+                copies.clone()
+            }
+            Pass::Later { held, .. } => lock(held).relearned()?,
+        };
+        let from = window_start(counts.newest?, self.question.days);
+        let held = Mutex::new(Held::new(&copies));
+        let counts = Counts { older: 0, oldest_counted: None, ..*counts };
         Some(Self {
             question: self.question.clone(),
-            measures: Measures::default(),
-            counts: Counts { older: 0, ..self.counts },
-            pass: Pass::Second(Box::new(Held::new(&census.copies))),
-            columns: None,
+            pass: Pass::Later { from, copies, held },
+            newest: AtomicI64::new(self.newest.load(Ordering::Relaxed)),
+            tally: Tally { measures: Measures::default(), counts },
         })
     }
 
     /// The measurement; `None` when no sign-in was read.
     ///
-    /// A first reader that was to be read again answers too: it counted every record once, but of
+    /// A first reading that was to be repeated answers too: it counted every record once, but of
     /// copies only what the first one showed, and records up to a window too old where the log was
     /// not written newest first.
     #[must_use]
     pub fn finish(self) -> Option<Measurement> {
-        let Self { question, mut measures, mut counts, pass, .. } = self;
+        let Self { question, pass, tally: Tally { mut measures, mut counts }, .. } = self;
         let newest = counts.newest?;
         let from = window_start(newest, question.days);
-        if let Pass::Second(held) = pass {
-            held.release(&mut |sign_in| count(sign_in, from, &mut measures, &mut counts));
+        if let Pass::Later { held, .. } = pass {
+            let held = held.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            held.release(&mut |sign_in| match sign_in.time() {
+                Some(time) if time >= from => measures.observe(sign_in, time),
+                _ => counts.older = counts.older.saturating_add(1),
+            });
         }
         let days_covered = measures.days_covered(question.days);
         let mut measurement = measures.finish();
@@ -134,94 +151,30 @@ impl Reader {
         };
         Some(measurement)
     }
+}
 
-    fn offer_json(&mut self, bytes: &[u8], file: &str) -> Offer {
-        let mut reading = Reading::new(DateOrder::default());
-        let Err(fault) = reading.read(bytes) else { return self.judge(reading, file) };
-        if let Some(repaired) = without_trailing_commas(bytes) {
-            let mut again = Reading::new(DateOrder::default());
-            if again.read(&repaired).is_ok() {
-                return self.judge(again, file);
-            }
-        }
-        if would_be_sign_in(&reading, bytes) {
-            return self.unreadable(format!("a sign-in that is not valid JSON: {fault}"));
-        }
-        Offer::NotMine
-    }
-
-    fn offer_row(&mut self, row: &CsvRow<'_>, file: &str) -> Offer {
-        if portal_file::is_authentication_details(file) {
-            return Offer::NotMine;
-        }
-        if self.columns.as_ref().is_none_or(|(id, _)| *id != row.header_id) {
-            self.columns = Some((row.header_id, Columns::of(row.header)));
-        }
-        let Some((_, Some(columns))) = &self.columns else { return Offer::NotMine };
-        let mut reading = columns.read(row);
-        reading.certain = columns.are_of_sign_ins();
-        self.judge(reading, file)
-    }
-
-    fn judge(&mut self, mut reading: Reading<'_>, file: &str) -> Offer {
-        match recognise(&reading) {
-            Recognised::Other => Offer::NotMine,
-            Recognised::Unreadable(reason) => self.unreadable(reason),
-            Recognised::SignIn => {
-                if let Some(kind) = portal_file::kind(file) {
-                    reading.sign_in.text.file_kind = Some(kind.into());
-                }
-                self.take(reading.sign_in);
-                Offer::Taken
-            }
-        }
-    }
-
-    fn unreadable(&mut self, reason: String) -> Offer {
-        if matches!(self.pass, Pass::First { .. }) {
-            self.counts.unreadable = self.counts.unreadable.saturating_add(1);
-        }
-        Offer::Unreadable(reason)
-    }
-
-    fn take(&mut self, sign_in: SignIn<'_>) {
-        let Some(time) = sign_in.time() else { return };
-        let Self { question, measures, counts, pass, .. } = self;
-        match pass {
-            Pass::First { census, oldest_counted } => {
-                counts.read = counts.read.saturating_add(1);
-                let new = census.see(&sign_in, time);
-                counts.duplicates = census.duplicates;
-                counts.oldest = census.oldest;
-                counts.newest = census.newest;
-                let from = window_start(census.newest.unwrap_or(time), question.days);
-                if !new {
-                    return;
-                }
-                count(&sign_in, from, measures, counts);
-                if time >= from {
-                    *oldest_counted = Some(oldest_counted.map_or(time, |oldest| oldest.min(time)));
-                }
-            }
-            Pass::Second(held) => {
-                let newest = counts.newest.unwrap_or(time);
-                let from = window_start(newest, question.days);
-                held.arrive(sign_in, &mut |sign_in| count(sign_in, from, measures, counts));
-            }
-        }
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        self.read = self.read.saturating_add(other.read);
+        self.unreadable = self.unreadable.saturating_add(other.unreadable);
+        self.duplicates = self.duplicates.saturating_add(other.duplicates);
+        self.older = self.older.saturating_add(other.older);
+        self.oldest = earlier(self.oldest, other.oldest);
+        self.newest = self.newest.max(other.newest);
+        self.oldest_counted = earlier(self.oldest_counted, other.oldest_counted);
     }
 }
 
-/// Counts a record in the window, or as too old for it.
-fn count(sign_in: &SignIn<'_>, from: Timestamp, measures: &mut Measures, counts: &mut Counts) {
-    match sign_in.time() {
-        Some(time) if time >= from => measures.observe(sign_in, time),
-        _ => counts.older = counts.older.saturating_add(1),
+/// The earlier of two times, where both are told.
+pub(crate) fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 
 /// The first moment of a window of so many days up to `newest`.
-fn window_start(newest: Timestamp, days: u32) -> Timestamp {
+pub(crate) fn window_start(newest: Timestamp, days: u32) -> Timestamp {
     let length = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
     newest.checked_sub(length).unwrap_or(Timestamp::MIN)
 }

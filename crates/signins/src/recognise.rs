@@ -1,7 +1,5 @@
 //! Whether a record is a sign-in, by its content.
 
-use std::borrow::Cow;
-
 use crate::json::Reading;
 use crate::sign_in::SignIn;
 
@@ -68,7 +66,7 @@ enum Claim<'r> {
 fn claim<'r>(sign_in: &'r SignIn<'_>) -> Option<Claim<'r>> {
     let text = &sign_in.text;
     let names = [&text.category, &text.table, &text.operation];
-    let mut names = names.into_iter().flatten().map(Cow::as_ref).peekable();
+    let mut names = names.into_iter().flatten().copied().peekable();
     names.peek()?;
     Some(names.find(|name| is_sign_in_log(name)).map_or(Claim::Other, Claim::SignIn))
 }

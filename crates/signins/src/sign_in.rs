@@ -1,7 +1,6 @@
 //! One sign-in, whatever shape it was read from.
 
-use std::borrow::Cow;
-
+use bumpalo::Bump;
 use jiff::Timestamp;
 
 use crate::field::{Field, Texts};
@@ -51,8 +50,9 @@ pub struct Row<T> {
     pub steps: Vec<Step<T>>,
 }
 
-/// One sign-in, borrowing from the record it was read from where it can.
-pub type SignIn<'a> = Row<Cow<'a, str>>;
+/// One sign-in, borrowing from the record it was read from, or from an arena what had to be
+/// rewritten.
+pub type SignIn<'a> = Row<&'a str>;
 
 /// Who signed in, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,24 +130,19 @@ impl<T> Row<T> {
 }
 
 impl<'a> SignIn<'a> {
-    /// The same sign-in, borrowing nothing.
-    #[must_use]
-    pub fn into_owned(self) -> SignIn<'static> {
-        self.convert_ref(&mut |text: &Cow<'a, str>| Cow::Owned(text.clone().into_owned()))
+    /// The same sign-in, borrowing from the arena only.
+    pub(crate) fn copied_to<'b>(&self, arena: &'b Bump) -> SignIn<'b> {
+        self.convert_ref(&mut |text: &&str| &*arena.alloc_str(text))
     }
 
     /// Takes from `outer` what this one lacks: the envelope around the record's own properties.
-    pub(crate) fn fill_from(&mut self, outer: Self) {
+    pub(crate) fn fill_from(&mut self, outer: &mut Self) {
         self.created = self.created.or(outer.created);
         self.logged = self.logged.or(outer.logged);
-        self.text.join(outer.text, &mut |_, mine, other| {
-            if mine.is_none() {
-                *mine = other;
-            }
-        });
-        fill_list(&mut self.policies, outer.policies);
-        fill_list(&mut self.requirement_providers, outer.requirement_providers);
-        fill_list(&mut self.steps, outer.steps);
+        self.text.fill_from(&outer.text);
+        fill_list(&mut self.policies, &mut outer.policies);
+        fill_list(&mut self.requirement_providers, &mut outer.requirement_providers);
+        fill_list(&mut self.steps, &mut outer.steps);
     }
 
     /// Merges another copy of the same record. What one copy shows fills what the other lacks.
@@ -167,7 +162,7 @@ impl<'a> SignIn<'a> {
         };
         self.text.join(other.text, &mut |field, mine, other| {
             let Some(other) = other else { return };
-            if mine.as_ref().is_none_or(|mine| prefers(field, &other, mine)) {
+            if mine.is_none_or(|mine| prefers(field, other, mine)) {
                 *mine = Some(other);
             }
         });
@@ -179,7 +174,7 @@ impl<'a> SignIn<'a> {
     /// The address: the record's own, else the envelope's.
     #[must_use]
     pub fn ip_address(&self) -> Option<&str> {
-        self.text.ip_address.as_deref().or(self.text.caller_ip_address.as_deref())
+        self.text.ip_address.or(self.text.caller_ip_address)
     }
 
     /// What the sign-in came to. `status.errorCode` is preferred to `resultType`, because
@@ -212,7 +207,7 @@ impl<'a> SignIn<'a> {
         if let Some(kind) = named.into_iter().flatten().find_map(|name| kind_named(name)) {
             return kind;
         }
-        let by_file = text.file_kind.as_deref().and_then(kind_named);
+        let by_file = text.file_kind.and_then(kind_named);
         if let Some(kind) = by_file.filter(|kind| kind.is_workload()) {
             return kind;
         }
@@ -222,7 +217,7 @@ impl<'a> SignIn<'a> {
         {
             return Kind::ServicePrincipal;
         }
-        match text.interactive.as_deref().and_then(truth) {
+        match text.interactive.and_then(truth) {
             Some(true) => Kind::InteractiveUser,
             Some(false) => Kind::NonInteractiveUser,
             None => by_file.unwrap_or(Kind::Unknown),
@@ -271,9 +266,9 @@ fn prefers(field: Field, other: &str, mine: &str) -> bool {
     (rank(other), other) > (rank(mine), mine)
 }
 
-fn fill_list<T>(mine: &mut Vec<T>, other: Vec<T>) {
+fn fill_list<T>(mine: &mut Vec<T>, other: &mut Vec<T>) {
     if mine.is_empty() {
-        *mine = other;
+        std::mem::swap(mine, other);
     }
 }
 

@@ -39,14 +39,7 @@ fn offer_row(collector: &mut Collector, columns: &[&str], cells: &[&str]) -> Off
         text.push_str(cell);
         ends.push(text.len());
     }
-    let row = CsvRow {
-        header: &header,
-        header_id: 7,
-        text: &text,
-        ends: &ends,
-        line: 2,
-        date_order: DateOrder::MonthFirst,
-    };
+    let row = CsvRow::joined(&header, 7, &text, &ends, 2, DateOrder::MonthFirst);
     collector.offer(&Record::Csv(row), "export.csv")
 }
 

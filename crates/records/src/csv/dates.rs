@@ -12,14 +12,31 @@ use crate::window::Window;
 const FIRST_ROWS: usize = 200;
 
 /// What is known of a file's dates.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Dates {
     order: DateOrder,
     decided: bool,
     /// Columns with dates whose order matters.
     columns: Vec<usize>,
-    /// Dates that say otherwise: how many, and the line of the first.
-    against: Option<(u64, u64)>,
+    /// Whether all rows were looked at and decided nothing.
+    exhausted: bool,
+}
+
+/// Dates that can only be read in the other order than the one a file's dates are read in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contrary {
+    /// How many.
+    pub count: u64,
+    /// Line of the first.
+    pub line: u64,
+}
+
+impl Contrary {
+    /// What two stretches of a file came to together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { count: self.count + other.count, line: self.line.min(other.line) }
+    }
 }
 
 impl Dates {
@@ -28,19 +45,34 @@ impl Dates {
         self.order
     }
 
+    /// Columns with dates whose order matters.
+    pub(super) fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// Whether more rows may decide what these did not.
+    pub(crate) fn are_open(&self) -> bool {
+        self.exhausted
+    }
+
     /// Looks at a row for dates that cannot be read in the order decided.
-    pub(super) fn watch(&mut self, row: &CsvRow<'_>) {
+    pub(super) fn watch(&self, row: &CsvRow<'_>, contrary: &mut Option<Contrary>) {
         for column in &self.columns {
             let order = row.cell(*column).and_then(evidence).and_then(Evidence::order);
             if order.is_some_and(|order| order != self.order) {
-                let (count, line) = self.against.unwrap_or((0, row.line));
-                self.against = Some((count + 1, line));
+                let found = Contrary { count: 1, line: row.line };
+                *contrary = Some(contrary.map_or(found, |before| before.and(found)));
             }
         }
     }
 
     /// What to say of it.
-    pub(super) fn notes(&self, file: &str, header: &Header) -> Vec<String> {
+    pub(super) fn notes(
+        &self,
+        file: &str,
+        header: &Header,
+        contrary: Option<Contrary>,
+    ) -> Vec<String> {
         let Some(column) = self.columns.first() else { return Vec::new() };
         let column = header.names().get(*column).map_or("", |name| name.trim());
         let order = match self.order {
@@ -53,7 +85,7 @@ impl Dates {
                 "dates in `{file}` (column `{column}`) could be read either way; taken as {order}"
             ));
         }
-        if let Some((count, line)) = self.against {
+        if let Some(Contrary { count, line }) = contrary {
             notes.push(format!(
                 "dates in `{file}` (column `{column}`) were taken as {order}, but {count} of them \
                  can only be read the other way round, the first on line {line}"
@@ -70,8 +102,11 @@ pub(crate) fn decide<R: Read>(window: Window<R>, limits: &Limits) -> Dates {
     let mut seen = 0_usize;
     loop {
         match rows.next() {
-            Row::End | Row::TooWide(_) if seen == 0 => return dates,
-            Row::End => return dates,
+            Row::TooWide(_) if seen == 0 => return dates,
+            Row::End => {
+                dates.exhausted = true;
+                return dates;
+            }
             Row::Damaged(..) | Row::TooWide(_) => {}
             Row::Cells(_) if seen == 0 => {
                 rows.header_has(rows.ends().len());

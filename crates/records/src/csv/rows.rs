@@ -64,6 +64,8 @@ pub(super) struct Rows<R> {
     stray_quote: bool,
     /// Cells of the header, once known.
     header: Option<usize>,
+    /// How far in the stream the last row was followed.
+    reach: u64,
 }
 
 impl<R: Read> Rows<R> {
@@ -77,6 +79,16 @@ impl<R: Read> Rows<R> {
             let length = first_line.len();
             window.release(length);
         }
+        Self { header: None, ..Self::behind_header(window, delimiter, 0, limits) }
+    }
+
+    /// Goes on behind a header of so many cells.
+    pub(super) fn behind_header(
+        window: Window<R>,
+        delimiter: u8,
+        header: usize,
+        limits: &Limits,
+    ) -> Self {
         Self {
             window,
             delimiter,
@@ -86,8 +98,25 @@ impl<R: Read> Rows<R> {
             ends: Vec::new(),
             too_wide: false,
             stray_quote: false,
-            header: None,
+            header: Some(header),
+            reach: 0,
         }
+    }
+
+    /// How far in the stream the last row was followed: where it was damaged, further than to
+    /// where the next is.
+    pub(super) fn reach(&self) -> u64 {
+        self.reach
+    }
+
+    /// The stream of the rows.
+    pub(super) fn window(&mut self) -> &mut Window<R> {
+        &mut self.window
+    }
+
+    /// What stands between the cells.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     /// Line of the next row.
@@ -123,7 +152,7 @@ impl<R: Read> Rows<R> {
                 Ended::Nothing => return Row::End,
                 Ended::Row(length) => {
                     let blank = self.text.is_empty() && self.ends.len() <= 1;
-                    if self.is_suspect(length) && self.resume_at_sound_line() {
+                    if self.is_suspect(length) && self.resume_at_sound_line(length) {
                         return Row::Damaged(line, OPEN_QUOTE.to_owned());
                     }
                     self.window.release(length);
@@ -133,8 +162,9 @@ impl<R: Read> Rows<R> {
                     return if self.too_wide { Row::TooWide(line) } else { Row::Cells(line) };
                 }
                 Ended::Open => {
-                    if !self.resume_at_sound_line() {
-                        self.window.release(self.window.kept().len());
+                    let length = self.window.kept().len();
+                    if !self.resume_at_sound_line(length) {
+                        self.window.release(length);
                     }
                     return Row::Damaged(line, OPEN_QUOTE.to_owned());
                 }
@@ -148,7 +178,8 @@ impl<R: Read> Rows<R> {
                 }
                 Ended::TooLong(at, place) => {
                     let limit = self.record_bytes;
-                    if place == Some(Place::Quoted) && self.resume_at_sound_line() {
+                    let kept = self.window.kept().len();
+                    if place == Some(Place::Quoted) && self.resume_at_sound_line(kept) {
                         return Row::Damaged(line, OPEN_QUOTE.to_owned());
                     }
                     let length = self.pass_over(at, place);
@@ -163,27 +194,33 @@ impl<R: Read> Rows<R> {
 
     /// Reads one row, which stays in the window.
     fn follow(&mut self) -> Ended {
+        let mut at = 0;
+        let ended = self.follow_from(&mut at);
+        self.reach = self.window.released() + u64::try_from(at).unwrap_or(u64::MAX);
+        ended
+    }
+
+    fn follow_from(&mut self, at: &mut usize) -> Ended {
         self.text.clear();
         self.ends.clear();
         self.too_wide = false;
         self.stray_quote = false;
         let mut place = Place::CellStart;
-        let mut at = 0;
         loop {
-            let complete = self.split(&mut at, &mut place);
-            if complete && at <= self.record_bytes {
-                return Ended::Row(at);
+            let complete = self.split(at, &mut place);
+            if complete && *at <= self.record_bytes {
+                return Ended::Row(*at);
             }
             if complete {
-                return Ended::TooLong(at, None);
+                return Ended::TooLong(*at, None);
             }
-            if at > self.record_bytes {
-                return Ended::TooLong(at, Some(place));
+            if *at > self.record_bytes {
+                return Ended::TooLong(*at, Some(place));
             }
             if self.window.more() {
                 continue;
             }
-            if at == 0 {
+            if *at == 0 {
                 return Ended::Nothing;
             }
             if self.window.has_failed() {
@@ -194,7 +231,7 @@ impl<R: Read> Rows<R> {
             }
             self.end_cell();
             let short = self.header.is_some_and(|cells| self.ends.len() < cells);
-            return if short { Ended::CutOff } else { Ended::Row(at) };
+            return if short { Ended::CutOff } else { Ended::Row(*at) };
         }
     }
 
@@ -257,9 +294,10 @@ impl<R: Read> Rows<R> {
                 .is_some_and(|line_break| line_break + 1 < length)
     }
 
-    /// Goes to the first line behind the one the row starts on that is a sound row by itself.
-    fn resume_at_sound_line(&mut self) -> bool {
-        let kept = self.window.kept();
+    /// Goes to the first line behind the one the row starts on that is a sound row by itself, of
+    /// those that begin within `length` bytes.
+    fn resume_at_sound_line(&mut self, length: usize) -> bool {
+        let kept = self.window.kept().get(..length).unwrap_or_default();
         let mut breaks = memchr::memchr_iter(b'\n', kept).map(|line_break| line_break + 1);
         let Some(mut start) = breaks.next() else { return false };
         loop {

@@ -40,8 +40,8 @@ impl Apps {
             return;
         }
         let text = &observed.sign_in.text;
-        let app = text.app_id.as_deref().map(|id| (id, text.app_name.as_deref()));
-        let resource = text.resource_id.as_deref().map(|id| (id, text.resource_name.as_deref()));
+        let app = text.app_id.map(|id| (id, text.app_name));
+        let resource = text.resource_id.map(|id| (id, text.resource_name));
         self.without_application += u64::from(app.is_none());
         self.without_resource += u64::from(resource.is_none());
         let same = matches!((app, resource), (Some((app, _)), Some((resource, _))) if app.eq_ignore_ascii_case(resource));

@@ -27,7 +27,7 @@ impl Details {
     /// Counts a user sign-in.
     pub(crate) fn observe(&mut self, observed: &Observed<'_, '_>) {
         let text = &observed.sign_in.text;
-        if let Some(kind) = text.cross_tenant_access_type.as_deref() {
+        if let Some(kind) = text.cross_tenant_access_type {
             keep_count(&mut self.cross_tenant, kind, 1, MOST_WORDS);
         }
         if !observed.succeeded() {
@@ -42,7 +42,7 @@ impl Details {
             }
         }
         let device = [&text.device_id, &text.device_name, &text.operating_system, &text.browser];
-        if let Some(kind) = text.trust_type.as_deref() {
+        if let Some(kind) = text.trust_type {
             self.trust_told += 1;
             keep_count(&mut self.trust_types, kind, 1, MOST_WORDS);
         } else if device.into_iter().any(Option::is_some) {

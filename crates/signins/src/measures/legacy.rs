@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rollout::LegacyUse;
 
-use crate::census::fingerprint;
 use crate::legacy_client::{canonical_client_app, canonical_protocol};
 use crate::measures::kept::{Latest, keep_text};
 use crate::measures::observed::{Observed, push_lower};
 use crate::measures::people::{Folded, People};
 use crate::outcome::Outcome;
 use crate::sign_in::SignIn;
+use crate::words::fingerprint;
 
 /// Most user agents kept of one use.
 const MOST_USER_AGENTS: usize = 8;
@@ -157,16 +157,16 @@ impl Use {
     fn observe(&mut self, observed: &Observed<'_, '_>) {
         let text = &observed.sign_in.text;
         let time = observed.time;
-        self.show_client_app(text.client_app.as_deref().map(canonical_client_app));
+        self.show_client_app(text.client_app.map(canonical_client_app));
         let success = observed.succeeded();
-        if let Some(protocol) = text.protocol.as_deref().map(canonical_protocol) {
+        if let Some(protocol) = text.protocol.map(canonical_protocol) {
             let set = if success { &mut self.protocols } else { &mut self.noise_protocols };
             if !set.contains(protocol) {
                 set.insert(protocol.into());
             }
         }
-        self.operating_system.observe(time, text.operating_system.as_deref());
-        self.trust_type.observe(time, text.trust_type.as_deref());
+        self.operating_system.observe(time, text.operating_system);
+        self.trust_type.observe(time, text.trust_type);
         match observed.outcome {
             Outcome::Success => self.observe_success(observed),
             Outcome::Failure(_) | Outcome::Interrupt(_) => self.failed += 1,
@@ -184,12 +184,12 @@ impl Use {
         if let Some(address) = observed.sign_in.ip_address() {
             self.addresses.insert(fingerprint(address));
         }
-        if let Some(agent) = text.user_agent.as_deref() {
+        if let Some(agent) = text.user_agent {
             keep_text(&mut self.user_agents, agent, MOST_USER_AGENTS);
         }
         if text.app_name.is_some() || text.app_id.is_some() {
-            let name = text.app_name.as_deref().unwrap_or_default();
-            self.count_app(name, 1, text.app_id.as_deref());
+            let name = text.app_name.unwrap_or_default();
+            self.count_app(name, 1, text.app_id);
         }
     }
 
@@ -285,7 +285,7 @@ fn earlier(mine: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestam
 
 fn system(sign_in: &SignIn<'_>) -> Option<String> {
     let text = &sign_in.text;
-    match (text.operating_system.as_deref(), text.browser.as_deref()) {
+    match (text.operating_system, text.browser) {
         (Some(system), Some(browser)) => Some(format!("{system}, {browser}")),
         (system, browser) => system.or(browser).map(str::to_owned),
     }
@@ -294,9 +294,9 @@ fn system(sign_in: &SignIn<'_>) -> Option<String> {
 /// Which device a sign-in came from.
 fn device(sign_in: &SignIn<'_>) -> Device {
     let text = &sign_in.text;
-    if let Some(id) = text.device_id.as_deref() {
+    if let Some(id) = text.device_id {
         Device::Id(id.to_lowercase().into())
-    } else if let Some(name) = text.device_name.as_deref() {
+    } else if let Some(name) = text.device_name {
         Device::Name(name.into())
     } else {
         system(sign_in).map_or(Device::Unknown, |system| Device::System(system.into()))
@@ -305,7 +305,7 @@ fn device(sign_in: &SignIn<'_>) -> Device {
 
 /// The key of a legacy sign-in.
 fn use_key(observed: &Observed<'_, '_>) -> UseKey {
-    let client_app = observed.sign_in.text.client_app.as_deref().map(canonical_client_app);
+    let client_app = observed.sign_in.text.client_app.map(canonical_client_app);
     UseKey {
         user: observed.user.into(),
         client_app: client_app.map(|name| name.to_lowercase().into()),

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-use crate::census::fingerprint;
 use crate::legacy_client::{is_legacy, is_ropc};
 use crate::outcome::Outcome;
 use crate::sign_in::{Kind, SignIn};
+use crate::words::fingerprint;
 
 /// One sign-in, judged.
 #[derive(Debug)]

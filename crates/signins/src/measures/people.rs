@@ -7,13 +7,13 @@ use hashbrown::HashMap;
 use jiff::civil::Date;
 use rollout::{Account, PersonActivity};
 
-use crate::census::fingerprint;
 use crate::factors::{Factors, factors};
 use crate::legacy_client::{canonical_protocol, has_word};
 use crate::measures::kept::{Latest, keep_number, keep_text};
 use crate::measures::observed::{BY_ID, BY_NAME, Observed, push_lower};
 use crate::outcome::{Outcome, is_challenge_failure};
 use crate::sign_in::Kind;
+use crate::words::fingerprint;
 
 /// Most addresses and devices counted for one person.
 const MOST_COUNTED: usize = 64;
@@ -148,7 +148,7 @@ impl Person {
         if self.id.is_none() && observed.user.starts_with(BY_ID) {
             self.id = observed.user.strip_prefix(BY_ID).map(Into::into);
         }
-        if let Some(name) = text.user_principal_name.as_deref() {
+        if let Some(name) = text.user_principal_name {
             let lower = name.to_lowercase();
             let kept = if lower.contains("#ext#") {
                 let name = lower.replace("#ext#", "#EXT#");
@@ -161,7 +161,7 @@ impl Person {
             };
             kept.observe(observed.time, Some(&lower));
         }
-        let display_name = text.user_display_name.as_deref().or(text.identity.as_deref());
+        let display_name = text.user_display_name.or(text.identity);
         self.display_name.observe(observed.time, display_name);
     }
 
@@ -169,7 +169,7 @@ impl Person {
         let text = &observed.sign_in.text;
         let activity = &mut self.activity;
         activity.sign_ins += 1;
-        if let Some(kind) = text.user_type.as_deref() {
+        if let Some(kind) = text.user_type {
             let guest = kind.eq_ignore_ascii_case("guest");
             if guest || kind.eq_ignore_ascii_case("member") {
                 activity.guest = activity.guest.max(Some(guest));
@@ -183,8 +183,8 @@ impl Person {
                     canonical_protocol(word) == "deviceCode" || has_word(word, "devicecodeflow")
                 });
         }
-        let by_app = text.app_name.as_deref().is_some_and(|name| has_word(name, "teams room"));
-        let by_agent = text.user_agent.as_deref().is_some_and(|agent| {
+        let by_app = text.app_name.is_some_and(|name| has_word(name, "teams room"));
+        let by_agent = text.user_agent.is_some_and(|agent| {
             has_word(agent, "skyperoomsystem") || has_word(agent, "teamsrooms")
         });
         activity.room_device |= by_app || by_agent;
@@ -213,13 +213,13 @@ impl Person {
         if let Some(address) = observed.sign_in.ip_address() {
             keep_number(&mut self.addresses, fingerprint(address), MOST_COUNTED);
         }
-        if let Some(device) = text.device_id.as_deref().or(text.device_name.as_deref()) {
+        if let Some(device) = text.device_id.or(text.device_name) {
             keep_number(&mut self.devices, fingerprint(device), MOST_COUNTED);
         }
-        if let Some(country) = text.country.as_deref() {
+        if let Some(country) = text.country {
             keep_text(&mut activity.countries, country, MOST_COUNTRIES);
         }
-        if let Some(app) = text.app_name.as_deref() {
+        if let Some(app) = text.app_name {
             keep_text(&mut activity.apps, app, MOST_APPS);
         }
     }

@@ -1,7 +1,5 @@
 //! Neither the order of sign-ins nor the order of merging changes a measurement.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -10,8 +8,8 @@ use rollout::Measurement;
 use crate::measures::Measures;
 use crate::sign_in::{AppliedPolicy, SignIn, Step};
 
-fn text(of: &'static [&'static str]) -> impl Strategy<Value = Option<Cow<'static, str>>> {
-    proptest::option::of(proptest::sample::select(of)).prop_map(|text| text.map(Cow::Borrowed))
+fn text(of: &'static [&'static str]) -> impl Strategy<Value = Option<&'static str>> {
+    proptest::option::of(proptest::sample::select(of))
 }
 
 /// Sign-ins of few people, clients and devices, so that they meet.
@@ -61,9 +59,9 @@ fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
             (fields.ip_address, fields.app_id, fields.app_name) = (place.4, place.5, place.6);
             (fields.trust_type, fields.cross_tenant_access_type) = (detail.0, detail.1);
             (fields.additional_details, fields.resource_id) = (detail.2, detail.3);
-            sign_in.requirement_providers.extend(result.clone());
-            sign_in.steps.push(Step { method: result.clone(), ..Step::default() });
-            let id = Some(Cow::Borrowed("p1"));
+            sign_in.requirement_providers.extend(result);
+            sign_in.steps.push(Step { method: result, ..Step::default() });
+            let id = Some("p1");
             sign_in.policies.push(AppliedPolicy { id, result, ..AppliedPolicy::default() });
             sign_in
         },

@@ -47,13 +47,13 @@ impl Traffic {
         }
         self.observe_client_app(observed);
         let providers: BTreeSet<&str> =
-            observed.sign_in.requirement_providers.iter().map(AsRef::as_ref).collect();
+            observed.sign_in.requirement_providers.iter().copied().collect();
         for provider in providers {
             count_text(&mut self.providers, provider);
         }
         for policy in &observed.sign_in.policies {
             let (Some(id), Some(result)) = (&policy.id, &policy.result) else { continue };
-            match self.policies.get_mut(id.as_ref()) {
+            match self.policies.get_mut(*id) {
                 Some(results) => count_text(results, result),
                 None => {
                     let results = BTreeMap::from([(result.to_string(), 1)]);
@@ -64,7 +64,7 @@ impl Traffic {
     }
 
     fn observe_client_app(&mut self, observed: &Observed<'_, '_>) {
-        let Some(written) = observed.sign_in.text.client_app.as_deref() else { return };
+        let Some(written) = observed.sign_in.text.client_app else { return };
         let name = canonical_client_app(written);
         let outcomes = Outcomes {
             succeeded: u64::from(observed.outcome == Outcome::Success),

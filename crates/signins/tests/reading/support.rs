@@ -57,14 +57,8 @@ pub(crate) fn offer(reader: &mut Reader, file: &File, header_id: u64) -> Vec<Off
                             end
                         })
                         .collect();
-                    let row = CsvRow {
-                        header: &header,
-                        header_id,
-                        text: &text,
-                        ends: &ends,
-                        line: 2,
-                        date_order: DateOrder::MonthFirst,
-                    };
+                    let order = DateOrder::MonthFirst;
+                    let row = CsvRow::joined(&header, header_id, &text, &ends, 2, order);
                     reader.offer(&Record::Csv(row), &file.name)
                 })
                 .collect()

@@ -1,0 +1,468 @@
+//! Where quotes, brackets and escapes are in a text of JSON: one bit for each byte.
+//!
+//! Sixty-four bytes at a time, with AVX2 where the processor has it, else eight bytes at a time in
+//! ordinary registers. Every later step walks these bits and never looks at the bytes between them.
+
+/// The bits of one text. The first byte of sixty-four is in the lowest bit.
+#[derive(Debug, Default)]
+pub(super) struct Bits {
+    masks: Masks,
+    /// Starts of sixty-four bytes in which a control character stands inside of a string or a
+    /// backslash outside of one, neither of which JSON allows.
+    faults: Vec<usize>,
+}
+
+/// One bit for each byte of a text, and sixty-four more that are none.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Masks {
+    /// Quotes that begin or end a string: not escaped.
+    quotes: Vec<u64>,
+    /// Brackets of either kind outside of strings.
+    brackets: Vec<u64>,
+    backslashes: Vec<u64>,
+}
+
+/// What stands in sixty-four bytes, before strings are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Raw {
+    quotes: u64,
+    brackets: u64,
+    backslashes: u64,
+    controls: u64,
+}
+
+/// What one block hands on to the next.
+#[derive(Debug, Clone, Copy, Default)]
+struct Carry {
+    /// The next byte is escaped.
+    escaped: bool,
+    /// All ones inside of a string, else 0.
+    in_string: u64,
+}
+
+impl Bits {
+    /// Reads a text that begins outside of strings.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        let Self { masks, faults } = self;
+        faults.clear();
+        masks.make_room(bytes.len());
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("pclmulqdq")
+            && std::arch::is_x86_feature_detected!("bmi1")
+        {
+            #[expect(unsafe_code, reason = "needs AVX2, which was just asked for")]
+            // SAFETY: the processor has all three features.
+            unsafe {
+                avx2::read(bytes, masks, faults);
+            }
+            return;
+        }
+        portable::read(bytes, masks, faults);
+    }
+
+    /// The first quote at or behind a position.
+    #[inline]
+    pub(super) fn quote_from(&self, from: usize) -> Option<usize> {
+        // Most strings end within sixty-four bytes, and where in a word they begin is anybody's
+        // guess: looking at two words at once spares the processor the guessing.
+        let quotes = &self.masks.quotes;
+        let near = window(quotes, from)?;
+        if near != 0 {
+            return Some(from + lowest(near));
+        }
+        let place = from / 64 + 1;
+        let beyond = quotes.get(place..)?.iter().position(|word| *word != 0)?;
+        Some((place + beyond) * 64 + lowest(*quotes.get(place + beyond)?))
+    }
+
+    /// Whether the quotes in a range are these.
+    #[inline]
+    pub(super) fn quotes_are(&self, from: usize, to: usize, expected: &[u64]) -> bool {
+        let mut difference = 0;
+        for (place, expected) in expected.iter().enumerate() {
+            let at = from + place * 64;
+            let Some(there) = window(&self.masks.quotes, at) else { return false };
+            let rest = to - at;
+            let within = if rest < 64 { !(u64::MAX << rest) } else { u64::MAX };
+            difference |= (there & within) ^ expected;
+        }
+        difference == 0
+    }
+
+    /// Whether there is a backslash in a range.
+    #[inline]
+    pub(super) fn has_backslash(&self, from: usize, to: usize) -> bool {
+        let backslashes = &self.masks.backslashes;
+        let length = to.saturating_sub(from);
+        if length < 64 {
+            let near = window(backslashes, from).unwrap_or(0);
+            return near & !(u64::MAX << length) != 0;
+        }
+        (from..to).step_by(64).any(|at| {
+            let near = window(backslashes, at).unwrap_or(0);
+            let rest = to - at;
+            near & if rest < 64 { !(u64::MAX << rest) } else { u64::MAX } != 0
+        })
+    }
+
+    /// The brackets at or behind a position.
+    #[inline]
+    pub(super) fn brackets_from(&self, from: usize) -> Brackets<'_> {
+        let words = self.masks.brackets.as_slice();
+        let place = from / 64;
+        let word = words.get(place).copied().unwrap_or(0);
+        Brackets { words, place, word: word & (u64::MAX << (from % 64)) }
+    }
+
+    /// Whether one of the sixty-four bytes that the range touches holds what JSON does not allow.
+    #[inline]
+    pub(super) fn has_fault(&self, from: usize, to: usize) -> bool {
+        !self.faults.is_empty() && self.faults.iter().any(|at| at + 64 > from && *at < to)
+    }
+}
+
+impl Masks {
+    /// Room for a text, and for a look beyond its end.
+    fn make_room(&mut self, length: usize) {
+        let words = length.div_ceil(64);
+        for mask in [&mut self.quotes, &mut self.brackets, &mut self.backslashes] {
+            // What is there from the last text is overwritten, all but the end.
+            mask.resize(words + 1, 0);
+            if let Some(end) = mask.last_mut() {
+                *end = 0;
+            }
+        }
+    }
+
+    fn words(&mut self) -> impl Iterator<Item = Word<'_>> {
+        let Self { quotes, brackets, backslashes } = self;
+        quotes
+            .iter_mut()
+            .zip(brackets)
+            .zip(backslashes)
+            .map(|((quotes, brackets), backslashes)| Word { quotes, brackets, backslashes })
+    }
+}
+
+/// One word of each mask.
+struct Word<'m> {
+    quotes: &'m mut u64,
+    brackets: &'m mut u64,
+    backslashes: &'m mut u64,
+}
+
+/// Sixty-four bits from a position on.
+#[inline]
+fn window(words: &[u64], from: usize) -> Option<u64> {
+    let [low, high] = words.get(from / 64..)?.first_chunk::<2>()?;
+    let shift = from % 64;
+    Some(low >> shift | high << 1 << (63 - shift))
+}
+
+/// Positions of brackets outside of strings, in order.
+#[derive(Debug)]
+pub(super) struct Brackets<'b> {
+    words: &'b [u64],
+    place: usize,
+    word: u64,
+}
+
+impl Iterator for Brackets<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.word == 0 {
+            self.place += 1;
+            self.word = *self.words.get(self.place)?;
+        }
+        let bit = lowest(self.word);
+        self.word &= self.word - 1;
+        Some(self.place * 64 + bit)
+    }
+}
+
+/// Position of the lowest bit set.
+#[inline]
+fn lowest(word: u64) -> usize {
+    usize::try_from(word.trailing_zeros()).unwrap_or(64)
+}
+
+/// Works out strings from quotes, escapes and what came before. Tells whether there is a fault.
+#[inline(always)]
+fn settle(raw: Raw, carry: &mut Carry, to: Word<'_>, inside: impl Fn(u64) -> u64) -> bool {
+    let quotes = raw.quotes & !escaped(raw.backslashes, carry);
+    // Set from an opening quote up to before its closing one.
+    let strings = inside(quotes) ^ carry.in_string;
+    carry.in_string = 0_u64.wrapping_sub(strings >> 63);
+    *to.quotes = quotes;
+    *to.brackets = raw.brackets & !strings;
+    *to.backslashes = raw.backslashes;
+    raw.controls & strings | raw.backslashes & !strings != 0
+}
+
+/// Which bytes a backslash before them takes the meaning of.
+#[inline(always)]
+fn escaped(backslashes: u64, carry: &mut Carry) -> u64 {
+    const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+    let first = u64::from(carry.escaped);
+    if backslashes == 0 {
+        carry.escaped = false;
+        return first;
+    }
+    // Of a run of backslashes every second one is escaped by the one before it. Starting a
+    // carry at each run and letting it ripple through the run tells odd runs from even ones.
+    let unescaped = backslashes & !first;
+    let follows = unescaped << 1;
+    let odd_starts = unescaped & ODD & !follows;
+    let (sum, overflow) = odd_starts.overflowing_add(unescaped);
+    carry.escaped = overflow;
+    let flipped = sum << 1;
+    ((ODD >> 1) ^ flipped) & (follows | first) | first & !follows
+}
+
+mod portable {
+    use super::{Carry, Masks, Raw, settle};
+
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+
+    /// Reads a text, sixty-four bytes at a time.
+    pub(super) fn read(bytes: &[u8], masks: &mut Masks, faults: &mut Vec<usize>) {
+        let mut carry = Carry::default();
+        for (place, (chunk, to)) in bytes.chunks(64).zip(masks.words()).enumerate() {
+            if settle(raw(chunk), &mut carry, to, inside) {
+                faults.push(place * 64);
+            }
+        }
+    }
+
+    /// What up to sixty-four bytes hold.
+    pub(super) fn raw(chunk: &[u8]) -> Raw {
+        let mut raw = Raw { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
+        for (place, eight) in chunk.chunks(8).enumerate() {
+            let mut lanes = [b' '; 8];
+            for (lane, byte) in lanes.iter_mut().zip(eight) {
+                *lane = *byte;
+            }
+            let word = u64::from_le_bytes(lanes);
+            let shift = place * 8;
+            raw.quotes |= bits(equal(word, b'"')) << shift;
+            raw.backslashes |= bits(equal(word, b'\\')) << shift;
+            let lower = word | 0x2020_2020_2020_2020;
+            raw.brackets |= bits(equal(lower, b'{') | equal(lower, b'}')) << shift;
+            raw.controls |= bits(below_space(word)) << shift;
+        }
+        raw
+    }
+
+    /// The high bit of every byte that is this one.
+    fn equal(word: u64, byte: u8) -> u64 {
+        let difference = word ^ u64::from_le_bytes([byte; 8]);
+        !(((difference & LOW) + LOW) | difference) & HIGH
+    }
+
+    /// The high bit of every byte below a space.
+    fn below_space(word: u64) -> u64 {
+        let high = u64::from_le_bytes([0xe0; 8]);
+        let upper = word & high;
+        !(((upper & LOW) + LOW) | upper) & HIGH
+    }
+
+    /// The high bits of eight bytes, side by side.
+    fn bits(high: u64) -> u64 {
+        (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    }
+
+    /// Every bit is the parity of the bits up to it.
+    pub(super) fn inside(quotes: u64) -> u64 {
+        let mut parity = quotes;
+        for shift in [1, 2, 4, 8, 16, 32] {
+            parity ^= parity << shift;
+        }
+        parity
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
+        _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
+        _mm256_or_si256, _mm256_set1_epi8,
+    };
+
+    use super::{Carry, Masks, Raw, portable, settle};
+
+    /// Reads a text, sixty-four bytes at a time.
+    #[target_feature(enable = "avx2,pclmulqdq,bmi1")]
+    pub(super) fn read(bytes: &[u8], masks: &mut Masks, faults: &mut Vec<usize>) {
+        let mut carry = Carry::default();
+        let (chunks, rest) = bytes.as_chunks::<64>();
+        let mut words = masks.words();
+        for (place, (chunk, to)) in chunks.iter().zip(&mut words).enumerate() {
+            if settle(raw(chunk), &mut carry, to, |quotes| inside(quotes)) {
+                faults.push(place * 64);
+            }
+        }
+        if let Some(to) = words.next().filter(|_| !rest.is_empty())
+            && settle(portable::raw(rest), &mut carry, to, portable::inside)
+        {
+            faults.push(chunks.len() * 64);
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,pclmulqdq,bmi1")]
+    fn raw(chunk: &[u8; 64]) -> Raw {
+        let (halves, _) = chunk.as_chunks::<32>();
+        let [low, high] = halves else {
+            return Raw { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
+        };
+        let (low, high) = (load(low), load(high));
+        let equal = |byte: i8| {
+            let wanted = _mm256_set1_epi8(byte);
+            mask(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted))
+        };
+        let quotes = equal(0x22);
+        let backslashes = equal(0x5c);
+        let brackets = mask(brackets(low), brackets(high));
+        let controls = mask(below_space(low), below_space(high));
+        Raw { quotes, brackets, backslashes, controls }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn brackets(bytes: __m256i) -> __m256i {
+        let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+        let opening = _mm256_cmpeq_epi8(lower, _mm256_set1_epi8(0x7b));
+        let closing = _mm256_cmpeq_epi8(lower, _mm256_set1_epi8(0x7d));
+        _mm256_or_si256(opening, closing)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn below_space(bytes: __m256i) -> __m256i {
+        _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn mask(low: __m256i, high: __m256i) -> u64 {
+        let low = u64::from(_mm256_movemask_epi8(low).cast_unsigned());
+        let high = u64::from(_mm256_movemask_epi8(high).cast_unsigned());
+        low | high << 32
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load(bytes: &[u8; 32]) -> __m256i {
+        #[expect(unsafe_code, reason = "the intrinsic takes a pointer")]
+        // SAFETY: the reference is to 32 bytes that may be read, and any alignment will do.
+        unsafe {
+            _mm256_loadu_si256(bytes.as_ptr().cast())
+        }
+    }
+
+    /// Every bit is the parity of the bits up to it.
+    #[inline]
+    #[target_feature(enable = "pclmulqdq")]
+    fn inside(quotes: u64) -> u64 {
+        let product =
+            _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, quotes.cast_signed()), _mm_set1_epi8(-1));
+        _mm_cvtsi128_si64(product).cast_unsigned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, RngSeed, TestRunner};
+
+    use super::{Bits, Masks, portable};
+
+    /// The same, one byte after the other.
+    fn plainly(bytes: &[u8]) -> (Masks, Vec<usize>) {
+        let mut masks = Masks::default();
+        masks.make_room(bytes.len());
+        let mut faults = Vec::new();
+        let (mut in_string, mut escaped) = (false, false);
+        for (at, byte) in bytes.iter().enumerate() {
+            let (place, bit) = (at / 64, 1 << (at % 64));
+            let is_escaped = std::mem::take(&mut escaped);
+            let mut fault = in_string && *byte < 0x20;
+            match byte {
+                b'"' if !is_escaped => {
+                    masks.quotes[place] |= bit;
+                    in_string = !in_string;
+                }
+                b'\\' => {
+                    masks.backslashes[place] |= bit;
+                    escaped = !is_escaped;
+                    fault |= !in_string;
+                }
+                b'{' | b'}' | b'[' | b']' if !in_string => masks.brackets[place] |= bit,
+                _ => {}
+            }
+            if fault && faults.last() != Some(&(place * 64)) {
+                faults.push(place * 64);
+            }
+        }
+        (masks, faults)
+    }
+
+    #[test]
+    fn the_bits_are_those_of_a_plain_reading() {
+        let signs =
+            proptest::sample::select(b"\"\"\"\\\\\\{}[]ab \n\x01;[]{}\x7b\x5b\x1f \xff".to_vec());
+        let runs = (signs, prop_oneof![8 => 1_usize..4, 1 => 1_usize..200]);
+        let strategy = proptest::collection::vec(runs, 0..80);
+        let config = Config {
+            cases: 400,
+            rng_seed: RngSeed::Fixed(11),
+            failure_persistence: None,
+            ..Config::default()
+        };
+        let result = TestRunner::new(config).run(&strategy, |runs| {
+            let mut bytes = Vec::new();
+            for (byte, times) in runs {
+                bytes.extend(std::iter::repeat_n(byte, times));
+            }
+            let (masks, faults) = plainly(&bytes);
+            let mut bits = Bits::default();
+            bits.read(&bytes);
+            prop_assert_eq!(&bits.masks, &masks);
+            prop_assert_eq!(&bits.faults, &faults);
+            let (mut same, mut same_faults) = (Masks::default(), Vec::new());
+            same.make_room(bytes.len());
+            portable::read(&bytes, &mut same, &mut same_faults);
+            prop_assert_eq!(&same, &masks);
+            prop_assert_eq!(&same_faults, &faults);
+            for from in (0..bytes.len()).step_by(7) {
+                let set = |at: &usize, of: &[u64]| of[at / 64] >> (at % 64) & 1 == 1;
+                let quote = (from..bytes.len()).find(|at| set(at, &masks.quotes));
+                prop_assert_eq!(bits.quote_from(from), quote);
+                let brackets: Vec<usize> =
+                    (from..bytes.len()).filter(|at| set(at, &masks.brackets)).collect();
+                prop_assert_eq!(bits.brackets_from(from).collect::<Vec<_>>(), brackets);
+                let to = (from * 3 + 5).min(bytes.len());
+                let backslash = (from..to).any(|at| set(&at, &masks.backslashes));
+                prop_assert_eq!(bits.has_backslash(from, to), backslash);
+            }
+            Ok(())
+        });
+        assert!(result.is_ok(), "{result:?}");
+    }
+
+    #[test]
+    fn a_later_text_leaves_nothing_of_an_earlier_one() {
+        let mut bits = Bits::default();
+        bits.read(&[b'"'; 300]);
+        bits.read(b"{}");
+        assert_eq!(bits.masks.quotes, [0, 0]);
+        assert_eq!(bits.masks.brackets, [3, 0]);
+        bits.read(b"");
+        assert_eq!((bits.quote_from(0), bits.brackets_from(0).next()), (None, None));
+    }
+}

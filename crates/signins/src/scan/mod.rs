@@ -1,0 +1,179 @@
+//! Sign-ins out of JSON texts, at the speed of memory.
+//!
+//! A text is looked at twice: once to find quotes, brackets and escapes ([`bits`]), once to walk
+//! from key to key along a learned [`layout`]. What no measure asks for is stepped over. Whatever is
+//! not as plain as that is handed back as it stands, for the exact way to read.
+//!
+//! For all valid JSON the answer is that of the exact way. Of what is stepped over less is checked:
+//! strings end where they should and hold no control characters, brackets match and do not nest
+//! too deeply, and nothing more. So a record passes here that the exact way would refuse if,
+//! within a list or object that nothing asks for, a comma or colon is missing or a number is
+//! misspelled, or if a string that nothing asks for has an escape that does not exist.
+
+mod bits;
+mod layout;
+mod unescape;
+mod value;
+mod walk;
+
+use std::ops::Range;
+
+use bumpalo::Bump;
+use records::time::DateOrder;
+
+use crate::field::Field;
+use crate::json::Reading;
+use bits::Bits;
+use layout::{LISTS, Layout, bit};
+use walk::Walk;
+
+/// Reads the sign-ins of texts of one source after the other.
+#[derive(Debug)]
+pub(crate) struct Scanner {
+    bits: Bits,
+    layout: Layout,
+    scratch: String,
+    /// Records walked.
+    records: u64,
+}
+
+/// The first records are all learned from, later ones now and then.
+const FIRST_SAMPLES: u64 = 64;
+const BETWEEN_SAMPLES: u64 = 512;
+
+/// What stands at one place of a text.
+pub(crate) enum Found<'r, 'a> {
+    /// A whole object. The answer says whether it is a sign-in and was used.
+    Object(&'r mut Reading<'a>),
+    /// One or more lines to read the exact way, and how many lines of the text come before them.
+    Odd(Range<usize>, u64),
+}
+
+/// Fields without which nobody knows whether a record is a sign-in.
+const RECOGNITION: [Field; 13] = [
+    Field::Category,
+    Field::Table,
+    Field::Operation,
+    Field::UserPrincipalName,
+    Field::UserId,
+    Field::ServicePrincipalId,
+    Field::ServicePrincipalName,
+    Field::AppName,
+    Field::AppId,
+    Field::ClientApp,
+    Field::ResultType,
+    Field::ErrorCode,
+    Field::ConditionalAccessStatus,
+];
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new(&[], false)
+    }
+}
+
+impl Scanner {
+    /// A scanner that takes these fields, and the lists of policies, providers and steps if asked.
+    pub(crate) fn new(fields: &[Field], lists: bool) -> Self {
+        let mut wanted = if lists { LISTS } else { 0 };
+        for field in fields.iter().chain(&RECOGNITION) {
+            wanted |= bit(*field);
+        }
+        Self {
+            bits: Bits::default(),
+            layout: Layout::new(wanted),
+            scratch: String::new(),
+            records: 0,
+        }
+    }
+
+    /// A scanner that takes all fields.
+    pub(crate) fn everything() -> Self {
+        Self::new(Field::ALL, true)
+    }
+
+    /// Reads a text of whole lines. Gives every object to `sink`, and whatever is none or was not
+    /// used. The answer is the number of line ends.
+    pub(crate) fn read<'a>(
+        &mut self,
+        text: &'a str,
+        arena: &'a Bump,
+        sink: &mut impl FnMut(Found<'_, 'a>) -> bool,
+    ) -> u64 {
+        let bytes = text.as_bytes();
+        self.bits.read(bytes);
+        let Self { bits, layout, scratch, records } = self;
+        let mut outer = Reading::new(DateOrder::default(), arena);
+        let mut inner = Reading::new(DateOrder::default(), arena);
+        let (mut at, mut lines, mut start) = (0, 0, 0);
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'\n' => {
+                    lines += 1;
+                    at += 1;
+                    continue;
+                }
+                b' ' | b'\t' | b'\r' => {
+                    at += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            let base = start;
+            let rest = text.get(base..).unwrap_or_default();
+            *records += 1;
+            let sampled = *records <= FIRST_SAMPLES || *records % BETWEEN_SAMPLES == 0;
+            let mut walk = Walk::new(rest, bits, layout, &mut outer, &mut inner, scratch, sampled);
+            if let Some(end) = walk.record(at - base) {
+                let alone =
+                    matches!(bytes.get(base + end), None | Some(b' ' | b'\t' | b'\r' | b'\n'));
+                if alone && sink(Found::Object(&mut outer)) {
+                    at = base + end;
+                    continue;
+                }
+            }
+            let cut = cut_behind(bytes, at);
+            sink(Found::Odd(at..cut, lines));
+            lines += line_ends(bytes.get(at..cut).unwrap_or_default());
+            at = cut;
+            // A quote too few turns inside out what comes after it: start afresh.
+            if at < bytes.len() && bits.brackets_from(at - base).next() != Some(at - base) {
+                bits.read(bytes.get(at..).unwrap_or_default());
+                start = at;
+            }
+        }
+        lines
+    }
+}
+
+/// Where the lines that belong together are in a text.
+pub(crate) fn pieces(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at;
+        at = cut_behind(bytes, start);
+        (start < bytes.len()).then_some(start..at)
+    })
+}
+
+/// How many lines end in a text.
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
+    u64::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
+}
+
+/// The end of the lines from a position that belong together: up to where a line ends in `}` and
+/// the next begins with `{`, which in JSON only happens between texts.
+fn cut_behind(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    for line_end in memchr::memmem::find_iter(rest, b"\n{") {
+        let before = rest.get(..line_end).unwrap_or_default();
+        let last = before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        if last == Some(&b'}') {
+            return from + line_end + 1;
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! What a sign-in tells, as numbers of texts: from a record just read, or from one kept.
+
+use jiff::Timestamp;
+
+use crate::field::Field;
+use crate::sign_in::SignIn;
+use crate::words::{List, Word, Words, fingerprint};
+
+/// A sign-in that tells its texts as words.
+///
+/// A measure asks for what it needs and no more: a text of a record just read is given a number
+/// when it is asked for.
+pub(crate) trait Told {
+    /// The time of the sign-in: `createdDateTime`, else the time the record was written.
+    fn time(&self) -> Option<Timestamp>;
+
+    /// Whether a field is told.
+    fn tells(&self, field: Field) -> bool;
+
+    /// The text of a field.
+    fn word(&self, field: Field, words: &mut Words) -> Option<Word>;
+
+    /// Fingerprint of the text of a field, for fields with a value of their own in every record.
+    fn print(&self, field: Field) -> Option<u64>;
+
+    /// Policies of Conditional Access, three words each: id, name, result. `None`: not told.
+    fn policies(&self, words: &mut Words) -> Option<List>;
+
+    /// Who asked for multifactor authentication, one word each. `None`: not told.
+    fn requirement_providers(&self, words: &mut Words) -> Option<List>;
+
+    /// Steps of the authentication, one word each: what became of it (`result_detail`). `None`:
+    /// not told.
+    fn steps(&self, words: &mut Words) -> Option<List>;
+}
+
+impl Told for SignIn<'_> {
+    fn time(&self) -> Option<Timestamp> {
+        SignIn::time(self)
+    }
+
+    fn tells(&self, field: Field) -> bool {
+        self.text.told(field).is_some()
+    }
+
+    fn word(&self, field: Field, words: &mut Words) -> Option<Word> {
+        words.word(self.text.told(field)?)
+    }
+
+    fn print(&self, field: Field) -> Option<u64> {
+        Some(fingerprint(self.text.told(field)?))
+    }
+
+    fn policies(&self, words: &mut Words) -> Option<List> {
+        let mut numbers = Vec::with_capacity(self.policies.len() * 3);
+        for policy in &self.policies {
+            for text in [policy.id, policy.name, policy.result] {
+                numbers.push(text.and_then(|text| words.word(text)));
+            }
+        }
+        list_of(&numbers, words)
+    }
+
+    fn requirement_providers(&self, words: &mut Words) -> Option<List> {
+        let providers = self.requirement_providers.iter();
+        let numbers: Vec<_> = providers.map(|text| words.word(text)).collect();
+        list_of(&numbers, words)
+    }
+
+    fn steps(&self, words: &mut Words) -> Option<List> {
+        let details = self.steps.iter().map(|step| step.result_detail);
+        let numbers: Vec<_> = details.map(|text| text.and_then(|text| words.word(text))).collect();
+        list_of(&numbers, words)
+    }
+}
+
+fn list_of(numbers: &[Option<Word>], words: &mut Words) -> Option<List> {
+    if numbers.is_empty() { None } else { words.list_of(numbers) }
+}

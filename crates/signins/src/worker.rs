@@ -1,0 +1,273 @@
+//! What one thread reads of a log.
+
+use std::ops::Range;
+use std::sync::atomic::Ordering;
+
+use bumpalo::Bump;
+use jiff::Timestamp;
+use records::time::DateOrder;
+use records::{CsvRow, Offer, Record, without_trailing_commas};
+
+use crate::census::lock;
+use crate::columns::Columns;
+use crate::content::content_print;
+use crate::json::Reading;
+use crate::portal_file;
+use crate::reader::{Pass, Reader, Tally, earlier, window_start};
+use crate::recognise::{Recognised, recognise, would_be_sign_in};
+use crate::scan::{Found, Scanner};
+use crate::sign_in::SignIn;
+use crate::words::fingerprint;
+
+/// Reads parts of a log for a [`Reader`], on a thread of its own.
+#[derive(Debug)]
+pub struct Worker<'r> {
+    reader: &'r Reader,
+    tally: Tally,
+    window: Known,
+    scanner: Scanner,
+    columns: Option<(u64, Option<Columns>)>,
+    file: File,
+    /// Room for rewritten texts of one record or part.
+    arena: Bump,
+}
+
+/// What is known of the window.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    newest: Timestamp,
+    from: Timestamp,
+}
+
+/// What the name of the file tells.
+#[derive(Debug, Default)]
+struct File {
+    name: String,
+    kind: Option<&'static str>,
+    authentication_details: bool,
+}
+
+/// What came of one part of a text.
+#[derive(Debug, Default)]
+pub struct PartRead {
+    /// Sign-ins taken.
+    pub taken: u64,
+    /// Line ends in the part.
+    pub lines: u64,
+    /// What is to be read the exact way: where it stands in the part, and how many lines of the
+    /// part come before it.
+    pub odd: Vec<(Range<usize>, u64)>,
+}
+
+impl<'r> Worker<'r> {
+    pub(crate) fn new(reader: &'r Reader) -> Self {
+        Self {
+            reader,
+            tally: Tally::default(),
+            window: Known { newest: Timestamp::MIN, from: Timestamp::MIN },
+            scanner: Scanner::everything(),
+            columns: None,
+            file: File::default(),
+            arena: Bump::new(),
+        }
+    }
+
+    /// What was measured.
+    #[must_use]
+    pub fn finish(self) -> Tally {
+        self.tally
+    }
+
+    /// Offers one record of the source named `file`. The name tells the kind of a portal download
+    /// (`InteractiveSignIns_…`) and nothing else.
+    pub fn offer(&mut self, record: &Record<'_>, file: &str) -> Offer {
+        self.file.is(file);
+        let mut arena = std::mem::take(&mut self.arena);
+        let offer = match record {
+            Record::Json(record) => self.offer_json(record.bytes, &arena),
+            Record::Csv(row) => self.offer_row(row, &arena),
+            Record::EmptyList { context } => {
+                let of_sign_ins = context.is_some_and(|context| {
+                    context.to_ascii_lowercase().contains("auditlogs/signins")
+                });
+                if of_sign_ins { Offer::Taken } else { Offer::NotMine }
+            }
+        };
+        arena.reset();
+        self.arena = arena;
+        offer
+    }
+
+    /// Reads a part of a text that holds JSON texts, each beginning a line of its own. Takes the
+    /// sign-ins that are plain to see; the rest is for [`Self::offer`].
+    pub fn read_text(&mut self, bytes: &[u8], file: &str) -> PartRead {
+        self.file.is(file);
+        let mut arena = std::mem::take(&mut self.arena);
+        let mut scanner = std::mem::take(&mut self.scanner);
+        let mut read = PartRead::default();
+        match simdutf8::basic::from_utf8(bytes) {
+            Ok(text) => self.scan(text, 0, &mut scanner, &arena, &mut read),
+            Err(_) => {
+                // Lines with bytes that are no text are left to the exact way, the others read.
+                for lines in crate::scan::pieces(bytes) {
+                    let piece = bytes.get(lines.clone()).unwrap_or_default();
+                    match std::str::from_utf8(piece) {
+                        Ok(text) => self.scan(text, lines.start, &mut scanner, &arena, &mut read),
+                        Err(_) => {
+                            read.odd.push((lines, read.lines));
+                            read.lines += crate::scan::line_ends(piece);
+                        }
+                    }
+                }
+            }
+        }
+        arena.reset();
+        (self.arena, self.scanner) = (arena, scanner);
+        self.tell_newest();
+        read
+    }
+
+    fn scan(
+        &mut self,
+        text: &str,
+        offset: usize,
+        scanner: &mut Scanner,
+        arena: &Bump,
+        read: &mut PartRead,
+    ) {
+        let PartRead { taken, lines, odd } = read;
+        let before = *lines;
+        *lines += scanner.read(text, arena, &mut |found| match found {
+            Found::Object(reading) => {
+                let sign_in = recognise(reading) == Recognised::SignIn;
+                if sign_in {
+                    self.take_of_file(&mut reading.sign_in, arena);
+                    *taken += 1;
+                }
+                sign_in
+            }
+            Found::Odd(range, lines) => {
+                odd.push((range.start + offset..range.end + offset, before + lines));
+                true
+            }
+        });
+    }
+
+    fn offer_json(&mut self, bytes: &[u8], arena: &Bump) -> Offer {
+        let mut reading = Reading::new(DateOrder::default(), arena);
+        let Err(fault) = reading.read(bytes) else { return self.judge(reading, arena) };
+        if let Some(repaired) = without_trailing_commas(bytes) {
+            let mut again = Reading::new(DateOrder::default(), arena);
+            if again.read(arena.alloc_slice_copy(&repaired)).is_ok() {
+                return self.judge(again, arena);
+            }
+        }
+        if would_be_sign_in(&reading, bytes) {
+            return self.unreadable(format!("a sign-in that is not valid JSON: {fault}"));
+        }
+        Offer::NotMine
+    }
+
+    fn offer_row(&mut self, row: &CsvRow<'_>, arena: &Bump) -> Offer {
+        if self.file.authentication_details {
+            return Offer::NotMine;
+        }
+        if self.columns.as_ref().is_none_or(|(id, _)| *id != row.header_id) {
+            self.columns = Some((row.header_id, Columns::of(row.header)));
+        }
+        let Some((_, Some(columns))) = &self.columns else { return Offer::NotMine };
+        let mut reading = columns.read(row, arena);
+        reading.certain = columns.are_of_sign_ins();
+        self.judge(reading, arena)
+    }
+
+    fn judge(&mut self, mut reading: Reading<'_>, arena: &Bump) -> Offer {
+        match recognise(&reading) {
+            Recognised::Other => Offer::NotMine,
+            Recognised::Unreadable(reason) => self.unreadable(reason),
+            Recognised::SignIn => {
+                self.take_of_file(&mut reading.sign_in, arena);
+                Offer::Taken
+            }
+        }
+    }
+
+    fn unreadable(&mut self, reason: String) -> Offer {
+        if matches!(self.reader.pass, Pass::First(_)) {
+            self.tally.counts.unreadable = self.tally.counts.unreadable.saturating_add(1);
+        }
+        Offer::Unreadable(reason)
+    }
+
+    fn take_of_file(&mut self, sign_in: &mut SignIn<'_>, arena: &Bump) {
+        if let Some(kind) = self.file.kind {
+            sign_in.text.file_kind = Some(kind);
+        }
+        self.take(sign_in, arena);
+    }
+
+    fn take(&mut self, sign_in: &SignIn<'_>, arena: &Bump) {
+        let Some(time) = sign_in.time() else { return };
+        let Self { reader, tally: Tally { measures, counts }, window, .. } = self;
+        let id = sign_in.text.id.map(fingerprint);
+        match &reader.pass {
+            Pass::First(census) => {
+                counts.read = counts.read.saturating_add(1);
+                counts.newest = counts.newest.max(Some(time));
+                counts.oldest = earlier(counts.oldest, Some(time));
+                if id.is_some_and(|id| !census.see(id, content_print(sign_in))) {
+                    counts.duplicates = counts.duplicates.saturating_add(1);
+                    return;
+                }
+                window.reach(time, reader.question.days);
+                if time < window.from {
+                    counts.older = counts.older.saturating_add(1);
+                    return;
+                }
+                counts.oldest_counted = earlier(counts.oldest_counted, Some(time));
+                measures.observe(sign_in, time);
+            }
+            Pass::Later { from, copies, held } => {
+                let mut count = |sign_in: &SignIn<'_>| match sign_in.time() {
+                    Some(time) if time >= *from => measures.observe(sign_in, time),
+                    _ => counts.older = counts.older.saturating_add(1),
+                };
+                if id.is_some_and(|id| copies.contains_key(&id)) {
+                    lock(held).arrive(sign_in, content_print(sign_in), arena, &mut count);
+                } else {
+                    count(sign_in);
+                }
+            }
+        }
+    }
+
+    /// Tells the other threads of the newest record, and takes in what they told.
+    fn tell_newest(&mut self) {
+        let mine = self.tally.counts.newest.map_or(i64::MIN, Timestamp::as_second);
+        let theirs = self.reader.newest.fetch_max(mine, Ordering::Relaxed);
+        // The second may have begun before the record, never after it.
+        if let Ok(time) = Timestamp::from_second(theirs) {
+            self.window.reach(time, self.reader.question.days);
+        }
+    }
+}
+
+impl Known {
+    fn reach(&mut self, time: Timestamp, days: u32) {
+        if time > self.newest {
+            *self = Self { newest: time, from: window_start(time, days) };
+        }
+    }
+}
+
+impl File {
+    fn is(&mut self, name: &str) {
+        if self.name != name {
+            *self = Self {
+                kind: portal_file::kind(name),
+                authentication_details: portal_file::is_authentication_details(name),
+                name: name.to_owned(),
+            };
+        }
+    }
+}
