@@ -40,7 +40,7 @@ fn about(text: &mut String, report: &Report) {
     line!(text, "- compared with: {}", versions.join(", "));
     line!(
         text,
-        "- logs: `cargo xtask gen --records {}`, a made-up tenant of 40,000 users (100,000 from ten \
+        "- logs: `cargo xtask gen --records {} --variant NAME --out DIR`, a made-up tenant of 40,000 users (100,000 from ten \
          million records on), thirty days, three in a hundred records legacy; made-up text repeats \
          more than real text, so real logs compress less",
         report.records

@@ -48,12 +48,21 @@ pub(crate) fn run_to_end(command: &[String], folder: &Path, output: Option<File>
         cpu = cpu.max(time);
         if let Some(status) = ended(&about, &mut child)? {
             if !status.success() {
-                return Err(Failure::new(format!("`{}` ended with {status}", command.join(" "))));
+                let why = complaint(program, arguments, folder);
+                let what = command.join(" ");
+                return Err(Failure::new(format!("`{what}` ended with {status}: {why}")));
             }
             return Ok(Cost { wall: started.elapsed(), cpu, anonymous_kb });
         }
         thread::sleep(BETWEEN_LOOKS);
     }
+}
+
+/// What a command that failed says when it is run once more. Measured runs say it to nobody.
+fn complaint(program: &str, arguments: &[String], folder: &Path) -> String {
+    let again = Command::new(program).args(arguments).current_dir(folder).output();
+    let told = again.map(|it| String::from_utf8_lossy(&it.stderr).into_owned()).unwrap_or_default();
+    told.trim().lines().last().unwrap_or("it says nothing").to_owned()
 }
 
 fn ended(
@@ -132,7 +141,10 @@ mod tests {
 
     #[test]
     fn a_process_is_measured_and_its_failure_is_one() {
-        assert!(run(&["false"], None).is_err());
+        let silent = run(&["false"], None).unwrap_err().to_string();
+        assert!(silent.ends_with(": it says nothing"), "{silent}");
+        let told = run(&["cat", "no-such-file-anywhere"], None).unwrap_err().to_string();
+        assert!(told.contains("no-such-file-anywhere: No such file"), "{told}");
         assert!(run(&["no-such-program-anywhere"], None).is_err());
         assert!(run(&[], None).is_err());
         assert!(run(&["sleep", "0"], None).unwrap().wall > Duration::ZERO);

@@ -47,8 +47,8 @@ pub(crate) struct Arguments {
     /// Last day of the logs.
     #[arg(long, default_value_t = LAST_DAY)]
     end: Date,
-    /// Write only a log of so many sign-ins, for measurements of speed and memory.
-    #[arg(long)]
+    /// Write only a log of so many sign-ins into `--out`, for measurements of speed and memory.
+    #[arg(long, requires = "out")]
     records: Option<u64>,
     /// How that log is written.
     #[arg(long, value_enum, default_value_t = volume::Variant::Azure, requires = "records")]
