@@ -11,7 +11,7 @@ use records::{Limits, Offer, Reading, Record, read_bytes};
 use rollout::plan::{self, Plan};
 use rollout::{Facts, Rollout, Snapshot, exceptions, gaps, preflight, registration};
 use serde_json::{Map, Value};
-use signins::{Question, Reader};
+use signins::{Question, Reader, Scope};
 
 /// Limits low enough for a fuzzer to reach.
 const LIMITS: Limits = Limits {
@@ -108,16 +108,18 @@ pub fn times(bytes: &[u8]) {
 /// The sign-in reader, offered whatever the framers hand out. What it takes, it counts.
 pub fn signins_record(bytes: &[u8]) {
     for name in ["fuzz.json", "InteractiveSignIns_fuzz.csv"] {
-        let mut reader = Reader::new(Question { days: 30 });
+        let mut reader = Reader::new(Question { days: 30, scope: Scope::Everything });
         let mut taken = 0;
         read_bytes(name, bytes, &LIMITS, &mut |record| {
-            let offer = reader.offer(record, name);
+            let offer = reader.read(|worker| worker.offer(record, name));
             let counted = !matches!(record, Record::EmptyList { .. });
             taken += u64::from(counted && offer == Offer::Taken);
             offer
         });
         while let Some(mut again) = reader.again() {
-            read_bytes(name, bytes, &LIMITS, &mut |record| again.offer(record, name));
+            read_bytes(name, bytes, &LIMITS, &mut |record| {
+                again.read(|worker| worker.offer(record, name))
+            });
             reader = again;
         }
         let read = reader.finish().map_or(0, |measurement| measurement.coverage.records_read);

@@ -1,11 +1,15 @@
 //! How far a long reading is, on a terminal only.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar of bytes, rate and time left. Draws nothing when hidden.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// Sign-ins read.
+    sign_ins: AtomicU64,
 }
 
 impl Progress {
@@ -15,16 +19,34 @@ impl Progress {
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(total), target);
         let template =
-            "reading {bar:24} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} left {wide_msg}";
+            "reading {bar:20} {bytes}/{total_bytes} {bytes_per_sec} {eta} left {wide_msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self { bar }
+        Self { bar, sign_ins: AtomicU64::new(0) }
     }
 
     /// The source being read.
     pub(crate) fn source(&self, name: &str) {
-        self.bar.set_message(crate::plain_text::one_line(name));
+        if self.sign_ins.load(Ordering::Relaxed) == 0 {
+            self.bar.set_message(crate::plain_text::one_line(name));
+        }
+    }
+
+    /// So many sign-ins more. From the first one on they are shown, and no names of sources.
+    pub(crate) fn sign_ins(&self, count: u64) {
+        if count > 0 && !self.bar.is_hidden() {
+            let all = self.sign_ins.fetch_add(count, Ordering::Relaxed) + count;
+            self.bar.set_message(crate::words::count(all, "sign-in", "sign-ins"));
+        }
+    }
+
+    /// The same is read once more: so many bytes.
+    pub(crate) fn start_again(&self, total: u64) {
+        self.bar.reset();
+        self.bar.set_length(total);
+        self.sign_ins.store(0, Ordering::Relaxed);
+        self.bar.set_message("once more, to merge copies and find the window");
     }
 
     /// So many bytes more.

@@ -1,18 +1,25 @@
 //! A folder of exported files to one snapshot and one measurement.
 
+mod queue;
+mod source_read;
+mod thread;
+
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-use records::{Limits, Offer, Record, Source, Unreadable};
+use records::{Limits, Source, Unreadable};
 use rollout::{Measurement, Snapshot};
 use signins::Question;
 
+use self::queue::Queue;
+pub(crate) use self::source_read::SourceRead;
+use self::source_read::{PartsRead, SHOWN};
+use self::thread::Shared;
 use crate::error::CommandError;
 use crate::progress::Progress;
-
-/// Problems shown one by one; the rest is a count.
-const SHOWN: usize = 20;
 
 /// Everything one folder told.
 #[derive(Debug, Default)]
@@ -35,38 +42,6 @@ pub(crate) struct Reading {
     pub(crate) notes: BTreeMap<String, Vec<String>>,
 }
 
-/// What one source came to.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct SourceRead {
-    /// Its name, relative to the folder.
-    pub(crate) name: String,
-    /// Bytes on disk.
-    pub(crate) bytes: u64,
-    /// Sign-in records taken, copies included.
-    pub(crate) sign_ins: u64,
-    /// Other records taken.
-    pub(crate) others: u64,
-    /// Records of a kind nobody here knows.
-    pub(crate) not_wanted: u64,
-    /// What could not be read.
-    pub(crate) unreadable: u64,
-    /// Sign-in records that could be framed but not read.
-    unreadable_sign_ins: u64,
-}
-
-impl SourceRead {
-    /// True when the file is of no kind lockstep knows.
-    pub(crate) fn is_unknown(&self) -> bool {
-        self.sign_ins == 0 && self.others == 0 && self.unreadable == 0
-    }
-
-    /// True when what could not be read of it may be sign-ins: it held some, or nothing readable
-    /// says that it held anything else.
-    fn may_hide_sign_ins(&self) -> bool {
-        self.sign_ins > 0 || self.unreadable_sign_ins > 0 || self.others == 0
-    }
-}
-
 impl Reading {
     /// Names of the files of no known kind.
     pub(crate) fn unknown(&self) -> impl Iterator<Item = &str> {
@@ -79,13 +54,51 @@ impl Reading {
             self.problems.push(problem);
         }
     }
+
+    /// Takes in what one source came to.
+    fn add(&mut self, source: &Source, found: PartsRead) {
+        let (read, problems, notes) = found.finish(&source.name, source.bytes);
+        self.unreadable += read.unreadable;
+        let room = SHOWN.saturating_sub(self.problems.len());
+        self.problems.extend(problems.into_iter().take(room));
+        for note in notes {
+            self.notes.entry(note).or_default().push(source.name.clone());
+        }
+        if read.not_wanted > 0 && !read.is_unknown() {
+            let note = format!(
+                "holds {} of a kind lockstep does not know",
+                crate::words::count(read.not_wanted, "record", "records")
+            );
+            self.notes.entry(note).or_default().push(source.name.clone());
+        }
+        self.sources.push(read);
+    }
 }
 
-/// Reads a folder (or one file). `days` is the window of the sign-in logs.
+/// What to read, and how.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// What to measure of sign-in logs.
+    pub(crate) question: Question,
+    /// A progress bar may be drawn.
+    pub(crate) progress: bool,
+    /// Threads that read.
+    pub(crate) threads: NonZero<usize>,
+}
+
+impl Options {
+    /// Reads with all processors.
+    pub(crate) fn new(question: Question, progress: bool) -> Self {
+        let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        Self { question, progress, threads }
+    }
+}
+
+/// Reads a folder (or one file).
 ///
 /// # Errors
 /// When the folder cannot be listed, is empty, or holds nothing lockstep can read.
-pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Reading, CommandError> {
+pub(crate) fn read(root: &Path, options: &Options) -> Result<Reading, CommandError> {
     let limits = Limits::default();
     let (sources, unlisted) = records::walk(root, &limits).map_err(|error| {
         CommandError::wrong_input(format!("cannot read the exports folder `{}`", root.display()))
@@ -99,18 +112,16 @@ pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Readin
     for problem in unlisted {
         reading.problem(problem);
     }
-    let progress = Progress::new(sources.iter().map(|source| source.bytes).sum(), show_progress);
-    let mut sign_ins = signins::Reader::new(Question { days });
-    let mut tenant = entra::exports::Collector::new();
-    for source in &sources {
-        progress.source(&source.name);
-        let read = read_once(source, &limits, &progress, &mut reading, &mut |record, read| {
-            offer(record, &source.name, &mut sign_ins, &mut tenant, read)
-        });
-        reading.sources.push(read);
+    let progress = Progress::new(sources.iter().map(|source| source.bytes).sum(), options.progress);
+    let tenant = Mutex::new(entra::exports::Collector::new());
+    let mut sign_ins = signins::Reader::new(options.question.clone());
+    let found = read_all(&sources, &limits, &progress, &mut sign_ins, Some(&tenant), options);
+    for (source, found) in sources.iter().zip(found) {
+        reading.add(source, found);
     }
-    read_again(&sources, &limits, &progress, &mut reading, &mut sign_ins);
+    read_again(&sources, &limits, &progress, &mut reading, &mut sign_ins, options);
     drop(progress);
+    let tenant = tenant.into_inner().unwrap_or_else(PoisonError::into_inner);
     reading.counts = tenant.counts().clone();
     reading.snapshot = tenant.finish();
     reading.measurement = sign_ins.finish();
@@ -121,43 +132,48 @@ pub(crate) fn read(root: &Path, days: u32, show_progress: bool) -> Result<Readin
     Ok(reading)
 }
 
-fn read_once(
-    source: &Source,
+/// Reads sources with as many threads as there is work for, and tells what each came to.
+fn read_all(
+    sources: &[Source],
     limits: &Limits,
     progress: &Progress,
-    reading: &mut Reading,
-    sink: &mut dyn FnMut(&Record<'_>, &mut SourceRead) -> Offer,
-) -> SourceRead {
-    let mut read =
-        SourceRead { name: source.name.clone(), bytes: source.bytes, ..SourceRead::default() };
-    let result = records::read(source, limits, &mut |bytes| progress.add(bytes), &mut |record| {
-        sink(record, &mut read)
+    sign_ins: &mut signins::Reader,
+    tenant: Option<&Mutex<entra::exports::Collector>>,
+    options: &Options,
+) -> Vec<PartsRead> {
+    let shared = Shared {
+        sources,
+        limits,
+        progress,
+        queue: Queue::new(sources, limits, progress),
+        tenant,
+        found: sources.iter().map(|_| Mutex::default()).collect(),
+    };
+    let bytes: u64 = sources.iter().map(|source| source.bytes).sum();
+    let pieces = usize::try_from(bytes / WORTH_A_THREAD).unwrap_or(usize::MAX);
+    let others = (options.threads.get() - 1).min(pieces);
+    let reader = &*sign_ins;
+    let tallies = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..others).map(|_| scope.spawn(|| thread::read(&shared, reader.worker()))).collect();
+        let mut tallies = vec![thread::read(&shared, reader.worker())];
+        for thread in threads {
+            match thread.join() {
+                Ok(tally) => tallies.push(tally),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        tallies
     });
-    match result {
-        Ok(result) => {
-            read.unreadable = result.unreadable;
-            read.not_wanted = result.not_wanted;
-            reading.unreadable += result.unreadable;
-            let room = SHOWN.saturating_sub(reading.problems.len());
-            reading.problems.extend(result.problems.into_iter().take(room));
-            for note in result.notes {
-                reading.notes.entry(note).or_default().push(source.name.clone());
-            }
-            if read.not_wanted > 0 && !read.is_unknown() {
-                let note = format!(
-                    "holds {} of a kind lockstep does not know",
-                    crate::words::count(read.not_wanted, "record", "records")
-                );
-                reading.notes.entry(note).or_default().push(source.name.clone());
-            }
-        }
-        Err(error) => {
-            read.unreadable = 1;
-            reading.problem(vanished(&source.name, &error));
-        }
+    for tally in tallies {
+        sign_ins.join(tally);
     }
-    read
+    let found = shared.found.into_iter();
+    found.map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
 }
+
+/// Bytes for which another thread is started.
+const WORTH_A_THREAD: u64 = 1 << 20;
 
 fn vanished(name: &str, error: &records::ReadError) -> Unreadable {
     let reason = match error.source() {
@@ -165,32 +181,6 @@ fn vanished(name: &str, error: &records::ReadError) -> Unreadable {
         None => error.to_string(),
     };
     Unreadable { file: name.to_owned(), line: 0, reason }
-}
-
-fn offer(
-    record: &Record<'_>,
-    file: &str,
-    sign_ins: &mut signins::Reader,
-    tenant: &mut entra::exports::Collector,
-    read: &mut SourceRead,
-) -> Offer {
-    match sign_ins.offer(record, file) {
-        Offer::Taken => {
-            read.sign_ins += 1;
-            Offer::Taken
-        }
-        Offer::Unreadable(reason) => {
-            read.unreadable_sign_ins += 1;
-            Offer::Unreadable(reason)
-        }
-        Offer::NotMine => {
-            let answer = tenant.offer(record, file);
-            if answer == Offer::Taken {
-                read.others += 1;
-            }
-            answer
-        }
-    }
 }
 
 /// Reads the sources that held sign-ins once more where the measurement asks for it. What could
@@ -201,25 +191,28 @@ fn read_again(
     progress: &Progress,
     reading: &mut Reading,
     sign_ins: &mut signins::Reader,
+    options: &Options,
 ) {
+    let held: Vec<(usize, Source)> = sources
+        .iter()
+        .zip(&reading.sources)
+        .enumerate()
+        .filter(|(_, (_, read))| read.sign_ins > 0)
+        .map(|(position, (source, _))| (position, source.clone()))
+        .collect();
+    let (positions, held): (Vec<usize>, Vec<Source>) = held.into_iter().unzip();
     while let Some(mut again) = sign_ins.again() {
-        for position in 0..sources.len() {
-            let (Some(source), Some(read)) = (sources.get(position), reading.sources.get(position))
-            else {
+        progress.start_again(held.iter().map(|source| source.bytes).sum());
+        let found = read_all(&held, limits, progress, &mut again, None, options);
+        for ((position, source), found) in positions.iter().zip(&held).zip(found) {
+            let (read, problems, _) = found.finish(&source.name, source.bytes);
+            let gone = read.sign_ins == 0 && read.not_wanted == 0;
+            let Some(before) = reading.sources.get_mut(*position).filter(|_| gone) else {
                 continue;
             };
-            if read.sign_ins == 0 {
-                continue;
-            }
-            progress.source(&source.name);
-            let result = records::read(source, limits, &mut |_| {}, &mut |record| {
-                again.offer(record, &source.name)
-            });
-            if let Err(error) = result {
-                reading.problem(vanished(&source.name, &error));
-                if let Some(read) = reading.sources.get_mut(position) {
-                    read.unreadable += 1;
-                }
+            before.unreadable += 1;
+            for problem in problems.into_iter().take(1) {
+                reading.problem(problem);
             }
         }
         *sign_ins = again;

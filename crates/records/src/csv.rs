@@ -3,20 +3,19 @@
 mod bits;
 mod dates;
 mod exact;
-mod places;
 mod rows;
 mod scan;
 mod split;
 mod table;
+mod unquoted;
 
 use std::io::Read;
 
 pub use dates::Contrary;
 pub(crate) use dates::{Dates, decide};
-use places::Places;
-pub use places::Wanted;
 use rows::{Row, Rows};
 pub(crate) use split::Surveyor;
+use split::WrittenRow;
 pub use split::{PartRow, PartRows};
 pub use table::Table;
 
@@ -89,8 +88,8 @@ pub struct CsvRow<'a> {
 enum Cells<'a> {
     /// One behind the other in one text, with the end of each.
     Joined { text: &'a str, ends: &'a [usize] },
-    /// Each at its own place.
-    Places(Places<'a>),
+    /// As they were written.
+    Written(WrittenRow<'a>),
 }
 
 impl<'a> CsvRow<'a> {
@@ -107,8 +106,7 @@ impl<'a> CsvRow<'a> {
         Self { header, header_id, line, date_order, cells: Cells::Joined { text, ends } }
     }
 
-    /// The cell at a position; `None` past the end of a short row, and for a column that was not
-    /// asked for ([`Wanted`]).
+    /// The cell at a position; `None` past the end of a short row.
     #[must_use]
     pub fn cell(&self, position: usize) -> Option<&'a str> {
         match self.cells {
@@ -120,16 +118,16 @@ impl<'a> CsvRow<'a> {
                 };
                 text.get(start..end)
             }
-            Cells::Places(places) => places.cell(position),
+            Cells::Written(row) => row.cell(position),
         }
     }
 
-    /// How many cells the row has, asked for or not.
+    /// How many cells the row has.
     #[must_use]
     pub fn count(&self) -> usize {
         match self.cells {
             Cells::Joined { ends, .. } => ends.len(),
-            Cells::Places(places) => places.count,
+            Cells::Written(row) => row.count(),
         }
     }
 }

@@ -4,6 +4,11 @@
 //! which in valid JSON only happens between the values of a file, and CSV at the start of a row as
 //! the exact splitter finds them. Where the cuts are is decided by the bytes of the file alone.
 //! What cannot be cut is read in one piece, by the exact framers.
+//!
+//! The parts of a source together give what [`crate::read`] gives, with two differences where JSON
+//! is damaged. A list that is left open ends where the next part begins, so that what follows is
+//! not taken for its elements. And of several values on one line, of which one is damaged, the next
+//! sound one is known by what the first value of the part looked like, not the first of the file.
 
 mod cut;
 mod packed;

@@ -81,6 +81,8 @@ fn rows_are_split_as_workbooks_and_portals_write_them() {
         ("a,b\n1\n\n1,2,3\n,\n", &[(2, "1"), (4, "1|2|3"), (5, "|")], &[]),
         // A long row of several lines, none of which is a row by itself.
         ("a,b,c\n\"[\n{}\n]\",2,3,4\n", &[(2, "[\n{}\n]|2|3|4")], &[]),
+        // The same with rows behind it, which are no lines of it.
+        ("a,b,c\n\"[\n{}\n]\",2,3,4\n5,6,7\n", &[(2, "[\n{}\n]|2|3|4"), (5, "5|6|7")], &[]),
         // A header again, as in files joined end to end.
         ("a,b\n1,2\na,b\n3,4\n", &[(2, "1|2"), (4, "3|4")], &[]),
         ("only a line", &[], &[]),

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::index::{Index, home_address};
 use crate::account::Account;
-use crate::measurement::{Measurement, PersonActivity};
+use crate::measurement::{Activity, Measurement, PersonActivity};
 use crate::rollout::Rollout;
 use crate::snapshot::{
     Group, Mailbox, MemberKind, Registration, RoleAssignment, Snapshot, User, UserType,
@@ -133,13 +133,20 @@ impl<'a> Facts<'a> {
         self.snapshot.mailboxes.as_ref()?.get(position)
     }
 
+    /// What the logs show beyond legacy authentication. `None`: there is no log, or that was not
+    /// measured.
+    #[must_use]
+    pub fn measured_activity(&self) -> Option<&'a Activity> {
+        self.measurement?.activity.as_ref()
+    }
+
     /// What the account did in the window of the logs.
     #[must_use]
     pub fn activity(&self, account: &Account) -> Option<&'a PersonActivity> {
         let position = self
             .activity
             .find(account.user_id.as_deref(), account.user_principal_name.as_deref())?;
-        self.measurement?.people.get(position)
+        self.measured_activity()?.people.get(position)
     }
 
     /// When the account was last seen to sign in *successfully*: the later of the logs and the
@@ -334,10 +341,15 @@ fn index_registrations(snapshot: &Snapshot, users: &Index) -> Index {
 
 fn index_activity(snapshot: &Snapshot, measurement: Option<&Measurement>, users: &Index) -> Index {
     let mut index = Index::default();
-    for (position, person) in measurement.iter().flat_map(|m| &m.people).enumerate() {
+    for (position, person) in people(measurement).iter().enumerate() {
         add_joined(&mut index, position, &person.account, users, snapshot);
     }
     index
+}
+
+fn people(measurement: Option<&Measurement>) -> &[PersonActivity] {
+    let activity = measurement.and_then(|measurement| measurement.activity.as_ref());
+    activity.map_or(&[], |activity| &activity.people)
 }
 
 fn index_mailboxes(snapshot: &Snapshot) -> Index {

@@ -24,7 +24,8 @@ mod snapshot;
 pub use account::Account;
 pub use facts::{Facts, is_listed};
 pub use measurement::{
-    AppUse, Coverage, DayCount, LegacyUse, Measurement, Outcomes, PersonActivity, Totals, Window,
+    Activity, AppUse, ConversationCounts, Conversations, Coverage, DayCount, LegacyUse,
+    Measurement, Outcomes, PersonActivity, Totals, Window,
 };
 pub use percent::{percent, threshold_percent};
 pub use rollout::{

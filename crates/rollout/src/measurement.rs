@@ -12,6 +12,10 @@ use serde::Serialize;
 
 use crate::account::Account;
 
+mod activity;
+
+pub use activity::{Activity, AppUse, ConversationCounts, Conversations, PersonActivity};
+
 /// The result of one reading of the sign-in logs of a tenant.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Measurement {
@@ -23,42 +27,13 @@ pub struct Measurement {
     pub totals: Totals,
     /// Every user × client app × device that used legacy authentication, failures too.
     pub legacy: Vec<LegacyUse>,
-    /// What each user did, by user.
-    pub people: Vec<PersonActivity>,
     /// Sign-ins per UTC date of the window.
     pub by_day: BTreeMap<Date, DayCount>,
-    /// User sign-ins per client app, in the log's words; records without the field are in none.
-    pub by_client_app: BTreeMap<String, Outcomes>,
-    /// Sign-ins by who asked for MFA (`requirementProvider`): `user`, `multiConditionalAccess`, ….
-    pub requirement_providers: BTreeMap<String, u64>,
-    /// User sign-ins by result code, 0 and interrupts included. Records without a code are in none,
-    /// so that the sum falls short of [`Totals::sign_ins`] where the log does not tell every code.
-    pub by_code: BTreeMap<u32, u64>,
-    /// Successful user sign-ins by application id and by resource id (lower case), of at most 5,000
-    /// ids (those first in order). An id that is absent was not used, provided that
-    /// `by_app_left_out` is 0 and every success told its ids.
-    pub by_app: BTreeMap<String, AppUse>,
-    /// Successes of `by_app`'s kind under ids that found no room in it.
-    pub by_app_left_out: u64,
-    /// Successful user sign-ins that told no application id.
-    pub application_ids_untold: u64,
-    /// Successful user sign-ins that told no resource id.
-    pub resource_ids_untold: u64,
-    /// Results of policies in the log, by policy id: then result word, then count.
-    pub policy_results: BTreeMap<String, BTreeMap<String, u64>>,
     /// Sign-ins of workload identities (service principals and managed identities).
     pub workload_sign_ins: u64,
-    /// Successful user sign-ins whose log says that a challenge was skipped, by the log's words
-    /// (`MFA requirement skipped due to location`); an empty key counts the successes of which the
-    /// log tells nothing about their steps. `None`: no success tells of its steps.
-    pub skipped_challenges: Option<BTreeMap<String, u64>>,
-    /// Successful user sign-ins that show a device, per `deviceDetail.trustType`; an empty key
-    /// counts those whose device shows none. Successes that show nothing of a device are in none.
-    /// `None`: no success shows a trust type.
-    pub trust_types: Option<BTreeMap<String, u64>>,
-    /// User sign-ins per `crossTenantAccessType`; those that do not tell it are in none. `None`:
-    /// no sign-in tells it.
-    pub cross_tenant_types: Option<BTreeMap<String, u64>>,
+    /// What was done beyond legacy authentication. `None`: it was not measured, which says nothing
+    /// about what the log holds.
+    pub activity: Option<Activity>,
 }
 
 /// The window of a measurement.
@@ -97,6 +72,10 @@ pub struct Coverage {
     pub user_agent: bool,
     /// Oldest record read, in or out of the window.
     pub oldest: Option<Timestamp>,
+    /// Sign-ins of the window that some figure does not hold, because the log names more distinct
+    /// users, days, devices or texts than are kept (at least so many; which ones depends on the
+    /// order of reading). 0: every figure holds every sign-in.
+    pub left_out: u64,
 }
 
 /// Totals over the window.
@@ -173,63 +152,4 @@ pub struct LegacyUse {
     pub days: BTreeSet<Date>,
     /// Hours of the day (UTC) with a success: bit *h* for hour *h*.
     pub hours: u32,
-}
-
-/// What one user did in the window.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PersonActivity {
-    /// As the log names them.
-    pub account: Account,
-    /// Guest, by the log's `userType`. `None`: not told.
-    pub guest: Option<bool>,
-    /// Sign-ins, whatever the result.
-    pub sign_ins: u64,
-    /// Successful interactive sign-ins. Records that do not tell their kind count in neither.
-    pub interactive_successes: u64,
-    /// Successful non-interactive sign-ins.
-    pub non_interactive_successes: u64,
-    /// Successes that needed or carried multifactor authentication by the log.
-    pub multifactor_successes: u64,
-    /// Successes with one factor by the log: none more was required, or the second was skipped.
-    /// Successes of which the log does not tell are in neither.
-    pub single_factor_successes: u64,
-    /// Successes by legacy authentication.
-    pub legacy_successes: u64,
-    /// Failures of the first factor or of a real challenge; interrupts are not in here.
-    pub failures: u64,
-    /// Failures that answer a multifactor challenge (500121 and its kind).
-    pub challenge_failures: u64,
-    /// Last success of any kind.
-    pub last_success: Option<Timestamp>,
-    /// Last successful interactive sign-in.
-    pub last_interactive: Option<Timestamp>,
-    /// Distinct addresses of the successes (an upper count of 64 is kept).
-    pub ip_addresses: u64,
-    /// Distinct devices of the successes (an upper count of 64 is kept).
-    pub devices: u64,
-    /// Hours of the day (UTC) with a success: bit *h* for hour *h*.
-    pub hours: u32,
-    /// UTC dates with a success.
-    pub active_days: u32,
-    /// Countries of the successes, at most eight, sorted.
-    pub countries: BTreeSet<String>,
-    /// Applications of the successes, at most sixteen, sorted.
-    pub apps: BTreeSet<String>,
-    /// Signed in with Teams Rooms or another room device's client.
-    pub room_device: bool,
-    /// Succeeded with resource-owner password credentials. Failures are anybody's guesses.
-    pub ropc: bool,
-    /// Succeeded with device code flow, or with a result the log does not tell.
-    pub device_code: bool,
-}
-
-/// Use of one application or resource.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct AppUse {
-    /// Display name in the log.
-    pub name: Option<String>,
-    /// Successful user sign-ins.
-    pub successes: u64,
-    /// Distinct users of those (kept exactly).
-    pub users: u64,
 }

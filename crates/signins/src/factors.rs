@@ -28,23 +28,39 @@ pub fn factors(sign_in: &SignIn<'_>) -> Factors {
     }
     let mut satisfied = false;
     for words in words_of_steps(sign_in) {
-        let words = words.to_ascii_lowercase();
-        satisfied |= words.contains("mfa requirement satisfied")
-            || words.contains("mfa completed")
-            || words.contains("mfa successfully completed");
+        satisfied |= is_satisfied(words);
     }
     if satisfied || text.mfa_method.is_some() {
         return Factors::Multiple;
     }
-    match requirement(sign_in) {
-        Some(true) => Factors::Multiple,
-        Some(false) => Factors::Single,
-        None => Factors::Unknown,
+    Factors::by_requirement(text.authentication_requirement.and_then(multiple_required))
+}
+
+impl Factors {
+    /// By whether more than one factor was required.
+    pub(crate) fn by_requirement(multiple: Option<bool>) -> Self {
+        match multiple {
+            Some(true) => Self::Multiple,
+            Some(false) => Self::Single,
+            None => Self::Unknown,
+        }
     }
 }
 
+/// True for words that say that a second factor was given, or its claim was in the token.
+pub(crate) fn is_satisfied(words: &str) -> bool {
+    ["mfa requirement satisfied", "mfa completed", "mfa successfully completed"]
+        .iter()
+        .any(|wanted| has_word(words, wanted))
+}
+
+/// True for words that say that a challenge was skipped.
+pub(crate) fn is_skipped(words: &str) -> bool {
+    has_word(words, "mfa") && has_word(words, "skipped")
+}
+
 /// What the log says of the steps of a sign-in, in words.
-pub(crate) fn words_of_steps<'r>(sign_in: &'r SignIn<'_>) -> impl Iterator<Item = &'r str> {
+fn words_of_steps<'r>(sign_in: &'r SignIn<'_>) -> impl Iterator<Item = &'r str> {
     let text = &sign_in.text;
     let own = [&text.additional_details, &text.mfa_result].into_iter().flatten();
     let steps = sign_in.steps.iter().filter_map(|step| step.result_detail.as_ref());
@@ -53,14 +69,13 @@ pub(crate) fn words_of_steps<'r>(sign_in: &'r SignIn<'_>) -> impl Iterator<Item 
 
 /// The words that say that a challenge was skipped, such as `MFA requirement skipped due to
 /// location`.
-pub(crate) fn skipped_challenge<'r>(sign_in: &'r SignIn<'_>) -> Option<&'r str> {
-    words_of_steps(sign_in).find(|words| has_word(words, "mfa") && has_word(words, "skipped"))
+fn skipped_challenge<'r>(sign_in: &'r SignIn<'_>) -> Option<&'r str> {
+    words_of_steps(sign_in).find(|words| is_skipped(words))
 }
 
 /// Whether more than one factor was required, by `authenticationRequirement`. The portal writes
 /// the same words with a hyphen and spaces.
-fn requirement(sign_in: &SignIn<'_>) -> Option<bool> {
-    let text = sign_in.text.authentication_requirement?;
+pub(crate) fn multiple_required(text: &str) -> Option<bool> {
     let letters: String =
         text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
     match letters.as_str() {

@@ -28,6 +28,17 @@ macro_rules! text_fields {
             pub(crate) const fn number(self) -> u32 {
                 self as u32
             }
+
+            /// How many fields there are.
+            pub(crate) const COUNT: usize = Self::ALL.len();
+
+            /// Its place in a table with an entry for each field.
+            pub(crate) fn place(self) -> usize {
+                #[expect(clippy::as_conversions, reason = "a variant without a value is its place")]
+                {
+                    self as usize
+                }
+            }
         }
 
         impl<T> Default for Texts<T> {

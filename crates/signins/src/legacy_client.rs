@@ -66,21 +66,25 @@ pub(crate) fn canonical_protocol(written: &str) -> &str {
 pub fn is_ropc(sign_in: &SignIn<'_>) -> bool {
     let text = &sign_in.text;
     let by_protocol = text.protocol.is_some_and(|name| canonical_protocol(name) == "ropc");
-    let by_agent = text
-        .user_agent
-        .as_deref()
-        .is_some_and(|agent| has_word(agent, "bav2ropc") || has_word(agent, "cbainprod"));
-    by_protocol || by_agent
+    by_protocol || text.user_agent.is_some_and(is_ropc_agent)
+}
+
+/// True for the user agents of Exchange Online replaying a password.
+pub(crate) fn is_ropc_agent(agent: &str) -> bool {
+    has_word(agent, "bav2ropc") || has_word(agent, "cbainprod")
+}
+
+/// True for a client app, in the log's own spelling, that is legacy authentication.
+pub(crate) fn is_legacy_client_app(name: &str) -> bool {
+    !matches!(name, "" | "Browser" | "Mobile Apps and Desktop clients" | "Unknown")
 }
 
 /// True for legacy authentication: every client app but the two modern ones, empty and `Unknown`,
 /// and every sign-in by resource-owner password credentials.
 #[must_use]
 pub fn is_legacy(sign_in: &SignIn<'_>) -> bool {
-    let by_client = sign_in.text.client_app.map(canonical_client_app).is_some_and(|name| {
-        !matches!(name, "" | "Browser" | "Mobile Apps and Desktop clients" | "Unknown")
-    });
-    by_client || is_ropc(sign_in)
+    let client_app = sign_in.text.client_app.map(canonical_client_app);
+    client_app.is_some_and(is_legacy_client_app) || is_ropc(sign_in)
 }
 
 /// True when `text` holds `word` (lower case, ASCII) in any case.

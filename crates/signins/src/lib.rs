@@ -28,6 +28,7 @@ mod worker;
 pub use factors::{Factors, factors};
 pub use field::Texts;
 pub use legacy_client::{is_legacy, is_ropc};
+pub use measures::{Scope, measure};
 pub use outcome::{Outcome, is_challenge_failure, is_interrupt};
 pub use reader::{Question, Reader, Tally};
 pub use sign_in::{AppliedPolicy, Kind, Row, SignIn, Step};

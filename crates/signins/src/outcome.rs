@@ -14,6 +14,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What a result code and a word of the log come to.
+    pub(crate) fn of(code: Option<u32>, word: Option<Self>) -> Self {
+        match (code, word) {
+            (Some(0), _) => Self::Success,
+            (Some(code), Some(Self::Interrupt(_))) => Self::Interrupt(Some(code)),
+            (Some(code), _) if is_interrupt(code) => Self::Interrupt(Some(code)),
+            (Some(code), _) => Self::Failure(Some(code)),
+            (None, Some(word)) => word,
+            (None, None) => Self::Unknown,
+        }
+    }
+
     /// The outcome a word of the log names. `None`: the word names none.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         match word.trim().to_lowercase().as_str() {
@@ -36,6 +48,13 @@ impl Outcome {
             Self::Unknown => None,
         }
     }
+}
+
+/// The result code a text holds.
+pub(crate) fn result_code(text: &str) -> Option<u32> {
+    let text = text.trim();
+    // Programs that read a column with empty cells as numbers write `50126.0`.
+    text.strip_suffix(".0").unwrap_or(text).parse().ok()
 }
 
 /// True for the codes that are a step of a longer conversation: a prompt for a second factor or

@@ -8,7 +8,7 @@ use rollout::{Coverage, Measurement, Window};
 
 use crate::census::{Census, CopiesById, lock};
 use crate::held::Held;
-use crate::measures::Measures;
+use crate::measures::{Measures, Scope};
 use crate::worker::Worker;
 
 /// What to measure.
@@ -16,6 +16,8 @@ use crate::worker::Worker;
 pub struct Question {
     /// Days of the window, back from the newest record.
     pub days: u32,
+    /// What is measured.
+    pub scope: Scope,
 }
 
 /// One reading of a log. Any number of threads read parts of it, each by a [`Worker`] of its own;
@@ -34,7 +36,7 @@ pub struct Reader {
 }
 
 /// What one thread measured.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tally {
     pub(crate) measures: Measures,
     pub(crate) counts: Counts,
@@ -72,10 +74,10 @@ impl Reader {
     #[must_use]
     pub fn new(question: Question) -> Self {
         Self {
+            tally: Tally::new(question.scope),
             question,
             pass: Pass::First(Census::default()),
             newest: AtomicI64::new(i64::MIN),
-            tally: Tally::default(),
         }
     }
 
@@ -83,6 +85,15 @@ impl Reader {
     #[must_use]
     pub fn worker(&self) -> Worker<'_> {
         Worker::new(self)
+    }
+
+    /// Reads with one worker, on this thread.
+    pub fn read<T>(&mut self, read: impl FnOnce(&mut Worker<'_>) -> T) -> T {
+        let mut worker = self.worker();
+        let answer = read(&mut worker);
+        let tally = worker.finish();
+        self.join(tally);
+        answer
     }
 
     /// Adds what one thread measured.
@@ -116,7 +127,7 @@ impl Reader {
             question: self.question.clone(),
             pass: Pass::Later { from, copies, held },
             newest: AtomicI64::new(self.newest.load(Ordering::Relaxed)),
-            tally: Tally { measures: Measures::default(), counts },
+            tally: Tally { counts, ..Tally::new(self.question.scope) },
         })
     }
 
@@ -133,7 +144,7 @@ impl Reader {
         if let Pass::Later { held, .. } = pass {
             let held = held.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
             held.release(&mut |sign_in| match sign_in.time() {
-                Some(time) if time >= from => measures.observe(sign_in, time),
+                Some(time) if time >= from => measures.observe(sign_in),
                 _ => counts.older = counts.older.saturating_add(1),
             });
         }
@@ -150,6 +161,12 @@ impl Reader {
             ..measurement.coverage
         };
         Some(measurement)
+    }
+}
+
+impl Tally {
+    pub(crate) fn new(scope: Scope) -> Self {
+        Self { measures: Measures::new(scope), counts: Counts::default() }
     }
 }
 

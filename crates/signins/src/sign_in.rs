@@ -4,7 +4,7 @@ use bumpalo::Bump;
 use jiff::Timestamp;
 
 use crate::field::{Field, Texts};
-use crate::outcome::{Outcome, is_interrupt};
+use crate::outcome::{Outcome, result_code};
 
 /// A policy of Conditional Access and what it came to for one sign-in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -185,17 +185,8 @@ impl<'a> SignIn<'a> {
         let words = [&text.result_word, &text.result_type, &text.result_signature];
         let word = words.into_iter().flatten().find_map(|word| Outcome::from_word(word));
         let codes = [&text.error_code, &text.result_type];
-        // Programs that read a column with empty cells as numbers write `50126.0`.
-        let number = |code: &str| code.strip_suffix(".0").unwrap_or(code).parse::<u32>().ok();
-        let code = codes.into_iter().flatten().find_map(|code| number(code.trim()));
-        match (code, word) {
-            (Some(0), _) => Outcome::Success,
-            (Some(code), Some(Outcome::Interrupt(_))) => Outcome::Interrupt(Some(code)),
-            (Some(code), _) if is_interrupt(code) => Outcome::Interrupt(Some(code)),
-            (Some(code), _) => Outcome::Failure(Some(code)),
-            (None, Some(word)) => word,
-            (None, None) => Outcome::Unknown,
-        }
+        let code = codes.into_iter().flatten().find_map(|code| result_code(code));
+        Outcome::of(code, word)
     }
 
     /// Who signed in, and how: by the category, table or event types of the log, else by
@@ -234,7 +225,8 @@ pub(crate) fn truth(text: &str) -> Option<bool> {
     }
 }
 
-fn kind_named(name: &str) -> Option<Kind> {
+/// The kind of sign-in a category, a table or event types name.
+pub(crate) fn kind_named(name: &str) -> Option<Kind> {
     let names = name.to_ascii_lowercase();
     let has = |wanted: &[&str]| names.split(',').any(|name| wanted.contains(&name.trim()));
     if has(&["noninteractiveusersigninlogs", "aadnoninteractiveusersigninlogs"])

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::field::Field;
 use crate::sign_in::SignIn;
-use crate::words::{List, Word, Words, fingerprint};
+use crate::words::{List, ListKind, Word, Words, fingerprint};
 
 /// A sign-in that tells its texts as words.
 ///
@@ -44,7 +44,7 @@ impl Told for SignIn<'_> {
     }
 
     fn word(&self, field: Field, words: &mut Words) -> Option<Word> {
-        words.word(self.text.told(field)?)
+        words.word_of(field, self.text.told(field)?)
     }
 
     fn print(&self, field: Field) -> Option<u64> {
@@ -52,28 +52,17 @@ impl Told for SignIn<'_> {
     }
 
     fn policies(&self, words: &mut Words) -> Option<List> {
-        let mut numbers = Vec::with_capacity(self.policies.len() * 3);
-        for policy in &self.policies {
-            for text in [policy.id, policy.name, policy.result] {
-                numbers.push(text.and_then(|text| words.word(text)));
-            }
-        }
-        list_of(&numbers, words)
+        let policies = self.policies.iter();
+        let texts = policies.flat_map(|policy| [policy.id, policy.name, policy.result]);
+        words.list_like(ListKind::Policies, texts)
     }
 
     fn requirement_providers(&self, words: &mut Words) -> Option<List> {
         let providers = self.requirement_providers.iter();
-        let numbers: Vec<_> = providers.map(|text| words.word(text)).collect();
-        list_of(&numbers, words)
+        words.list_like(ListKind::Providers, providers.map(|text| Some(*text)))
     }
 
     fn steps(&self, words: &mut Words) -> Option<List> {
-        let details = self.steps.iter().map(|step| step.result_detail);
-        let numbers: Vec<_> = details.map(|text| text.and_then(|text| words.word(text))).collect();
-        list_of(&numbers, words)
+        words.list_like(ListKind::Steps, self.steps.iter().map(|step| step.result_detail))
     }
-}
-
-fn list_of(numbers: &[Option<Word>], words: &mut Words) -> Option<List> {
-    if numbers.is_empty() { None } else { words.list_of(numbers) }
 }

@@ -9,8 +9,14 @@ use std::num::NonZero;
 use foldhash::quality::FixedState;
 use hashbrown::HashTable;
 
-/// Most bytes of text kept: what a `u32` can point into, with room for one more record.
-const MOST_BYTES: usize = 3 << 30;
+use crate::field::Field;
+
+/// Most bytes of text kept: far from what a `u32` can point into, with room for one more record.
+const MOST_BYTES: usize = 1 << 30;
+/// Most words in lists.
+const MOST_ITEMS: usize = 1 << 27;
+/// Texts remembered of each field: most records repeat one of few.
+const REMEMBERED: usize = 8;
 
 /// Number of a text in [`Words`], from 1, so that a text not told takes no room of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +26,16 @@ impl Word {
     /// Its place in a table that has an entry for each word.
     pub(crate) fn place(self) -> usize {
         usize::try_from(self.0.get() - 1).unwrap_or(usize::MAX)
+    }
+
+    /// Its number, where a word is kept as one.
+    pub(crate) fn number(self) -> u32 {
+        self.0.get()
+    }
+
+    /// The word of a number. `None` for 0.
+    pub(crate) fn numbered(number: u32) -> Option<Self> {
+        NonZero::new(number).map(Self)
     }
 
     /// The word at a place. `None` beyond the largest number.
@@ -57,12 +73,26 @@ pub(crate) struct Words {
     items: Vec<u32>,
     item_ends: Vec<u32>,
     lists: HashTable<List>,
+    /// The words met last, by field and length of the text.
+    recent: Vec<Option<Word>>,
+    /// The list met last, of each kind of list.
+    recent_lists: [Option<List>; 3],
+    /// Room for the words of a list, used again for every list.
+    room: Vec<Option<Word>>,
+}
+
+/// The lists of a sign-in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ListKind {
+    Policies,
+    Providers,
+    Steps,
 }
 
 impl Words {
     /// False when so much was kept that the texts of another record may not fit.
     pub(crate) fn has_room(&self) -> bool {
-        self.text.len() < MOST_BYTES
+        self.text.len() < MOST_BYTES && self.items.len() < MOST_ITEMS
     }
 
     /// How many texts there are.
@@ -99,6 +129,68 @@ impl Words {
         Some(word)
     }
 
+    /// The number of the text of a field. Few texts make up most of a field, so those met last are
+    /// compared before the text is looked up.
+    pub(crate) fn word_of(&mut self, field: Field, text: &str) -> Option<Word> {
+        let last = text.len().wrapping_add(text.bytes().next_back().map_or(0, usize::from));
+        let place = field.place() * REMEMBERED + last % REMEMBERED;
+        let recent = self.recent.get(place).copied().flatten();
+        if recent.is_some_and(|word| self.text(word) == text) {
+            return recent;
+        }
+        let word = self.word(text)?;
+        if self.recent.is_empty() {
+            self.recent.resize(Field::COUNT * REMEMBERED, None);
+        }
+        if let Some(slot) = self.recent.get_mut(place) {
+            *slot = Some(word);
+        }
+        Some(word)
+    }
+
+    /// The number of a list of texts; `None` for an empty one. Lists resemble the one before of
+    /// their kind, so its texts are compared before a text is looked up.
+    pub(crate) fn list_like<'t>(
+        &mut self,
+        kind: ListKind,
+        texts: impl Iterator<Item = Option<&'t str>>,
+    ) -> Option<List> {
+        let kind = match kind {
+            ListKind::Policies => 0,
+            ListKind::Providers => 1,
+            ListKind::Steps => 2,
+        };
+        let before = self.recent_lists.get(kind).copied().flatten();
+        let mut numbers = std::mem::take(&mut self.room);
+        numbers.clear();
+        let mut same = before.is_some();
+        for (position, text) in texts.enumerate() {
+            let expected = before.and_then(|list| {
+                items(&self.items, &self.item_ends, list.place()).get(position).copied()
+            });
+            let word = match (expected.and_then(Word::numbered), text) {
+                (_, None) => None,
+                (Some(word), Some(text)) if self.text(word) == text => Some(word),
+                (_, Some(text)) => self.word(text),
+            };
+            same &= expected == Some(word.map_or(0, Word::number));
+            numbers.push(word);
+        }
+        let length = before.map(|list| items(&self.items, &self.item_ends, list.place()).len());
+        let list = if numbers.is_empty() {
+            None
+        } else if same && length == Some(numbers.len()) {
+            before
+        } else {
+            self.list_of(&numbers)
+        };
+        if let Some(slot) = self.recent_lists.get_mut(kind).filter(|_| list.is_some()) {
+            *slot = list;
+        }
+        self.room = numbers;
+        list
+    }
+
     /// The number of a text that is there.
     #[cfg(test)]
     pub(crate) fn find(&self, text: &str) -> Option<Word> {
@@ -114,9 +206,8 @@ impl Words {
 
     /// The number of a list of words, given one if it is new. `None` when there is no room.
     pub(crate) fn list_of(&mut self, words: &[Option<Word>]) -> Option<List> {
-        let state = FixedState::default();
-        let number = |word: &Option<Word>| word.map_or(0, |word| word.0.get());
-        let hash = state.hash_one(words);
+        let number = |word: &Option<Word>| word.map_or(0, Word::number);
+        let hash = hash_of(words.iter().map(number));
         let Self { items: all, item_ends: ends, lists, .. } = self;
         let same = |list: &List| {
             items(all, ends, list.place()).iter().copied().eq(words.iter().map(number))
@@ -129,14 +220,20 @@ impl Words {
         all.extend(words.iter().map(number));
         ends.push(end);
         lists.insert_unique(hash, list, |list| {
-            let words: Vec<Option<Word>> = items(all, ends, list.place())
-                .iter()
-                .map(|number| NonZero::new(*number).map(Word))
-                .collect();
-            state.hash_one(words.as_slice())
+            hash_of(items(all, ends, list.place()).iter().copied())
         });
         Some(list)
     }
+}
+
+/// Hash of a list of numbers: a folded multiplication for each.
+fn hash_of(numbers: impl Iterator<Item = u32>) -> u64 {
+    const FACTOR: u128 = 0x9E37_79B9_7F4A_7C15;
+    numbers.fold(0x243F_6A88_85A3_08D3, |hash, number| {
+        let product = u128::from(hash ^ (u64::from(number) << 16 | 1)) * FACTOR;
+        let [low, high] = [product & u128::from(u64::MAX), product >> 64];
+        u64::try_from(low ^ high).unwrap_or_default()
+    })
 }
 
 fn span<'t>(text: &'t str, ends: &[u32], place: usize) -> &'t str {
@@ -181,6 +278,32 @@ mod tests {
         assert_eq!(numbers.iter().map(|list| list.place()).collect::<Vec<_>>(), [0, 1, 2, 0, 3]);
         for (list, number) in lists.iter().zip(&numbers) {
             assert_eq!(&words.list(*number).collect::<Vec<_>>(), list);
+        }
+    }
+
+    #[test]
+    fn a_text_of_a_field_and_a_list_like_the_one_before_have_the_same_numbers() {
+        let mut words = Words::default();
+        for text in ["a", "b", "a", "", "i", "a", "a b", ""] {
+            let word = words.word_of(Field::Country, text);
+            assert_eq!((word, words.word_of(Field::City, text)), (words.word(text), word));
+        }
+        let lists: [&[Option<&str>]; 7] = [
+            &[Some("a"), Some("b"), None],
+            &[Some("a"), Some("b"), None],
+            &[Some("a"), None, None],
+            &[Some("a"), Some("b")],
+            &[],
+            &[Some("a"), Some("b"), None, Some("")],
+            &[Some("c"), Some("b"), None],
+        ];
+        for list in lists.iter().chain(lists.iter().rev()) {
+            let numbers: Vec<_> =
+                list.iter().map(|text| text.and_then(|text| words.word(text))).collect();
+            let expected = if list.is_empty() { None } else { words.list_of(&numbers) };
+            for kind in [ListKind::Policies, ListKind::Steps] {
+                assert_eq!(words.list_like(kind, list.iter().copied()), expected, "{list:?}");
+            }
         }
     }
 

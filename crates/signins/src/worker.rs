@@ -63,9 +63,9 @@ impl<'r> Worker<'r> {
     pub(crate) fn new(reader: &'r Reader) -> Self {
         Self {
             reader,
-            tally: Tally::default(),
+            tally: Tally::new(reader.question.scope),
             window: Known { newest: Timestamp::MIN, from: Timestamp::MIN },
-            scanner: Scanner::everything(),
+            scanner: Scanner::for_scope(reader.question.scope),
             columns: None,
             file: File::default(),
             arena: Bump::new(),
@@ -225,11 +225,11 @@ impl<'r> Worker<'r> {
                     return;
                 }
                 counts.oldest_counted = earlier(counts.oldest_counted, Some(time));
-                measures.observe(sign_in, time);
+                measures.observe(sign_in);
             }
             Pass::Later { from, copies, held } => {
                 let mut count = |sign_in: &SignIn<'_>| match sign_in.time() {
-                    Some(time) if time >= *from => measures.observe(sign_in, time),
+                    Some(time) if time >= *from => measures.observe(sign_in),
                     _ => counts.older = counts.older.saturating_add(1),
                 };
                 if id.is_some_and(|id| copies.contains_key(&id)) {

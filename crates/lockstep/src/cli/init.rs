@@ -39,7 +39,7 @@ impl Init {
         let kept = file.exists();
         let named = settings.file.as_deref().filter(|_| kept);
         let place = Place::of(&settings.folder, named, Some(&self.exports))?;
-        let reading = read(&place, None, settings)?;
+        let reading = read(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         if !kept {
             let tenant = &reading.snapshot.tenant;

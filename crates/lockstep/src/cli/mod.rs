@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod init;
+mod log_figures;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub mod reference;
@@ -15,6 +16,7 @@ use std::ffi::OsString;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use rollout::Facts;
+use signins::{Question, Scope};
 
 use crate::arguments::{Arguments, Verb};
 use crate::error::CommandError;
@@ -65,9 +67,20 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
 }
 
 /// Reads the exports of a place and says on stderr what of them could not be used.
-fn read(place: &Place, days: Option<u32>, settings: &Settings) -> Result<Reading, CommandError> {
+fn read(place: &Place, settings: &Settings) -> Result<Reading, CommandError> {
+    read_scope(place, None, Scope::Everything, settings)
+}
+
+/// The same for a question that needs less of the sign-in logs, or another window.
+fn read_scope(
+    place: &Place,
+    days: Option<u32>,
+    scope: Scope,
+    settings: &Settings,
+) -> Result<Reading, CommandError> {
     let days = days.unwrap_or(place.rollout.thresholds.legacy_days);
-    let reading = reading::read(&place.exports, days, settings.progress)?;
+    let options = reading::Options::new(Question { days, scope }, settings.progress);
+    let reading = reading::read(&place.exports, &options)?;
     terminal::remark_reading(&reading, settings);
     Ok(reading)
 }

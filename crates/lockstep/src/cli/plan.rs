@@ -50,7 +50,7 @@ pub(crate) struct Plan {
 impl Plan {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read(&place, None, settings)?;
+        let reading = read(&place, settings)?;
         let out = folder(&place, self.out.as_deref());
         let start = start(self.start, &place, &out, settings)?;
         let plan = made(&reading, &place, start, settings)?;

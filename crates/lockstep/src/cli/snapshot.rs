@@ -10,6 +10,7 @@ use rollout::{Coverage, Window, exceptions, registration};
 use serde::Serialize;
 
 use crate::arguments::ExportsOption;
+use crate::cli::log_figures::LogFigures;
 use crate::cli::{facts, read, say};
 use crate::error::CommandError;
 use crate::page::Page;
@@ -41,6 +42,8 @@ struct Document {
     window: Option<Window>,
     coverage: Option<Coverage>,
     registration: Figures,
+    /// `None`: there is no log, or its figures were not measured.
+    log: Option<LogFigures>,
     gaps: Vec<Gap>,
 }
 
@@ -67,7 +70,7 @@ struct Figures {
 impl Snapshot {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read(&place, None, settings)?;
+        let reading = read(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         let report = registration::report(&facts, &exceptions::classify(&facts));
         let sources = sources(&place.exports, &reading);
@@ -88,6 +91,7 @@ impl Snapshot {
                 registered: report.registered,
                 rate: report.rate,
             },
+            log: reading.measurement.as_ref().and_then(LogFigures::of),
             gaps: gaps::find(&facts),
         };
         let file = path(place.workspace.as_deref().unwrap_or(&settings.folder), &document);
@@ -96,6 +100,9 @@ impl Snapshot {
         say::collections(&mut page, &reading);
         if let Some(measurement) = &reading.measurement {
             page.line(&say::coverage(&measurement.window, &measurement.coverage));
+        }
+        if let Some(log) = &document.log {
+            log.say(&mut page);
         }
         say::gaps(&mut page, &document.gaps);
         let outcome = |page| Outcome::new(status_of(&reading), &document, page);

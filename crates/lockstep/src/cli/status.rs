@@ -68,7 +68,7 @@ struct TaskRow<'a> {
 impl Status {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read(&place, None, settings)?;
+        let reading = read(&place, settings)?;
         let out = plan::folder(&place, None);
         let start = plan::start(self.start, &place, &out, settings)?;
         let plan = plan::made(&reading, &place, start, settings)?;

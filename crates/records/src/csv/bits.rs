@@ -118,6 +118,26 @@ fn equal(word: u64, byte: u8) -> u64 {
     (zeros >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
+/// The first bytes as a block, with zeros where there are not enough of them.
+#[inline(always)]
+pub(super) fn block<'b>(bytes: &'b [u8], padded: &'b mut [u8; BLOCK]) -> &'b [u8; BLOCK] {
+    match bytes.first_chunk::<BLOCK>() {
+        Some(block) => block,
+        None => {
+            for (to, from) in padded.iter_mut().zip(bytes) {
+                *to = *from;
+            }
+            padded
+        }
+    }
+}
+
+/// Of the lowest bit.
+#[inline(always)]
+pub(super) fn place(bits: u64) -> usize {
+    usize::try_from(bits.trailing_zeros()).unwrap_or(usize::MAX)
+}
+
 /// Bit `n` is set where an odd number of bits is set in the lowest `n + 1`: between an opening
 /// quote, which counts as within, and the closing one, which does not.
 #[inline(always)]

@@ -45,11 +45,6 @@ impl Dates {
         self.order
     }
 
-    /// Columns with dates whose order matters.
-    pub(super) fn columns(&self) -> &[usize] {
-        &self.columns
-    }
-
     /// Whether more rows may decide what these did not.
     pub(crate) fn are_open(&self) -> bool {
         self.exhausted

@@ -4,7 +4,7 @@
 //! number. That is what the exact splitter finds as long as every quote that opens stands at the
 //! start of a cell or doubles the one before it; a row with any other is said to be odd.
 
-use super::bits::{BLOCK, Signs, Work, between_pairs, widest};
+use super::bits::{BLOCK, Signs, Work, between_pairs, block, place, widest};
 
 /// What a row looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,15 +62,7 @@ impl<F: FnMut(usize, u64)> Work for Row<'_, F> {
         let (mut within, mut may_open, mut closed) = (0_u64, 1_u64, 0_u64);
         loop {
             let rest = self.bytes.get(at..).filter(|rest| !rest.is_empty())?;
-            let mut padded = [0; BLOCK];
-            let block = match rest.first_chunk::<BLOCK>() {
-                Some(block) => block,
-                None => {
-                    padded.get_mut(..rest.len())?.copy_from_slice(rest);
-                    &padded
-                }
-            };
-            let found = signs(block, self.delimiter);
+            let found = signs(block(rest, &mut [0; BLOCK]), self.delimiter);
             let pairs = if found.quotes == 0 { 0 } else { between_pairs(found.quotes) };
             let inside = pairs ^ within;
             let ends_row = found.line_breaks & !inside;
@@ -103,10 +95,4 @@ impl<F: FnMut(usize, u64)> Work for Row<'_, F> {
 #[inline(always)]
 fn count(bits: u64) -> usize {
     usize::try_from(bits.count_ones()).unwrap_or(usize::MAX)
-}
-
-/// Of the lowest bit.
-#[inline(always)]
-fn place(bits: u64) -> usize {
-    usize::try_from(bits.trailing_zeros()).unwrap_or(usize::MAX)
 }

@@ -2,10 +2,10 @@
 //! lent as it stands; anything else is left, for that row, to the exact splitter.
 
 use super::exact::Exact;
-use super::places::{Place, Places, Wanted, place};
 use super::rows::Row;
 use super::scan::{Shape, scan, scan_cells};
 use super::table::Table;
+use super::unquoted::{Copies, Text, text};
 use super::{Cells, Contrary, CsvRow, cells, too_wide};
 use crate::limits::Limits;
 
@@ -94,19 +94,17 @@ pub struct PartRows<'p> {
     is_known: bool,
     table: &'p Table,
     limits: Limits,
-    wanted: Wanted,
     start: usize,
     line: u64,
     exact: Exact<'p>,
     ends: Vec<usize>,
-    places: Vec<Place>,
-    copied: String,
+    copies: Copies,
     contrary: Option<Contrary>,
 }
 
 /// What the quick way made of a row.
 enum Found<'p> {
-    /// A row, in the places, of this text.
+    /// A row, as it was written.
     Row(&'p str, usize),
     /// Nothing to hand out.
     Nothing,
@@ -121,7 +119,6 @@ impl<'p> PartRows<'p> {
         bytes: &'p [u8],
         (start, line): (usize, u64),
         table: &'p Table,
-        wanted: &Wanted,
         limits: &Limits,
     ) -> Self {
         Self {
@@ -130,13 +127,11 @@ impl<'p> PartRows<'p> {
             is_known: is_known(table.delimiter()),
             table,
             limits: *limits,
-            wanted: wanted.and(table.dates().columns()),
             start,
             line,
             exact: Exact::new(bytes, true, table, limits),
             ends: Vec::new(),
-            places: Vec::new(),
-            copied: String::new(),
+            copies: Copies::default(),
             contrary: None,
         }
     }
@@ -148,10 +143,10 @@ impl<'p> PartRows<'p> {
             let line = self.line;
             match self.quick() {
                 Found::Nothing => {}
-                Found::Row(written, count) => {
-                    let places =
-                        Places { written, copied: &self.copied, places: &self.places, count };
-                    let row = self.table.row(Cells::Places(places), line);
+                Found::Row(text, start) => {
+                    let (ends, copies) = (&self.ends, &self.copies);
+                    let row = WrittenRow { text, start, ends, copies };
+                    let row = self.table.row(Cells::Written(row), line);
                     self.table.dates().watch(&row, &mut self.contrary);
                     return Some(PartRow::Row(row));
                 }
@@ -217,73 +212,60 @@ impl<'p> PartRows<'p> {
             None => bytes.get(start..shape.end).and_then(|row| std::str::from_utf8(row).ok()),
         };
         let Some(written) = written else { return Found::Odd };
-        self.copied.clear();
-        let found = if self.is_blank(written, shape.cells) || self.is_header_again(written) {
-            Found::Nothing
-        } else {
-            self.find_places(written);
-            Found::Row(written, shape.cells)
-        };
+        self.copies.begin(shape.cells);
         self.start = shape.end;
         self.line += shape.breaks + 1;
-        found
-    }
-
-    fn is_blank(&self, written: &str, count: usize) -> bool {
-        count == 1 && matches!(raw(written, &self.ends, self.start, 0), Some(("" | "\"\"", _)))
-    }
-
-    /// Files joined end to end repeat their header.
-    fn is_header_again(&mut self, written: &str) -> bool {
-        let names = self.table.header().names();
-        if names.len() != self.ends.len() {
-            return false;
+        let row = WrittenRow { text: written, start, ends: &self.ends, copies: &self.copies };
+        if row.is_blank() || row.is_header(self.table) {
+            return Found::Nothing;
         }
-        let mut copied = std::mem::take(&mut self.copied);
-        let is_header = names.iter().enumerate().all(|(position, name)| {
-            copied.clear();
-            let Some((raw, start)) = raw(written, &self.ends, self.start, position) else {
-                return false;
-            };
-            let cell = match place(raw, start, &mut copied) {
-                Place::Nowhere => None,
-                Place::Written(range) => written.get(range),
-                Place::Copied(range) => copied.get(range),
-            };
-            cell == Some(name.as_str())
-        });
-        copied.clear();
-        self.copied = copied;
-        is_header
-    }
-
-    fn find_places(&mut self, written: &str) {
-        self.places.clear();
-        for position in self.wanted.below(self.ends.len()) {
-            let Some((raw, start)) = raw(written, &self.ends, self.start, position) else {
-                continue;
-            };
-            let found = place(raw, start, &mut self.copied);
-            self.places.resize(position, Place::Nowhere);
-            self.places.push(found);
-        }
+        Found::Row(written, start)
     }
 }
 
-/// The cell at a position, with its quotes, and where in the row it starts. `ends` are those of the
-/// cells in a stretch in which the row begins at `from`.
-fn raw<'w>(
-    written: &'w str,
-    ends: &[usize],
-    from: usize,
-    position: usize,
-) -> Option<(&'w str, usize)> {
-    let end = ends.get(position)?.checked_sub(from)?;
-    let start = match position.checked_sub(1) {
-        Some(before) => ends.get(before)?.checked_sub(from)? + 1,
-        None => 0,
-    };
-    let raw = written.get(start..end)?;
-    let is_last = position + 1 == ends.len();
-    Some((if is_last { raw.strip_suffix('\r').unwrap_or(raw) } else { raw }, start))
+/// A row of cells that are lent as they were written, as far as that can be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WrittenRow<'r> {
+    text: &'r str,
+    /// Where the row begins in the bytes in which its cells end at `ends`.
+    start: usize,
+    ends: &'r [usize],
+    copies: &'r Copies,
+}
+
+impl<'r> WrittenRow<'r> {
+    pub(super) fn count(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn cell(&self, position: usize) -> Option<&'r str> {
+        match text(self.raw(position)?) {
+            Text::Written(text) => Some(text),
+            Text::Quoted(quoted) => self.copies.text(position, quoted),
+        }
+    }
+
+    /// The cell at a position, with its quotes.
+    fn raw(&self, position: usize) -> Option<&'r str> {
+        let end = self.ends.get(position)?.checked_sub(self.start)?;
+        let start = match position.checked_sub(1) {
+            Some(before) => self.ends.get(before)?.checked_sub(self.start)? + 1,
+            None => 0,
+        };
+        let raw = self.text.get(start..end)?;
+        let is_last = position + 1 == self.ends.len();
+        Some(if is_last { raw.strip_suffix('\r').unwrap_or(raw) } else { raw })
+    }
+
+    fn is_blank(&self) -> bool {
+        self.count() == 1 && matches!(self.raw(0), Some("" | "\"\""))
+    }
+
+    /// Files joined end to end repeat their header.
+    fn is_header(&self, table: &Table) -> bool {
+        let names = table.header().names();
+        let is_name =
+            |(position, name): (usize, &String)| self.cell(position) == Some(name.as_str());
+        names.len() == self.count() && names.iter().enumerate().all(is_name)
+    }
 }

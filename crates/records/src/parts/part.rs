@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::cut;
 use super::packed::Unpacker;
-use crate::csv::{self, PartRows, Table, Wanted};
+use crate::csv::{self, PartRows, Table};
 use crate::json;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
@@ -39,7 +39,8 @@ pub enum Unpacked {
     Text,
     /// The part holds a whole CSV file.
     Rows,
-    /// It must be read with [`crate::read`]: neither, damaged, or more than it says.
+    /// It must be read with [`crate::read`]: neither, damaged, or more than it says. What that
+    /// tells of its progress was counted when the file was handed out.
     Whole,
 }
 
@@ -86,14 +87,13 @@ impl Part {
         self.table.as_ref()
     }
 
-    /// The rows, lines counted from 1 at the start of the part. Only the columns wanted are made
-    /// ready. No rows where the part holds JSON.
+    /// The rows, lines counted from 1 at the start of the part; `None` where the part holds JSON.
     #[must_use]
-    pub fn rows(&self, wanted: &Wanted) -> Option<PartRows<'_>> {
+    pub fn rows(&self) -> Option<PartRows<'_>> {
         let table = self.table.as_deref()?;
         let line = 1 + line_breaks(self.bytes().get(..self.head).unwrap_or_default());
         let start = (self.head, line);
-        Some(PartRows::new(self.bytes(), start, table, wanted, &self.limits))
+        Some(PartRows::new(self.bytes(), start, table, &self.limits))
     }
 
     /// Where the next JSON text begins at which the part could be cut, behind `from`; the end of

@@ -379,8 +379,10 @@ fn never_signed_in(subject: &Subject<'_>) -> Option<String> {
     }
     let days = subject.facts.rollout.thresholds.dormant_days;
     let measurement = subject.facts.measurement?;
+    subject.facts.measured_activity()?;
     let whole = measurement.coverage.interactive == Some(true)
         && measurement.coverage.non_interactive == Some(true)
+        && measurement.coverage.left_out == 0
         && measurement.window.days_covered >= days;
     whole.then(|| format!("no sign-in in the log of {days} days"))
 }

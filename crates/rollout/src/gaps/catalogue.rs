@@ -33,7 +33,7 @@ impl Lack {
 
 /// Every gap lockstep looks for: users, registration, groups and roles, mail, policies, tenant,
 /// sign-in logs, and the operator's own word.
-pub(super) const LACKS: [Lack; 29] = [
+pub(super) const LACKS: [Lack; 30] = [
     Lack {
         id: "users",
         missing: |facts| absent(facts.snapshot.users.is_none(), "No file lists the users."),
@@ -314,6 +314,20 @@ pub(super) const LACKS: [Lack; 29] = [
         },
         so: "What those records hold is counted nowhere.",
         close_with: "A fresh download of the files named on the error output",
+    },
+    Lack {
+        id: "sign-ins-left-out",
+        missing: |facts| {
+            let left_out = facts.measurement?.coverage.left_out;
+            (left_out > 0).then(|| {
+                format!(
+                    "At least {left_out} sign-in(s) are not in every figure: the log names more \
+                     users, dates or texts than are kept."
+                )
+            })
+        },
+        so: "Figures by user, day and device are lower bounds.",
+        close_with: "A log of fewer days, or of one part of the tenant",
     },
     Lack {
         id: "break-glass-names",

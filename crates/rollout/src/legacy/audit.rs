@@ -14,7 +14,7 @@ use crate::measurement::LegacyUse;
 use crate::rollout::LegacyDecision;
 
 /// Gaps that matter for a legacy audit.
-const GAPS: [&str; 10] = [
+const GAPS: [&str; 11] = [
     "sign-in-logs",
     "days-covered",
     "sign-in-age",
@@ -22,6 +22,7 @@ const GAPS: [&str; 10] = [
     "non-interactive-sign-ins",
     "authentication-protocol",
     "unreadable-sign-ins",
+    "sign-ins-left-out",
     "users",
     "mailboxes",
     "smtp-auth-settings",

@@ -267,9 +267,9 @@ impl<'a> Situation<'a> {
     pub(super) fn users_of_apps(&self, parts: &[&str]) -> Vec<String> {
         self.input
             .facts
-            .measurement
+            .measured_activity()
             .iter()
-            .flat_map(|measurement| &measurement.people)
+            .flat_map(|activity| &activity.people)
             .filter(|person| {
                 person.apps.iter().any(|app| {
                     let app = app.to_lowercase();

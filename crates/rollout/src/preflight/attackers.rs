@@ -93,7 +93,7 @@ fn registered_after_reset(context: &Context<'_>) -> Result<Answer, Missing> {
 
 fn unwanted_prompts(context: &Context<'_>) -> Result<Answer, Missing> {
     let mut sweep = Sweep::default();
-    for person in &context.measurement()?.people {
+    for person in &context.activity()?.people {
         if person.challenge_failures >= MANY_CHALLENGES {
             let account = context.facts.directory_form(&person.account);
             sweep.found(format!(
@@ -114,7 +114,7 @@ fn unwanted_prompts(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn spray(context: &Context<'_>) -> Result<Answer, Missing> {
-    let codes = &context.measurement()?.by_code;
+    let codes = &context.activity()?.by_code;
     let of = |code: &u32| codes.get(code).copied().unwrap_or(0);
     let failures = of(&WRONG_PASSWORD).saturating_add(of(&LOCKED));
     let mut sweep = Sweep::default();

@@ -13,7 +13,7 @@ use crate::account::Account;
 use crate::exceptions::{Classification, Kind};
 use crate::facts::Facts;
 use crate::legacy::LegacyAudit;
-use crate::measurement::Measurement;
+use crate::measurement::{Activity, Measurement};
 use crate::snapshot::{
     AuditEvent, Group, Mailbox, MailboxKind, MethodsPolicy, Registration, RoleAssignment, Sku, User,
 };
@@ -119,6 +119,10 @@ impl<'a> Context<'a> {
 
     pub(super) fn measurement(&self) -> Result<&'a Measurement, Missing> {
         self.facts.measurement.ok_or(Missing(SIGN_INS))
+    }
+
+    pub(super) fn activity(&self) -> Result<&'a Activity, Missing> {
+        self.facts.measured_activity().ok_or(Missing(SIGN_INS))
     }
 
     pub(super) fn security_defaults(&self) -> Result<bool, Missing> {
@@ -255,7 +259,8 @@ impl<'a> Context<'a> {
         self.facts.rollout.tenant.cloud.eq_ignore_ascii_case("global")
     }
 
-    /// True when the logs cover every day asked for, interactive and not.
+    /// True when the logs cover every day asked for, interactive and not, and every figure holds
+    /// every sign-in.
     pub(super) fn logs_are_complete(&self) -> bool {
         self.facts.measurement.is_some_and(|measurement| {
             measurement.window.days_asked > 0
@@ -263,13 +268,15 @@ impl<'a> Context<'a> {
                 && measurement.coverage.interactive == Some(true)
                 && measurement.coverage.non_interactive == Some(true)
                 && measurement.coverage.records_unreadable == 0
+                && measurement.coverage.left_out == 0
+                && measurement.activity.as_ref().is_none_or(Activity::holds_every_word)
         })
     }
 
     /// Notes where some sign-ins of the logs do not tell their result code.
     pub(super) fn judge_codes(&self, sweep: &mut Sweep) -> Result<(), Missing> {
         let measurement = self.measurement()?;
-        let told: u64 = measurement.by_code.values().sum();
+        let told: u64 = self.activity()?.by_code.values().sum();
         let untold = measurement.totals.sign_ins.saturating_sub(told);
         if untold > 0 {
             sweep.unseen(format!("{untold} sign-ins do not tell their result code"), SIGN_IN_CODES);
@@ -294,7 +301,7 @@ impl<'a> Context<'a> {
 
     /// Successful user sign-ins, as far as the log tells results.
     pub(super) fn successes(&self) -> Result<u64, Missing> {
-        Ok(self.measurement()?.by_code.get(&0).copied().unwrap_or(0))
+        Ok(self.activity()?.by_code.get(&0).copied().unwrap_or(0))
     }
 
     /// The moment so many hours before the clock.

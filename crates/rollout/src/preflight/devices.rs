@@ -177,7 +177,7 @@ fn certificate_prompts(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn prompt_per_application(context: &Context<'_>) -> Result<Answer, Missing> {
-    let types = context.measurement()?.trust_types.as_ref().ok_or(Missing(SIGN_IN_DEVICES))?;
+    let types = context.activity()?.trust_types.as_ref().ok_or(Missing(SIGN_IN_DEVICES))?;
     let unregistered = types.get("").copied().unwrap_or(0);
     let all: u64 = types.values().sum();
     let mut sweep = Sweep::default();

@@ -98,7 +98,7 @@ fn shared_channels(context: &Context<'_>) -> Result<Answer, Missing> {
 
 fn service_providers(context: &Context<'_>) -> Result<Answer, Missing> {
     let types = context
-        .measurement()?
+        .activity()?
         .cross_tenant_types
         .as_ref()
         .ok_or(Missing("sign-in logs with `crossTenantAccessType`"))?;

@@ -36,7 +36,7 @@ fn devices_not_joined(context: &Context<'_>) -> Result<Answer, Missing> {
         }
         Some(true) => {}
     }
-    let types = context.measurement()?.trust_types.as_ref().ok_or(Missing(SIGN_IN_DEVICES))?;
+    let types = context.activity()?.trust_types.as_ref().ok_or(Missing(SIGN_IN_DEVICES))?;
     let all: u64 = types.values().sum();
     let joined: u64 = types
         .iter()

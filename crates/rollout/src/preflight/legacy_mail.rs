@@ -230,7 +230,7 @@ fn exchange_web_services(context: &Context<'_>) -> Result<Answer, Missing> {
     let mut sweep = sweep_dependencies(context, "LA-06", WEB_SERVICES)?;
     // The total says nothing more where the accounts are told.
     let told = speaking(context, "LA-06", WEB_SERVICES, WEB_SERVICES)? > 0;
-    for (app, outcomes) in context.measurement()?.by_client_app.iter().filter(|_| !told) {
+    for (app, outcomes) in context.activity()?.by_client_app.iter().filter(|_| !told) {
         if app.eq_ignore_ascii_case("Exchange Web Services") && outcomes.succeeded > 0 {
             sweep.found(format!("{app}: {} successes", outcomes.succeeded));
         }

@@ -223,7 +223,7 @@ fn shared_login(context: &Context<'_>) -> Result<Answer, Missing> {
             _ => {}
         }
     }
-    if context.users()?.is_empty() || context.facts.measurement.is_none() {
+    if context.users()?.is_empty() || context.facts.measured_activity().is_none() {
         sweep.unseen("sign-ins by address and device were not told", SIGN_INS);
     } else if !context.logs_are_complete() {
         sweep.unseen("the logs do not cover the whole window", SIGN_INS);

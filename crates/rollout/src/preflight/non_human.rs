@@ -27,9 +27,6 @@ pub(super) const CHECKS: &[(&str, Decide)] = &[
     ("NH-09", shared_mailbox_sign_in),
 ];
 
-/// Names of applications a person's activity keeps at most.
-const APPS_KEPT: usize = 16;
-
 /// Azure AD PowerShell, Azure PowerShell and Exchange Online PowerShell (Microsoft Entra,
 /// *Application IDs of commonly used Microsoft applications*).
 pub(super) const POWERSHELL: [(&str, &str); 3] = [
@@ -45,7 +42,7 @@ fn sweep_people(
     what: &str,
 ) -> Result<Sweep, Missing> {
     let mut sweep = Sweep::default();
-    for person in context.measurement()?.people.iter().filter(|person| bad(person)) {
+    for person in context.activity()?.people.iter().filter(|person| bad(person)) {
         let account = context.facts.directory_form(&person.account);
         sweep.found(format!("{}: {what}, {} sign-ins", account.label(), person.sign_ins));
     }
@@ -93,7 +90,7 @@ fn programs_sign_in_as_users(context: &Context<'_>) -> Result<Answer, Missing> {
         }
         told.insert(label);
     }
-    for person in measurement.people.iter().filter(|person| person.ropc) {
+    for person in context.activity()?.people.iter().filter(|person| person.ropc) {
         let label = context.facts.directory_form(&person.account).label().to_owned();
         if !told.contains(&label) {
             programs.entry(label).or_insert_with(|| "signs in with a stored password".to_owned());
@@ -141,7 +138,7 @@ fn flows(context: &Context<'_>) -> Result<Answer, Missing> {
         person.non_interactive_successes > 0 && person.apps.iter().any(is_flow)
     };
     let mut sweep = sweep_people(context, owns, "owns a flow or an app")?;
-    for person in context.measurement()?.people.iter().filter(|it| it.apps.len() >= APPS_KEPT) {
+    for person in context.activity()?.people.iter().filter(|it| it.apps_left_out > 0) {
         if !owns(person) {
             sweep.unseen(
                 format!("{}: uses more applications than were kept", person.account.label()),
@@ -180,27 +177,27 @@ pub(super) fn used_applications(
     role: Role,
     what: &str,
 ) -> Result<Answer, Missing> {
-    let measurement = context.measurement()?;
+    let activity = context.activity()?;
     let untold = match role {
-        Role::Client => measurement.application_ids_untold,
-        Role::Either => measurement.application_ids_untold.max(measurement.resource_ids_untold),
+        Role::Client => activity.application_ids_untold,
+        Role::Either => activity.application_ids_untold.max(activity.resource_ids_untold),
     };
     let mut sweep = Sweep::default();
     for (id, name) in applications {
-        match measurement.by_app.get(*id) {
+        match activity.by_app.get(*id) {
             Some(used) if used.successes > 0 => {
                 let users = usize::try_from(used.users).unwrap_or(usize::MAX);
                 let users = count(users, "user", "users");
                 sweep.found(format!("{name}: {} sign-ins of {users}", used.successes));
             }
             Some(_) => {}
-            None if measurement.by_app_left_out > 0 => {
+            None if activity.by_app_left_out > 0 => {
                 sweep.unseen(format!("{name}: more applications than were counted"), SIGN_IN_APPS);
             }
             None => {}
         }
     }
-    if untold > 0 || measurement.by_app.is_empty() {
+    if untold > 0 || activity.by_app.is_empty() {
         sweep.unseen(
             format!("{untold} successes do not tell the ids of application and resource"),
             SIGN_IN_APPS,
@@ -217,7 +214,8 @@ pub(super) fn used_applications(
 
 fn device_code(context: &Context<'_>) -> Result<Answer, Missing> {
     let measurement = context.measurement()?;
-    let users: Vec<Account> = measurement
+    let users: Vec<Account> = context
+        .activity()?
         .people
         .iter()
         .filter(|person| person.device_code)

@@ -99,6 +99,7 @@ fn endless_snoozing(context: &Context<'_>) -> Result<Answer, Missing> {
 
 fn never_asked(context: &Context<'_>) -> Result<Answer, Missing> {
     let measurement = context.measurement()?;
+    context.activity()?;
     context.registrations()?;
     let since = context.facts.days_before(SILENT_DAYS);
     let told = measurement.coverage.interactive == Some(true)
@@ -138,7 +139,7 @@ fn never_asked(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn risk_blocks_registration(context: &Context<'_>) -> Result<Answer, Missing> {
-    let refused = context.measurement()?.by_code.get(&PROOF_UP_BLOCKED).copied().unwrap_or(0);
+    let refused = context.activity()?.by_code.get(&PROOF_UP_BLOCKED).copied().unwrap_or(0);
     if refused > 0 {
         return Ok(Answer::found(
             format!("{refused} registrations were refused for risk ({PROOF_UP_BLOCKED})."),

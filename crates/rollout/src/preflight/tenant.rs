@@ -257,8 +257,8 @@ fn later(from: Timestamp, days: i64) -> Timestamp {
 fn per_user_mfa(context: &Context<'_>) -> Result<Answer, Missing> {
     let asked_by_user = context
         .facts
-        .measurement
-        .and_then(|measurement| measurement.requirement_providers.get("user"))
+        .measured_activity()
+        .and_then(|activity| activity.requirement_providers.get("user"))
         .copied()
         .unwrap_or(0);
     let mut sweep = Sweep::default();
@@ -363,8 +363,7 @@ const SIGN_IN_STEPS: &str =
     "sign-in logs with `authenticationDetails` (Graph beta or Log Analytics)";
 
 fn challenges_skipped(context: &Context<'_>) -> Result<Answer, Missing> {
-    let skipped =
-        context.measurement()?.skipped_challenges.as_ref().ok_or(Missing(SIGN_IN_STEPS))?;
+    let skipped = context.activity()?.skipped_challenges.as_ref().ok_or(Missing(SIGN_IN_STEPS))?;
     let mut sweep = Sweep::default();
     for (reason, times) in
         skipped.iter().filter(|(reason, times)| **times > 0 && !reason.is_empty())

@@ -42,7 +42,9 @@ pub(super) fn scope<'a>(facts: &'a Facts<'a>, classification: &Classification) -
     let users = facts.snapshot.users.as_deref();
     let all = users.unwrap_or_default();
     let enabled_told = all.iter().any(|user| user.account_enabled.is_some());
-    let activity_told = facts.measurement.is_some_and(|log| log.coverage.records_read > 0)
+    let activity_told = facts
+        .measurement
+        .is_some_and(|log| log.activity.is_some() && log.coverage.records_read > 0)
         || all.iter().any(|user| user.activity.is_some())
         || !facts.rollout.people.confirmed_active.is_empty();
     let countable = users.is_some() && (enabled_told || all.is_empty());

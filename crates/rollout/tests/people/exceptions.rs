@@ -66,7 +66,7 @@ fn dormant_by_the_last_sign_in_or_by_the_age_of_an_account_never_used() {
 #[test]
 fn a_sign_in_of_the_log_counts_as_seen() {
     let mut log = quiet_log();
-    log.people = vec![active("kim.lee")];
+    log.activity.get_or_insert_default().people = vec![active("kim.lee")];
     assert_eq!(kind(&Tenant::with_users(vec![user("kim.lee")]).with_log(log)), Kind::Person);
 }
 
@@ -79,7 +79,7 @@ fn a_guest_of_the_log_is_found_by_the_address_used_at_home() {
     let mut activity = active("ana");
     activity.account.user_id = None;
     activity.account.user_principal_name = Some("ana@partner.example".to_owned());
-    log.people = vec![activity];
+    log.activity.get_or_insert_default().people = vec![activity];
     let tenant = Tenant::with_users(vec![guest.clone()]).with_log(log);
     assert_eq!(kind(&tenant), Kind::Guest);
     assert!(tenant.facts().last_seen(&guest.account).is_some());
@@ -135,7 +135,7 @@ fn a_person_at_a_rooms_console_is_no_room() {
     let mut log = quiet_log();
     let mut activity = active("oak");
     activity.room_device = true;
-    log.people = vec![activity];
+    log.activity.get_or_insert_default().people = vec![activity];
     let device = Tenant::with_users(vec![user("oak")]).with_log(log.clone());
     assert_eq!(kind(&device), Kind::Room);
     let person = Tenant::with_users(vec![titled(user("oak"), "Engineer")]).with_log(log);
@@ -160,7 +160,7 @@ fn names_of_service_accounts_count_only_where_nothing_contradicts() {
     assert!(evidence(&tenant_of(user("svc-backup"))).contains("name only"));
 
     let mut by_hand = quiet_log();
-    by_hand.people = vec![active("svc-backup")];
+    by_hand.activity.get_or_insert_default().people = vec![active("svc-backup")];
     let signed_in = Tenant::with_users(vec![user("svc-backup")]).with_log(by_hand);
     assert_eq!(kind(&signed_in), Kind::Person, "somebody signs in by hand");
 
@@ -197,14 +197,14 @@ fn programs_are_known_by_what_they_do() {
     ];
     for (case, activity, expected) in cases {
         let mut log = quiet_log();
-        log.people = vec![activity];
+        log.activity.get_or_insert_default().people = vec![activity];
         let tenant = Tenant::with_users(vec![user("nightly")]).with_log(log);
         assert_eq!(kind(&tenant), expected, "{case}");
     }
 
     let mut blind = quiet_log();
     blind.coverage.interactive = None;
-    blind.people = vec![grant];
+    blind.activity.get_or_insert_default().people = vec![grant];
     let tenant = Tenant::with_users(vec![user("nightly")]).with_log(blind);
     assert_eq!(kind(&tenant), Kind::Person, "a log without kinds cannot say `never by hand`");
 }
@@ -220,7 +220,7 @@ fn shared_logins_by_name_or_by_many_devices() {
         let mut log = quiet_log();
         let mut activity = active("line3");
         activity.devices = devices;
-        log.people = vec![activity];
+        log.activity.get_or_insert_default().people = vec![activity];
         let tenant = Tenant::with_users(vec![user("line3")]).with_log(log.clone());
         assert_eq!(kind(&tenant), expected, "{devices} devices");
         let mut untold = user("line3");

@@ -44,7 +44,7 @@ fn rows_of_another_file_are_found_through_the_directory() {
     let mut log = quiet_log();
     let mut activity = active("kim");
     activity.account = named("kim.lee@ne.example");
-    log.people = vec![activity];
+    log.activity.get_or_insert_default().people = vec![activity];
     let mut tenant = Tenant::with_users(vec![person]).with_log(log);
     let mut by_mail = mailbox("kim.lee", MailboxKind::User);
     by_mail.user_principal_name = None;

@@ -112,7 +112,7 @@ fn tenant_of(accounts: &[(usize, Drawn)]) -> Tenant {
             activity.interactive_successes = drawn.interactive;
             activity.ropc = drawn.ropc;
             activity.devices = drawn.devices;
-            log.people.push(activity);
+            log.activity.get_or_insert_default().people.push(activity);
         }
     }
     tenant.snapshot.users = Some(users);

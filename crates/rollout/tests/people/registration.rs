@@ -257,7 +257,7 @@ fn who_is_recommended_what() {
     let mut silent = quiet_log();
     let mut activity = active("kim");
     activity.interactive_successes = 0;
-    silent.people = vec![activity];
+    silent.activity.get_or_insert_default().people = vec![activity];
     let silent = nothing_registered(user("kim")).with_log(silent);
     assert_eq!(recommended(&silent), "temporary-access-pass");
 }

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rollout::{
-    Account, AuditEvent, Facts, Group, LegacyUse, Mailbox, MailboxKind, Measurement, Member,
-    MemberKind, PersonActivity, Registration, RoleAssignment, Rollout, SignInActivity, Snapshot,
-    User, UserType,
+    Account, Activity, AuditEvent, Facts, Group, LegacyUse, Mailbox, MailboxKind, Measurement,
+    Member, MemberKind, PersonActivity, Registration, RoleAssignment, Rollout, SignInActivity,
+    Snapshot, User, UserType,
 };
 
 /// The newest sign-in record.
@@ -119,7 +119,8 @@ pub(crate) fn registered_on(name: &str, at: &str) -> AuditEvent {
 
 /// A measurement of the whole window with nothing in it.
 pub(crate) fn quiet_log() -> Measurement {
-    let mut measurement = Measurement::default();
+    let mut measurement =
+        Measurement { activity: Some(Activity::default()), ..Measurement::default() };
     measurement.window.from = Some(days_ago(30));
     measurement.window.to = Some(time(NEWEST));
     measurement.window.days_asked = 30;

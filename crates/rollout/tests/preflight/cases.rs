@@ -218,9 +218,9 @@ fn tenant() -> Vec<Case> {
             Ok,
             |w| {
                 let reason = "MFA requirement skipped due to location".to_owned();
-                w.logs().skipped_challenges.as_mut().unwrap().insert(reason, 3);
+                w.activity().skipped_challenges.as_mut().unwrap().insert(reason, 3);
             },
-            |w| w.logs().skipped_challenges = None,
+            |w| w.activity().skipped_challenges = None,
         ),
         Case { id: "TN-12", good: Ok, bad: None, missing: |w| w.snapshot.named_locations = None },
         case(
@@ -425,7 +425,7 @@ fn business() -> Vec<Case> {
             },
             half_logs,
         ),
-        case("NH-03", Ok, |w| w.uses(APPS[1]), |w| w.logs().by_app.clear()),
+        case("NH-03", Ok, |w| w.uses(APPS[1]), |w| w.activity().by_app.clear()),
         case(
             "NH-04",
             Ok,
@@ -485,7 +485,7 @@ fn business() -> Vec<Case> {
             Inconclusive,
             |w| {
                 let used = Outcomes { succeeded: 3, ..Outcomes::default() };
-                w.logs().by_client_app.insert("Exchange Web Services".to_owned(), used);
+                w.activity().by_client_app.insert("Exchange Web Services".to_owned(), used);
             },
             no_logs,
         ),
@@ -547,9 +547,9 @@ fn people() -> Vec<Case> {
             "RG-04",
             Inconclusive,
             |w| {
-                w.logs().by_code.insert(53004, 2);
+                w.activity().by_code.insert(53004, 2);
             },
-            |w| w.logs().by_code.clear(),
+            |w| w.activity().by_code.clear(),
         ),
         case(
             "RG-05",
@@ -670,7 +670,7 @@ fn surroundings() -> Vec<Case> {
             |w| w.snapshot.device_join_needs_mfa = None,
         ),
         case("DV-04", Ok, |w| w.uses(APPS[8]), half_logs),
-        case("DV-05", Ok, |w| w.uses(APPS[4]), |w| w.logs().by_app.clear()),
+        case("DV-05", Ok, |w| w.uses(APPS[4]), |w| w.activity().by_app.clear()),
         case(
             "DV-08",
             Ok,
@@ -681,9 +681,9 @@ fn surroundings() -> Vec<Case> {
             "DV-09",
             Ok,
             |w| {
-                w.logs().trust_types.as_mut().unwrap().insert(String::new(), 40);
+                w.activity().trust_types.as_mut().unwrap().insert(String::new(), 40);
             },
-            |w| w.logs().trust_types = None,
+            |w| w.activity().trust_types = None,
         ),
         case(
             "EX-01",
@@ -719,10 +719,10 @@ fn surroundings() -> Vec<Case> {
             "EX-04",
             Ok,
             |w| {
-                let types = w.logs().cross_tenant_types.as_mut().unwrap();
+                let types = w.activity().cross_tenant_types.as_mut().unwrap();
                 types.insert("serviceProvider".into(), 7);
             },
-            |w| w.logs().cross_tenant_types = None,
+            |w| w.activity().cross_tenant_types = None,
         ),
         case("EX-06", Ok, |w| w.row("alice").user_type = Some(UserType::Guest), no_report),
         case(
@@ -735,7 +735,8 @@ fn surroundings() -> Vec<Case> {
             "HY-05",
             Ok,
             |w| {
-                w.logs().trust_types = Some([(String::new(), 90), ("Joined".into(), 10)].into());
+                w.activity().trust_types =
+                    Some([(String::new(), 90), ("Joined".into(), 10)].into());
             },
             |w| w.snapshot.tenant.on_premises_sync = None,
         ),
@@ -759,9 +760,9 @@ fn surroundings() -> Vec<Case> {
             "AT-06",
             Ok,
             |w| {
-                w.logs().by_code.insert(50126, 5000);
+                w.activity().by_code.insert(50126, 5000);
             },
-            |w| w.logs().by_code.clear(),
+            |w| w.activity().by_code.clear(),
         ),
         case(
             "OP-02",

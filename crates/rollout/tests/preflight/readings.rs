@@ -251,7 +251,7 @@ const READINGS: &[Reading] = &[
         "the log tells what the states do not",
         |w| {
             w.user("alice").per_user_mfa = None;
-            w.logs().requirement_providers.insert("user".into(), 4);
+            w.activity().requirement_providers.insert("user".into(), 4);
         },
         Found,
     ),

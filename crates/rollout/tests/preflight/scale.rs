@@ -27,7 +27,7 @@ fn large() -> World {
         world.kinds.push(Kind::Person);
         let mut person: PersonActivity = world.person("alice").clone();
         person.account = account(name);
-        world.logs().people.push(person);
+        world.activity().people.push(person);
         let audits = world.snapshot.audits.as_mut().unwrap();
         for (activity, at) in [
             ("Reset user password", "2026-10-30T10:00:00Z"),

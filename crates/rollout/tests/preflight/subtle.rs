@@ -78,7 +78,7 @@ const TENANT: &[Subtle] = &[
     }),
     ("TN-11", "twelve of the days asked", twelve_days),
     ("TN-11", "some successes tell nothing about their steps", |w| {
-        w.logs().skipped_challenges = Some([(String::new(), 3)].into());
+        w.activity().skipped_challenges = Some([(String::new(), 3)].into());
     }),
 ];
 
@@ -130,11 +130,11 @@ const BUSINESS: &[Subtle] = &[
         w.legacy.as_mut().unwrap().dependencies.push(unknown);
     }),
     ("NH-02", "a flow that did not run leaves no trace", |_| {}),
-    ("NH-03", "some successes tell no application", |w| w.logs().application_ids_untold = 1),
-    ("NH-03", "more applications than were counted", |w| w.logs().by_app_left_out = 1),
-    ("DV-05", "some successes tell no resource", |w| w.logs().resource_ids_untold = 1),
-    ("DV-05", "more applications than were counted", |w| w.logs().by_app_left_out = 1),
-    ("DV-04", "some successes tell no resource", |w| w.logs().resource_ids_untold = 1),
+    ("NH-03", "some successes tell no application", |w| w.activity().application_ids_untold = 1),
+    ("NH-03", "more applications than were counted", |w| w.activity().by_app_left_out = 1),
+    ("DV-05", "some successes tell no resource", |w| w.activity().resource_ids_untold = 1),
+    ("DV-05", "more applications than were counted", |w| w.activity().by_app_left_out = 1),
+    ("DV-04", "some successes tell no resource", |w| w.activity().resource_ids_untold = 1),
     ("NH-04", "the flow is in use and the policy still to come", |w| {
         w.person("alice").device_code = true;
     }),
@@ -215,13 +215,13 @@ const SURROUNDINGS: &[Subtle] = &[
         w.policy(1).conditions.users.exclude_groups.push("id-untold".into());
     }),
     ("DV-09", "some successes show no device", |w| {
-        w.logs().trust_types = Some([("Hybrid Azure AD joined".into(), 60)].into());
+        w.activity().trust_types = Some([("Hybrid Azure AD joined".into(), 60)].into());
     }),
     ("HY-05", "some successes show no device", |w| {
-        w.logs().trust_types = Some([("Hybrid Azure AD joined".into(), 60)].into());
+        w.activity().trust_types = Some([("Hybrid Azure AD joined".into(), 60)].into());
     }),
     ("EX-04", "some sign-ins do not tell the kind of tenant", |w| {
-        w.logs().cross_tenant_types = Some([("none".into(), 60)].into());
+        w.activity().cross_tenant_types = Some([("none".into(), 60)].into());
     }),
     ("AT-01", "the audits were filtered", |w| w.snapshot.audits.as_mut().unwrap().truncate(1)),
     ("OP-06", "the audits were filtered", |w| w.snapshot.audits.as_mut().unwrap().truncate(1)),

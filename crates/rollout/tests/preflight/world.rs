@@ -230,8 +230,15 @@ fn measurement() -> Measurement {
             user_agent: true,
             ..Coverage::default()
         },
-        people: ["alice", "bob", "carol", "glass1", "glass2"].map(person).to_vec(),
+        activity: Some(activity()),
         totals: Totals { sign_ins: 100, ..Totals::default() },
+        ..Measurement::default()
+    }
+}
+
+fn activity() -> Activity {
+    Activity {
+        people: ["alice", "bob", "carol", "glass1", "glass2"].map(person).to_vec(),
         by_code: BTreeMap::from([(0, 100)]),
         by_app: BTreeMap::from([(
             "00000003-0000-0000-c000-000000000000".to_owned(),
@@ -240,7 +247,7 @@ fn measurement() -> Measurement {
         skipped_challenges: Some(BTreeMap::new()),
         trust_types: Some(BTreeMap::from([("Hybrid Azure AD joined".to_owned(), 100)])),
         cross_tenant_types: Some(BTreeMap::from([("none".to_owned(), 100)])),
-        ..Measurement::default()
+        ..Activity::default()
     }
 }
 
@@ -413,7 +420,7 @@ impl World {
 
     pub fn person(&mut self, name: &str) -> &mut PersonActivity {
         let id = account(name).user_id;
-        let people = &mut self.logs().people;
+        let people = &mut self.activity().people;
         people.iter_mut().find(|person| person.account.user_id == id).unwrap()
     }
 
@@ -435,6 +442,10 @@ impl World {
         self.measurement.as_mut().unwrap()
     }
 
+    pub fn activity(&mut self) -> &mut Activity {
+        self.logs().activity.as_mut().unwrap()
+    }
+
     pub fn method(&mut self, id: &str) -> &mut MethodConfiguration {
         let methods = &mut self.snapshot.methods_policy.as_mut().unwrap().methods;
         methods.iter_mut().find(|method| method.id == id).unwrap()
@@ -442,7 +453,7 @@ impl World {
 
     pub fn uses(&mut self, application: &str) {
         let used = AppUse { name: None, successes: 4, users: 1 };
-        self.logs().by_app.insert(application.to_owned(), used);
+        self.activity().by_app.insert(application.to_owned(), used);
     }
 
     pub fn depends_on(&mut self, client_app: &str) {

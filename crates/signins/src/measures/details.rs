@@ -2,74 +2,128 @@
 
 use std::collections::BTreeMap;
 
-use rollout::Measurement;
+use rollout::Activity;
 
-use crate::factors::{skipped_challenge, words_of_steps};
-use crate::measures::kept::keep_count;
-use crate::measures::observed::Observed;
+use crate::field::Field;
+use crate::measures::judged::{Details, Judged};
+use crate::measures::kept::FirstKept;
+use crate::measures::translation::Translation;
+use crate::told::Told;
+use crate::words::{Word, Words};
 
 /// Most words kept of one kind: the service writes a handful, and a damaged log may write any.
 const MOST_WORDS: usize = 64;
 
-/// Counts by the words of the log. An empty key counts where the word is missing.
-#[derive(Debug, Default)]
-pub(crate) struct Details {
-    skipped: BTreeMap<String, u64>,
-    /// Successes that tell anything of their steps.
-    steps_told: u64,
-    trust_types: BTreeMap<String, u64>,
-    /// Successes that show a trust type.
-    trust_told: u64,
-    cross_tenant: BTreeMap<String, u64>,
+/// Counts by a word of the log.
+#[derive(Debug)]
+struct WordCounts {
+    counts: FirstKept<Word, u64>,
+    /// Sign-ins that tell a word.
+    told: u64,
+    /// Sign-ins that tell none where one might stand. They count under an empty word.
+    untold: u64,
 }
 
-impl Details {
-    /// Counts a user sign-in.
-    pub(crate) fn observe(&mut self, observed: &Observed<'_, '_>) {
-        let text = &observed.sign_in.text;
-        if let Some(kind) = text.cross_tenant_access_type {
-            keep_count(&mut self.cross_tenant, kind, 1, MOST_WORDS);
+impl Default for WordCounts {
+    fn default() -> Self {
+        Self { counts: FirstKept::new(MOST_WORDS), told: 0, untold: 0 }
+    }
+}
+
+impl WordCounts {
+    fn add(&mut self, word: Word, times: u64, words: &Words) {
+        self.told += times;
+        if let Some(count) = self.counts.value(word, words) {
+            *count += times;
         }
-        if !observed.succeeded() {
-            return;
-        }
-        if words_of_steps(observed.sign_in).next().is_none() {
-            keep_count(&mut self.skipped, "", 1, MOST_WORDS);
-        } else {
-            self.steps_told += 1;
-            if let Some(words) = skipped_challenge(observed.sign_in) {
-                keep_count(&mut self.skipped, words, 1, MOST_WORDS);
+    }
+
+    fn merge(&mut self, other: Self, to: &mut Translation<'_>, words: &mut Words) {
+        let told = self.told + other.told;
+        self.untold += other.untold;
+        for (word, times) in other.counts.into_values() {
+            if let Some(word) = to.word(word, words) {
+                self.add(word, times, words);
             }
         }
-        let device = [&text.device_id, &text.device_name, &text.operating_system, &text.browser];
-        if let Some(kind) = text.trust_type {
-            self.trust_told += 1;
-            keep_count(&mut self.trust_types, kind, 1, MOST_WORDS);
-        } else if device.into_iter().any(Option::is_some) {
-            keep_count(&mut self.trust_types, "", 1, MOST_WORDS);
+        self.told = told;
+    }
+
+    /// The counts, and how many sign-ins found no room.
+    fn finish(self, words: &Words) -> (BTreeMap<String, u64>, u64) {
+        let counts = self.counts.finish(words);
+        let kept: u64 = counts.iter().map(|(_, times)| times).sum();
+        let mut counts: BTreeMap<String, u64> =
+            counts.into_iter().map(|(word, times)| (words.text(word).to_owned(), times)).collect();
+        if self.untold > 0 {
+            *counts.entry(String::new()).or_default() += self.untold;
+        }
+        (counts, self.told - kept)
+    }
+}
+
+/// Counts by the words of the log. An empty key counts where the word is missing.
+#[derive(Debug, Default)]
+pub(crate) struct DetailCounts {
+    skipped: WordCounts,
+    /// Successes that tell anything of their steps.
+    steps_told: u64,
+    trust_types: WordCounts,
+    cross_tenant: WordCounts,
+}
+
+impl DetailCounts {
+    /// Counts a user sign-in.
+    pub(crate) fn observe(
+        &mut self,
+        row: &impl Told,
+        judged: &Judged,
+        details: &Details,
+        words: &mut Words,
+    ) {
+        if let Some(kind) = row.word(Field::CrossTenantAccessType, words) {
+            self.cross_tenant.add(kind, 1, words);
+        }
+        if !judged.succeeded() {
+            return;
+        }
+        if let Some(challenge) = details.challenge {
+            self.steps_told += u64::from(challenge.told);
+            self.skipped.untold += u64::from(!challenge.told);
+            if let Some(skipped) = challenge.skipped {
+                self.skipped.add(skipped, 1, words);
+            }
+        }
+        if let Some(kind) = row.word(Field::TrustType, words) {
+            self.trust_types.add(kind, 1, words);
+        } else {
+            let device = [details.device_id, details.device_name, details.operating_system];
+            let shown = device.into_iter().any(|word| word.is_some()) || row.tells(Field::Browser);
+            self.trust_types.untold += u64::from(shown);
         }
     }
 
     /// Adds what another counted.
-    pub(crate) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self, to: &mut Translation<'_>, words: &mut Words) {
         self.steps_told += other.steps_told;
-        self.trust_told += other.trust_told;
-        for (mine, others) in [
-            (&mut self.skipped, other.skipped),
-            (&mut self.trust_types, other.trust_types),
-            (&mut self.cross_tenant, other.cross_tenant),
-        ] {
-            for (word, times) in others {
-                keep_count(mine, &word, times, MOST_WORDS);
-            }
-        }
+        self.skipped.merge(other.skipped, to, words);
+        self.trust_types.merge(other.trust_types, to, words);
+        self.cross_tenant.merge(other.cross_tenant, to, words);
     }
 
     /// Writes the counts; nothing at all where the log tells nothing.
-    pub(crate) fn finish(self, measurement: &mut Measurement) {
-        measurement.skipped_challenges = (self.steps_told > 0).then_some(self.skipped);
-        measurement.trust_types = (self.trust_told > 0).then_some(self.trust_types);
-        measurement.cross_tenant_types =
-            (!self.cross_tenant.is_empty()).then_some(self.cross_tenant);
+    pub(crate) fn finish(self, activity: &mut Activity, words: &Words) {
+        let (steps, trust) = (self.steps_told > 0, self.trust_types.told > 0);
+        let cross_tenant = self.cross_tenant.told > 0;
+        let mut left_out = 0;
+        let mut counts = |counts: WordCounts| {
+            let (counts, lost) = counts.finish(words);
+            left_out += lost;
+            counts
+        };
+        activity.skipped_challenges = Some(counts(self.skipped)).filter(|_| steps);
+        activity.trust_types = Some(counts(self.trust_types)).filter(|_| trust);
+        activity.cross_tenant_types = Some(counts(self.cross_tenant)).filter(|_| cross_tenant);
+        activity.words_left_out = left_out;
     }
 }

@@ -1,85 +1,206 @@
 //! What is measured. Every measure observes one sign-in at a time and merges with another of its
 //! kind; neither order of sign-ins nor order of merging changes the result.
+//!
+//! Texts are numbers here ([`Words`]). What a word or a list of words means is found out once
+//! ([`meaning`]); for each sign-in only numbers are looked up.
 
+mod activity;
 mod apps;
+mod by_place;
+mod conversations;
+mod days;
 mod details;
+mod devices;
+mod fields;
+mod hours;
+mod judged;
 mod kept;
 mod legacy;
-mod observed;
+mod lists;
+mod meaning;
+mod mix;
+mod names;
 mod people;
+mod seen;
 mod shown;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod translation;
+mod user_set;
 
-use jiff::Timestamp;
+use std::borrow::Borrow;
+
 use rollout::Measurement;
 
-use crate::measures::apps::Apps;
-use crate::measures::details::Details;
+use crate::field::Field;
+use crate::measures::activity::ActivityMeasures;
+use crate::measures::days::{Days, day_and_hour};
+use crate::measures::judged::Judged;
 use crate::measures::legacy::LegacyUses;
-use crate::measures::observed::Observed;
-use crate::measures::people::People;
+use crate::measures::meaning::{Agent, Meanings};
+use crate::measures::names::Names;
 use crate::measures::shown::Shown;
 use crate::measures::traffic::Traffic;
+use crate::measures::translation::Translation;
+use crate::outcome::Outcome;
 use crate::sign_in::SignIn;
+use crate::told::Told;
+use crate::words::Words;
+
+pub(crate) use fields::fields;
+
+/// What is measured of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Legacy authentication only: what `lockstep audit legacy` answers from.
+    Legacy,
+    /// Everything there is a measure for.
+    Everything,
+}
+
+/// Measures sign-ins at hand: every one counts, as if it had no copy and lay in the window. Window
+/// and counts of reading are left empty.
+#[must_use]
+pub fn measure<'s>(
+    scope: Scope,
+    sign_ins: impl IntoIterator<Item = impl Borrow<SignIn<'s>>>,
+) -> Measurement {
+    let mut measures = Measures::new(scope);
+    for sign_in in sign_ins {
+        measures.observe(sign_in.borrow());
+    }
+    measures.finish()
+}
 
 /// All measures of one reading.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Measures {
+    words: Words,
+    meanings: Meanings,
+    days: Days,
+    names: Names,
     shown: Shown,
     traffic: Traffic,
     legacy: LegacyUses,
-    people: People,
-    apps: Apps,
-    details: Details,
-    /// Room for the user's key, used again for every sign-in.
-    user: String,
+    /// `None`: the scope is legacy authentication.
+    activity: Option<Box<ActivityMeasures>>,
+    /// Sign-ins some measure found no room for.
+    left_out: u64,
 }
 
 impl Measures {
-    /// Counts a sign-in.
-    pub(crate) fn observe(&mut self, sign_in: &SignIn<'_>, time: Timestamp) {
-        let mut user = std::mem::take(&mut self.user);
-        observed::user_key(sign_in, &mut user);
-        let observed = Observed::new(sign_in, time, &user);
-        self.shown.observe(&observed);
-        if !observed.kind.is_workload() {
-            self.traffic.observe(&observed);
-            self.legacy.observe(&observed);
-            self.people.observe(&observed);
-            self.apps.observe(&observed);
-            self.details.observe(&observed);
+    /// Measures of a scope.
+    pub(crate) fn new(scope: Scope) -> Self {
+        Self {
+            words: Words::default(),
+            meanings: Meanings::default(),
+            days: Days::default(),
+            names: Names::default(),
+            shown: Shown::default(),
+            traffic: Traffic::default(),
+            legacy: LegacyUses::default(),
+            activity: (scope == Scope::Everything).then(Box::default),
+            left_out: 0,
         }
-        self.user = user;
+    }
+
+    /// Counts a sign-in that tells its time.
+    pub(crate) fn observe(&mut self, row: &impl Told) {
+        let Some(time) = row.time() else { return };
+        let (since_epoch, hour) = day_and_hour(time);
+        let Some(day) = self.days.day(since_epoch).filter(|_| self.words.has_room()) else {
+            self.left_out += 1;
+            return;
+        };
+        let Self { words, meanings, .. } = self;
+        let kind = meanings.kind(row, words);
+        self.shown.observe(row, kind);
+        if let Some(activity) = &mut self.activity {
+            activity.observe_record(day, hour);
+        }
+        if kind.is_workload() {
+            return;
+        }
+        let client = row.word(Field::ClientApp, words).map(|word| meanings.client(word, words));
+        let protocol = row.word(Field::Protocol, words).map(|word| meanings.protocol(word, words));
+        let agent = row.word(Field::UserAgent, words).map(|word| meanings.agent(word, words));
+        let Agent { ropc, room } = agent.unwrap_or(Agent { ropc: false, room: false });
+        let ropc = ropc || protocol.is_some_and(|protocol| protocol.ropc);
+        let legacy = ropc || client.is_some_and(|client| client.legacy);
+        let outcome = if legacy || self.activity.is_some() {
+            meanings.outcome(row, words)
+        } else {
+            Outcome::Unknown
+        };
+        let Some(user) = self.names.observe(row, time, words) else {
+            self.left_out += 1;
+            return;
+        };
+        let hour = 1_u32.checked_shl(hour.into()).unwrap_or(0);
+        let judged = Judged {
+            time,
+            day,
+            hour,
+            kind,
+            user,
+            client,
+            protocol,
+            legacy,
+            ropc,
+            room_agent: room,
+            outcome,
+        };
+        self.traffic.observe(&judged);
+        self.legacy.devices.observe(row, time, meanings, words);
+        if legacy && !self.legacy.observe(row, &judged, meanings, words) {
+            self.left_out += 1;
+        }
+        if let Some(activity) = &mut self.activity {
+            activity.observe(row, &judged, &self.names, meanings, words);
+        }
     }
 
     /// Adds what another pass over other records measured.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for readings in parallel"))]
     pub(crate) fn merge(&mut self, other: Self) {
-        self.shown.merge(other.shown);
-        self.traffic.merge(other.traffic);
-        self.legacy.merge(other.legacy);
-        self.people.merge(other.people);
-        self.apps.merge(other.apps);
-        self.details.merge(other.details);
+        let Self { words, days, names, .. } = self;
+        let mut to = Translation::new(&other.words);
+        to.days = other.days.all().iter().map(|day| days.day(*day)).collect();
+        names.merge(other.names, &mut to, words);
+        self.shown.merge(&other.shown);
+        self.traffic.merge(&other.traffic, &to);
+        self.legacy.merge(other.legacy, &mut to, words);
+        self.activity = match (self.activity.take(), other.activity) {
+            (Some(mut mine), Some(other)) => {
+                mine.merge(*other, &mut to, names, words);
+                Some(mine)
+            }
+            // What one of the two did not measure is not measured.
+            _ => None,
+        };
+        let no_day = to.days.iter().filter(|day| day.is_none()).count();
+        let lost = to.lost.saturating_add(u64::try_from(no_day).unwrap_or(u64::MAX));
+        self.left_out = self.left_out.saturating_add(other.left_out).saturating_add(lost);
     }
 
     /// UTC dates with a record, at most so many.
     pub(crate) fn days_covered(&self, most: u32) -> u32 {
-        self.shown.days_covered().min(most)
+        u32::try_from(self.days.len()).unwrap_or(u32::MAX).min(most)
     }
 
     /// The measurement, without window and counts of reading.
-    pub(crate) fn finish(mut self) -> Measurement {
-        let folded = self.people.fold_names();
-        self.legacy.fold_users(&folded);
-        let mut measurement = self.traffic.finish();
-        self.shown.finish(&mut measurement);
-        self.apps.finish(&folded, &mut measurement);
-        self.details.finish(&mut measurement);
-        measurement.legacy = self.legacy.finish(&self.people);
-        measurement.people = self.people.finish();
+    pub(crate) fn finish(self) -> Measurement {
+        let Self { words, days, mut names, shown, traffic, legacy, activity, left_out, .. } = self;
+        let folded = names.fold(&words);
+        let mut measurement = Measurement {
+            totals: traffic.totals,
+            by_day: traffic.by_day(&days),
+            legacy: legacy.finish(&folded, &names, &days, &words),
+            activity: activity.map(|activity| activity.finish(&folded, &names, &days, &words)),
+            ..Measurement::default()
+        };
+        shown.finish(&mut measurement);
+        measurement.coverage.left_out = left_out;
         measurement
     }
 }

@@ -1,287 +1,262 @@
 //! What each user did.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-use jiff::civil::Date;
+use jiff::Timestamp;
 use rollout::{Account, PersonActivity};
 
-use crate::factors::{Factors, factors};
-use crate::legacy_client::{canonical_protocol, has_word};
-use crate::measures::kept::{Latest, keep_number, keep_text};
-use crate::measures::observed::{BY_ID, BY_NAME, Observed, push_lower};
+use crate::factors::Factors;
+use crate::field::Field;
+use crate::measures::days::DaySet;
+use crate::measures::judged::{Details, Judged};
+use crate::measures::meaning::Meanings;
+use crate::measures::names::{Folded, Names};
+use crate::measures::seen::{Seen, Thing, halves};
+use crate::measures::translation::Translation;
 use crate::outcome::{Outcome, is_challenge_failure};
 use crate::sign_in::Kind;
-use crate::words::fingerprint;
+use crate::told::Told;
+use crate::words::Words;
 
-/// Most addresses and devices counted for one person.
-const MOST_COUNTED: usize = 64;
-const MOST_COUNTRIES: usize = 8;
-const MOST_APPS: usize = 16;
+/// Counts of one user. Each stops at four billion.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    sign_ins: u32,
+    interactive_successes: u32,
+    non_interactive_successes: u32,
+    multifactor_successes: u32,
+    single_factor_successes: u32,
+    legacy_successes: u32,
+    failures: u32,
+    challenge_failures: u32,
+    /// Successes outside the apps, countries and platforms kept.
+    left_out: [u32; 3],
+}
 
 /// One user.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Person {
-    activity: PersonActivity,
-    id: Option<Box<str>>,
-    name: Latest,
-    /// The name where it is an address: some rows show an object id in its place.
-    address: Latest,
-    /// The name where it is a guest's in the directory (`#EXT#`): rows show the address at home too.
-    directory_name: Latest,
-    display_name: Latest,
-    addresses: BTreeSet<u64>,
-    devices: BTreeSet<u64>,
-    dates: BTreeSet<Date>,
+    counts: Counts,
+    hours: u32,
+    guest: Option<bool>,
+    room_device: bool,
+    ropc: bool,
+    device_code: bool,
+    last_success: Option<Timestamp>,
+    last_interactive: Option<Timestamp>,
+    days: DaySet,
+    seen: Seen,
 }
 
-/// Every user of the log.
+/// Every user of the log, by their number.
 #[derive(Debug, Default)]
 pub(crate) struct People {
-    people: HashMap<Box<str>, Person, FixedState>,
-    /// By user principal name: the key of the user with this object id, empty when there are
-    /// several.
-    ids: HashMap<Box<str>, Box<str>, FixedState>,
-}
-
-/// Users known by name only, whose id other records told: from key to key.
-#[derive(Debug, Default)]
-pub(crate) struct Folded {
-    keys: BTreeMap<Box<str>, Box<str>>,
-    prints: BTreeMap<u64, u64>,
-}
-
-impl Folded {
-    /// The key under which a user's figures now stand, when it changed.
-    pub(crate) fn key(&self, key: &str) -> Option<&str> {
-        self.keys.get(key).map(|key| &**key)
-    }
-
-    /// The fingerprint under which a user's figures now stand.
-    pub(crate) fn print(&self, print: u64) -> u64 {
-        self.prints.get(&print).copied().unwrap_or(print)
-    }
+    people: Vec<Person>,
 }
 
 impl People {
     /// Counts a user sign-in.
-    pub(crate) fn observe(&mut self, observed: &Observed<'_, '_>) {
-        let text = &observed.sign_in.text;
-        if let (Some(_), Some(name)) = (&text.user_id, &text.user_principal_name) {
-            let mut key = String::with_capacity(name.len() + 1);
-            key.push(BY_NAME);
-            push_lower(&mut key, name);
-            self.learn_id(&key, observed.user);
-        }
-        let person = match self.people.get_mut(observed.user) {
-            Some(person) => person,
-            None => self.people.entry(observed.user.into()).or_default(),
-        };
-        person.observe_names(observed);
-        person.observe_kind(observed);
-        match observed.outcome {
-            Outcome::Success => person.observe_success(observed),
+    pub(crate) fn observe(
+        &mut self,
+        row: &impl Told,
+        judged: &Judged,
+        details: &Details,
+        meanings: &mut Meanings,
+        words: &mut Words,
+    ) {
+        let Some(person) = self.person(judged.user.place()) else { return };
+        add(&mut person.counts.sign_ins, 1);
+        person.observe_kind(row, judged, details, meanings, words);
+        match judged.outcome {
+            Outcome::Success => person.observe_success(row, judged, details, words),
             Outcome::Failure(code) => {
-                person.activity.failures += 1;
-                person.activity.challenge_failures +=
-                    u64::from(code.is_some_and(is_challenge_failure));
+                add(&mut person.counts.failures, 1);
+                let challenged = code.is_some_and(is_challenge_failure);
+                add(&mut person.counts.challenge_failures, u32::from(challenged));
             }
             Outcome::Interrupt(_) | Outcome::Unknown => {}
         }
     }
 
-    /// Learns that a name belongs to the user with an object id.
-    fn learn_id(&mut self, name: &str, user: &str) {
-        match self.ids.get_mut(name) {
-            Some(known) if **known == *user || known.is_empty() => {}
-            Some(known) => *known = Box::default(),
-            None => {
-                self.ids.insert(name.into(), user.into());
-            }
-        }
-    }
-
     /// Adds what another counted.
-    pub(crate) fn merge(&mut self, other: Self) {
-        for (name, user) in other.ids {
-            self.learn_id(&name, &user);
-        }
-        for (key, person) in other.people {
-            self.people.entry(key).or_default().merge(person);
+    pub(crate) fn merge(&mut self, other: &Self, to: &mut Translation<'_>, words: &mut Words) {
+        for (place, person) in other.people.iter().enumerate() {
+            let Some(user) = to.users.get(place).copied().flatten() else { continue };
+            let mut days = DaySet::default();
+            days.merge(&person.days, &to.days);
+            let seen = person.seen.translated(to, words);
+            let person = Person { days, seen, ..person.clone() };
+            if let Some(mine) = self.person(user.place()) {
+                mine.merge(&person, words);
+            }
         }
     }
 
-    /// Puts users known by name only together with the one user whose id other records told. A
-    /// name that belonged to several ids stays apart.
-    pub(crate) fn fold_names(&mut self) -> Folded {
-        let mut folded = Folded::default();
-        for (name, id) in &self.ids {
-            if id.is_empty() {
+    /// Every user with what they did and are called, under their place. Figures of users whose id
+    /// other records told stand with that id.
+    pub(crate) fn finish(
+        mut self,
+        folded: &Folded,
+        names: &Names,
+        words: &Words,
+    ) -> Vec<(usize, PersonActivity)> {
+        let moved = folded.moved();
+        for (from, to) in &moved {
+            let Some(person) = self.people.get_mut(from.place()).map(std::mem::take) else {
                 continue;
-            }
-            if let Some(person) = self.people.remove(name) {
-                folded.prints.insert(fingerprint(name), fingerprint(id));
-                folded.keys.insert(name.clone(), id.clone());
-                self.people.entry(id.clone()).or_default().merge(person);
+            };
+            if let Some(mine) = self.person(to.place()) {
+                mine.merge(&person, words);
             }
         }
-        folded
+        let accounts = names.all().zip(&self.people);
+        accounts
+            .filter(|(user, _)| folded.user(*user) == *user)
+            .map(|(user, person)| (user.place(), person.finish(names.account(user, words), words)))
+            .collect()
     }
 
-    /// How a user is named.
-    pub(crate) fn account(&self, key: &str) -> Account {
-        self.people.get(key).map(Person::account).unwrap_or_default()
-    }
-
-    /// Everyone, by name, then id.
-    pub(crate) fn finish(self) -> Vec<PersonActivity> {
-        let mut people: Vec<_> = self.people.into_values().map(Person::finish).collect();
-        people.sort_by(|a, b| a.account.cmp(&b.account));
-        people
+    fn person(&mut self, place: usize) -> Option<&mut Person> {
+        if place >= self.people.len() {
+            self.people.resize_with(place + 1, Person::default);
+        }
+        self.people.get_mut(place)
     }
 }
 
 impl Person {
-    fn observe_names(&mut self, observed: &Observed<'_, '_>) {
-        let text = &observed.sign_in.text;
-        if self.id.is_none() && observed.user.starts_with(BY_ID) {
-            self.id = observed.user.strip_prefix(BY_ID).map(Into::into);
-        }
-        if let Some(name) = text.user_principal_name {
-            let lower = name.to_lowercase();
-            let kept = if lower.contains("#ext#") {
-                let name = lower.replace("#ext#", "#EXT#");
-                self.directory_name.observe(observed.time, Some(&name));
-                &mut self.address
-            } else if lower.contains('@') {
-                &mut self.address
-            } else {
-                &mut self.name
-            };
-            kept.observe(observed.time, Some(&lower));
-        }
-        let display_name = text.user_display_name.or(text.identity);
-        self.display_name.observe(observed.time, display_name);
-    }
-
-    fn observe_kind(&mut self, observed: &Observed<'_, '_>) {
-        let text = &observed.sign_in.text;
-        let activity = &mut self.activity;
-        activity.sign_ins += 1;
-        if let Some(kind) = text.user_type {
-            let guest = kind.eq_ignore_ascii_case("guest");
-            if guest || kind.eq_ignore_ascii_case("member") {
-                activity.guest = activity.guest.max(Some(guest));
-            }
+    fn observe_kind(
+        &mut self,
+        row: &impl Told,
+        judged: &Judged,
+        details: &Details,
+        meanings: &mut Meanings,
+        words: &mut Words,
+    ) {
+        if let Some(word) = row.word(Field::UserType, words) {
+            self.guest = self.guest.max(meanings.guest(word, words));
         }
         // Whoever sprays passwords chooses the protocol; only a success shows what an account uses.
-        activity.ropc |= observed.ropc && observed.succeeded();
-        if matches!(observed.outcome, Outcome::Success | Outcome::Unknown) {
-            activity.device_code |=
-                [&text.protocol, &text.transfer_method].into_iter().flatten().any(|word| {
-                    canonical_protocol(word) == "deviceCode" || has_word(word, "devicecodeflow")
-                });
+        self.ropc |= judged.ropc && judged.succeeded();
+        if matches!(judged.outcome, Outcome::Success | Outcome::Unknown) {
+            let transfer = row.word(Field::TransferMethod, words);
+            let transfer = transfer.map(|word| meanings.protocol(word, words));
+            let both = [judged.protocol, transfer];
+            self.device_code |= both.into_iter().flatten().any(|it| it.device_code);
         }
-        let by_app = text.app_name.is_some_and(|name| has_word(name, "teams room"));
-        let by_agent = text.user_agent.is_some_and(|agent| {
-            has_word(agent, "skyperoomsystem") || has_word(agent, "teamsrooms")
-        });
-        activity.room_device |= by_app || by_agent;
+        self.room_device |=
+            judged.room_agent || details.app.is_some_and(|app| meanings.is_room_app(app, words));
     }
 
-    fn observe_success(&mut self, observed: &Observed<'_, '_>) {
-        let text = &observed.sign_in.text;
-        let activity = &mut self.activity;
-        match observed.kind {
+    fn observe_success(
+        &mut self,
+        row: &impl Told,
+        judged: &Judged,
+        details: &Details,
+        words: &mut Words,
+    ) {
+        let counts = &mut self.counts;
+        match judged.kind {
             Kind::InteractiveUser => {
-                activity.interactive_successes += 1;
-                activity.last_interactive = activity.last_interactive.max(Some(observed.time));
+                add(&mut counts.interactive_successes, 1);
+                self.last_interactive = self.last_interactive.max(Some(judged.time));
             }
-            Kind::NonInteractiveUser => activity.non_interactive_successes += 1,
+            Kind::NonInteractiveUser => add(&mut counts.non_interactive_successes, 1),
             Kind::ServicePrincipal | Kind::ManagedIdentity | Kind::Unknown => {}
         }
-        match factors(observed.sign_in) {
-            Factors::Multiple => activity.multifactor_successes += 1,
-            Factors::Single => activity.single_factor_successes += 1,
-            Factors::Unknown => {}
+        match details.challenge.map(|challenge| challenge.factors) {
+            Some(Factors::Multiple) => add(&mut counts.multifactor_successes, 1),
+            Some(Factors::Single) => add(&mut counts.single_factor_successes, 1),
+            Some(Factors::Unknown) | None => {}
         }
-        activity.legacy_successes += u64::from(observed.legacy);
-        activity.last_success = activity.last_success.max(Some(observed.time));
-        activity.hours |= observed.hour;
-        self.dates.insert(observed.date);
-        if let Some(address) = observed.sign_in.ip_address() {
-            keep_number(&mut self.addresses, fingerprint(address), MOST_COUNTED);
+        add(&mut counts.legacy_successes, u32::from(judged.legacy));
+        self.last_success = self.last_success.max(Some(judged.time));
+        self.hours |= judged.hour;
+        self.days.insert(judged.day);
+        let address = row.print(Field::IpAddress).or_else(|| row.print(Field::CallerIpAddress));
+        if let Some(address) = address {
+            self.seen.count(Thing::Address, halves(address));
         }
-        if let Some(device) = text.device_id.or(text.device_name) {
-            keep_number(&mut self.devices, fingerprint(device), MOST_COUNTED);
+        if let Some(device) = details.device_id.or(details.device_name) {
+            self.seen.count(Thing::Device, (device.number(), 0));
         }
-        if let Some(country) = text.country {
-            keep_text(&mut activity.countries, country, MOST_COUNTRIES);
-        }
-        if let Some(app) = text.app_name {
-            keep_text(&mut activity.apps, app, MOST_APPS);
-        }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.id = self.id.take().or(other.id);
-        self.name.merge(other.name);
-        self.address.merge(other.address);
-        self.display_name.merge(other.display_name);
-        self.dates.extend(other.dates);
-        for address in other.addresses {
-            keep_number(&mut self.addresses, address, MOST_COUNTED);
-        }
-        for device in other.devices {
-            keep_number(&mut self.devices, device, MOST_COUNTED);
-        }
-        add_activity(&mut self.activity, &other.activity);
-    }
-
-    fn account(&self) -> Account {
-        Account {
-            user_principal_name: [&self.directory_name, &self.address, &self.name]
-                .into_iter()
-                .find_map(Latest::to_text),
-            user_id: self.id.as_deref().map(str::to_owned),
-            display_name: self.display_name.to_text(),
+        let country = row.word(Field::Country, words);
+        let things = [details.app, country, details.operating_system];
+        for ((thing, word), left_out) in
+            Thing::IN_ORDER.into_iter().zip(things).zip(&mut self.counts.left_out)
+        {
+            if let Some(word) = word {
+                add(left_out, self.seen.observe(thing, word, 1, words));
+            }
         }
     }
 
-    fn finish(self) -> PersonActivity {
-        let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
-        let account = self.account();
+    fn merge(&mut self, other: &Self, words: &Words) {
+        let (mine, others) = (&mut self.counts, &other.counts);
+        for (count, other) in [
+            (&mut mine.sign_ins, others.sign_ins),
+            (&mut mine.interactive_successes, others.interactive_successes),
+            (&mut mine.non_interactive_successes, others.non_interactive_successes),
+            (&mut mine.multifactor_successes, others.multifactor_successes),
+            (&mut mine.single_factor_successes, others.single_factor_successes),
+            (&mut mine.legacy_successes, others.legacy_successes),
+            (&mut mine.failures, others.failures),
+            (&mut mine.challenge_failures, others.challenge_failures),
+        ] {
+            add(count, other);
+        }
+        let left_out = self.seen.merge(&other.seen, words);
+        for ((mine, other), merged) in
+            self.counts.left_out.iter_mut().zip(others.left_out).zip(left_out)
+        {
+            add(mine, other.saturating_add(merged));
+        }
+        self.hours |= other.hours;
+        self.guest = self.guest.max(other.guest);
+        self.room_device |= other.room_device;
+        self.ropc |= other.ropc;
+        self.device_code |= other.device_code;
+        self.last_success = self.last_success.max(other.last_success);
+        self.last_interactive = self.last_interactive.max(other.last_interactive);
+        self.days.unite(&other.days);
+    }
+
+    fn finish(&self, account: Account, words: &Words) -> PersonActivity {
+        let counts = &self.counts;
+        let texts = |thing| self.seen.texts(thing, words).map(str::to_owned).collect();
+        let [apps_left_out, countries_left_out, platforms_left_out] = counts.left_out;
         PersonActivity {
             account,
-            ip_addresses: count(self.addresses.len()),
-            devices: count(self.devices.len()),
-            active_days: u32::try_from(self.dates.len()).unwrap_or(u32::MAX),
-            ..self.activity
+            guest: self.guest,
+            sign_ins: counts.sign_ins.into(),
+            interactive_successes: counts.interactive_successes.into(),
+            non_interactive_successes: counts.non_interactive_successes.into(),
+            multifactor_successes: counts.multifactor_successes.into(),
+            single_factor_successes: counts.single_factor_successes.into(),
+            legacy_successes: counts.legacy_successes.into(),
+            failures: counts.failures.into(),
+            challenge_failures: counts.challenge_failures.into(),
+            last_success: self.last_success,
+            last_interactive: self.last_interactive,
+            ip_addresses: self.seen.len(Thing::Address),
+            more_ip_addresses: self.seen.more(Thing::Address),
+            devices: self.seen.len(Thing::Device),
+            more_devices: self.seen.more(Thing::Device),
+            hours: self.hours,
+            active_days: self.days.len(),
+            countries: texts(Thing::Country),
+            countries_left_out: countries_left_out.into(),
+            apps: texts(Thing::App),
+            apps_left_out: apps_left_out.into(),
+            platforms: texts(Thing::Platform),
+            platforms_left_out: platforms_left_out.into(),
+            failed_conversations: 0,
+            abandoned_conversations: 0,
+            room_device: self.room_device,
+            ropc: self.ropc,
+            device_code: self.device_code,
         }
     }
 }
 
-fn add_activity(mine: &mut PersonActivity, other: &PersonActivity) {
-    mine.guest = mine.guest.max(other.guest);
-    mine.sign_ins += other.sign_ins;
-    mine.interactive_successes += other.interactive_successes;
-    mine.non_interactive_successes += other.non_interactive_successes;
-    mine.multifactor_successes += other.multifactor_successes;
-    mine.single_factor_successes += other.single_factor_successes;
-    mine.legacy_successes += other.legacy_successes;
-    mine.failures += other.failures;
-    mine.challenge_failures += other.challenge_failures;
-    mine.last_success = mine.last_success.max(other.last_success);
-    mine.last_interactive = mine.last_interactive.max(other.last_interactive);
-    mine.hours |= other.hours;
-    for country in &other.countries {
-        keep_text(&mut mine.countries, country, MOST_COUNTRIES);
-    }
-    for app in &other.apps {
-        keep_text(&mut mine.apps, app, MOST_APPS);
-    }
-    mine.room_device |= other.room_device;
-    mine.ropc |= other.ropc;
-    mine.device_code |= other.device_code;
+fn add(count: &mut u32, more: u32) {
+    *count = count.saturating_add(more);
 }

@@ -1,17 +1,14 @@
-//! What the log shows at all: dates, kinds of sign-in, fields.
+//! What the log shows at all: kinds of sign-in, fields.
 
-use std::collections::BTreeSet;
-
-use jiff::civil::Date;
 use rollout::Measurement;
 
-use crate::measures::observed::Observed;
+use crate::field::Field;
 use crate::sign_in::Kind;
+use crate::told::Told;
 
 /// What the records of the window show.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
-    dates: BTreeSet<Date>,
     workload: u64,
     users: u64,
     interactive: u64,
@@ -23,24 +20,21 @@ pub(crate) struct Shown {
 
 impl Shown {
     /// Takes note of a record, workload identities included.
-    pub(crate) fn observe(&mut self, observed: &Observed<'_, '_>) {
-        self.dates.insert(observed.date);
-        if observed.kind.is_workload() {
+    pub(crate) fn observe(&mut self, row: &impl Told, kind: Kind) {
+        if kind.is_workload() {
             self.workload += 1;
             return;
         }
-        let text = &observed.sign_in.text;
         self.users += 1;
-        self.interactive += u64::from(observed.kind == Kind::InteractiveUser);
-        self.non_interactive += u64::from(observed.kind == Kind::NonInteractiveUser);
-        self.protocol += u64::from(text.protocol.is_some());
-        self.requirement += u64::from(text.authentication_requirement.is_some());
-        self.user_agent += u64::from(text.user_agent.is_some());
+        self.interactive += u64::from(kind == Kind::InteractiveUser);
+        self.non_interactive += u64::from(kind == Kind::NonInteractiveUser);
+        self.protocol += u64::from(row.tells(Field::Protocol));
+        self.requirement += u64::from(row.tells(Field::AuthenticationRequirement));
+        self.user_agent += u64::from(row.tells(Field::UserAgent));
     }
 
     /// Adds what another saw.
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.dates.extend(other.dates);
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.workload += other.workload;
         self.users += other.users;
         self.interactive += other.interactive;
@@ -48,11 +42,6 @@ impl Shown {
         self.protocol += other.protocol;
         self.requirement += other.requirement;
         self.user_agent += other.user_agent;
-    }
-
-    /// UTC dates with a record.
-    pub(crate) fn days_covered(&self) -> u32 {
-        u32::try_from(self.dates.len()).unwrap_or(u32::MAX)
     }
 
     /// Writes coverage. A kind of sign-in is missing for certain only when every record tells its

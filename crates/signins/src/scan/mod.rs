@@ -23,6 +23,7 @@ use records::time::DateOrder;
 
 use crate::field::Field;
 use crate::json::Reading;
+use crate::measures::{Scope, fields};
 use bits::Bits;
 use layout::{LISTS, Layout, bit};
 use walk::Walk;
@@ -87,9 +88,9 @@ impl Scanner {
         }
     }
 
-    /// A scanner that takes all fields.
-    pub(crate) fn everything() -> Self {
-        Self::new(Field::ALL, true)
+    /// A scanner that takes what the measures of a scope ask for.
+    pub(crate) fn for_scope(scope: Scope) -> Self {
+        Self::new(fields(scope), scope == Scope::Everything)
     }
 
     /// Reads a text of whole lines. Gives every object to `sink`, and whatever is none or was not

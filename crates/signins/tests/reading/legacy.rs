@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{File, csv, json as file, measured};
+use crate::support::{File, activity, csv, json as file, measured};
 
 /// A sign-in of Graph's shape, with some fields changed.
 fn sign_in(changes: Value) -> String {
@@ -81,7 +81,7 @@ fn what_a_result_comes_to() {
         assert_eq!(counted, legacy, "{result}");
         let mut browser = result.clone();
         browser["clientAppUsed"] = json!("Browser");
-        let outcomes = measured(&one(browser)).by_client_app["Browser"];
+        let outcomes = activity(&measured(&one(browser))).by_client_app["Browser"];
         let counted = (outcomes.succeeded, outcomes.failed, outcomes.interrupted);
         assert_eq!(counted, modern, "{result}");
     }
@@ -158,7 +158,7 @@ fn spellings_of_a_client_app_are_one() {
     let measurement = measured(&[file("log.json", &rows)]);
     assert_eq!(measurement.legacy.len(), 1);
     assert_eq!(measurement.legacy[0].client_app.as_deref(), Some("IMAP4"));
-    assert_eq!(measurement.by_client_app.keys().collect::<Vec<_>>(), ["IMAP4"]);
+    assert_eq!(activity(&measurement).by_client_app.keys().collect::<Vec<_>>(), ["IMAP4"]);
     let rows = ["new client", "New Client"].map(|name| sign_in(json!({"clientAppUsed": name})));
     for rows in [rows.clone(), [rows[1].clone(), rows[0].clone()]] {
         let measurement = measured(&[file("log.json", &rows)]);
@@ -202,8 +202,8 @@ fn a_user_is_one_by_id_and_by_name() {
         .map(|used| (used.account.user_id.as_deref(), used.account.label(), used.succeeded))
         .collect();
     assert_eq!(names, [(Some("u1"), "alex@ne.example", 2), (Some("u2"), "bo@ne.example", 1)]);
-    assert_eq!(measurement.people.len(), 2);
-    assert_eq!(measurement.by_app["00000002-0000-0ff1-ce00-000000000000"].users, 2);
+    assert_eq!(activity(&measurement).people.len(), 2);
+    assert_eq!(activity(&measurement).by_app["00000002-0000-0ff1-ce00-000000000000"].users, 2);
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn workload_identities_are_nobodys_sign_in() {
     ];
     let measurement = measured(&[file("x", &rows)]);
     assert_eq!((measurement.workload_sign_ins, measurement.totals.sign_ins), (3, 0));
-    assert!(measurement.people.is_empty() && measurement.legacy.is_empty());
+    assert!(activity(&measurement).people.is_empty() && measurement.legacy.is_empty());
     assert_eq!(measurement.coverage.interactive, Some(false));
     assert!(!measurement.coverage.authentication_protocol);
 }

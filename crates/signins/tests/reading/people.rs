@@ -3,7 +3,7 @@
 use rollout::PersonActivity;
 use serde_json::{Value, json};
 
-use crate::support::{json as file, measured};
+use crate::support::{activity, json as file, measured};
 
 /// A successful sign-in, with some fields changed.
 fn sign_in(changes: Value) -> String {
@@ -23,7 +23,7 @@ fn sign_in(changes: Value) -> String {
 
 fn person(rows: &[Value]) -> PersonActivity {
     let rows: Vec<String> = rows.iter().map(|changes| sign_in(changes.clone())).collect();
-    let mut people = measured(&[file("log.json", &rows)]).people;
+    let mut people = activity(&measured(&[file("log.json", &rows)])).people.clone();
     assert_eq!(people.len(), 1);
     people.remove(0)
 }
@@ -166,17 +166,17 @@ fn applications_codes_providers_and_policies_are_counted() {
     ];
     let rows: Vec<String> = rows.into_iter().map(sign_in).collect();
     let measurement = measured(&[file("x", &rows)]);
-    let apps: Vec<_> = measurement
+    let apps: Vec<_> = activity(&measurement)
         .by_app
         .iter()
         .map(|(id, app)| (id.as_str(), app.name.as_deref(), app.successes, app.users))
         .collect();
     assert_eq!(apps, [("app", Some("ERP"), 2, 2), ("r", Some("Graph"), 1, 1)]);
-    assert_eq!(measurement.by_app_left_out, 0);
-    assert_eq!(measurement.by_code, [(0, 2), (50126, 1)].into());
+    assert_eq!(activity(&measurement).by_app_left_out, 0);
+    assert_eq!(activity(&measurement).by_code, [(0, 2), (50126, 1)].into());
     let providers = [("securityDefaults".to_owned(), 1), ("user".to_owned(), 1)];
-    assert_eq!(measurement.requirement_providers, providers.into());
-    let results = &measurement.policy_results;
+    assert_eq!(activity(&measurement).requirement_providers, providers.into());
+    let results = &activity(&measurement).policy_results;
     assert_eq!(results.keys().collect::<Vec<_>>(), ["p1"]);
     assert_eq!(results["p1"]["success"], 1);
     assert_eq!(results["p1"]["reportOnlyInterrupted"], 1);
@@ -204,21 +204,25 @@ fn skipped_challenges_devices_and_other_tenants_are_counted_where_told() {
     let rows: Vec<String> = rows.into_iter().map(sign_in).collect();
     let measurement = measured(&[file("x", &rows)]);
     let skipped = [(String::new(), 1), ("MFA requirement skipped due to location".to_owned(), 1)];
-    assert_eq!(measurement.skipped_challenges, Some(skipped.into()));
+    assert_eq!(activity(&measurement).skipped_challenges, Some(skipped.into()));
     let types = [(String::new(), 1), ("Azure AD joined".to_owned(), 1)];
-    assert_eq!(measurement.trust_types, Some(types.into()), "a device without a type, no device");
+    assert_eq!(
+        activity(&measurement).trust_types,
+        Some(types.into()),
+        "a device without a type, no device"
+    );
     let tenants = [("none".to_owned(), 1), ("serviceProvider".to_owned(), 1)];
-    assert_eq!(measurement.cross_tenant_types, Some(tenants.into()));
+    assert_eq!(activity(&measurement).cross_tenant_types, Some(tenants.into()));
 }
 
 #[test]
 fn a_log_that_tells_no_details_yields_none_of_them() {
     let rows = [sign_in(json!({"deviceDetail": {"operatingSystem": "Windows"}}))];
     let measurement = measured(&[file("x", &rows)]);
-    assert_eq!(measurement.skipped_challenges, None);
-    assert_eq!(measurement.trust_types, None);
-    assert_eq!(measurement.cross_tenant_types, None);
-    assert_eq!(measurement.resource_ids_untold, 1);
+    assert_eq!(activity(&measurement).skipped_challenges, None);
+    assert_eq!(activity(&measurement).trust_types, None);
+    assert_eq!(activity(&measurement).cross_tenant_types, None);
+    assert_eq!(activity(&measurement).resource_ids_untold, 1);
 }
 
 #[test]
@@ -238,7 +242,7 @@ fn of_too_many_applications_the_first_in_order_are_kept() {
     let rows: Vec<String> =
         (0..5_100).rev().map(|number| sign_in(json!({"appId": format!("a{number:04}")}))).collect();
     let measurement = measured(&[file("x", &rows)]);
-    assert_eq!(measurement.by_app.len(), 5_000);
-    assert_eq!(measurement.by_app_left_out, 100);
-    assert_eq!(measurement.by_app.keys().next_back().map(String::as_str), Some("a4999"));
+    assert_eq!(activity(&measurement).by_app.len(), 5_000);
+    assert_eq!(activity(&measurement).by_app_left_out, 100);
+    assert_eq!(activity(&measurement).by_app.keys().next_back().map(String::as_str), Some("a4999"));
 }

@@ -1,14 +1,15 @@
 //! What is taken as a sign-in, what is left to other readers, and what is said of damaged ones.
 
 use records::{Offer, Record};
-use signins::{Question, Reader};
+use signins::{Question, Reader, Scope};
 
 use crate::support::{self, File, csv, json, offer};
 
 /// What a reader says: `taken`, `not mine`, or the start of the reason.
 fn said(file: &File) -> Vec<String> {
-    let mut reader = Reader::new(Question { days: 30 });
-    offer(&mut reader, file, 1)
+    let mut reader = Reader::new(Question { days: 30, scope: Scope::Everything });
+    reader
+        .read(|worker| offer(worker, file, 1))
         .into_iter()
         .map(|offer| match offer {
             Offer::Taken => "taken".to_owned(),
@@ -152,10 +153,12 @@ fn csv_is_recognised_by_its_header() {
 
 #[test]
 fn an_empty_list_of_sign_ins_is_no_measurement() {
-    let mut reader = Reader::new(Question { days: 30 });
+    let mut reader = Reader::new(Question { days: 30, scope: Scope::Everything });
     let context = Some("https://graph.microsoft.com/beta/$metadata#auditLogs/signIns");
-    assert_eq!(reader.offer(&Record::EmptyList { context }, "a.json"), Offer::Taken);
-    assert_eq!(reader.offer(&Record::EmptyList { context: None }, "a.json"), Offer::NotMine);
+    reader.read(|worker| {
+        assert_eq!(worker.offer(&Record::EmptyList { context }, "a.json"), Offer::Taken);
+        assert_eq!(worker.offer(&Record::EmptyList { context: None }, "a.json"), Offer::NotMine);
+    });
     assert!(reader.again().is_none());
     assert_eq!(reader.finish(), None);
 }
@@ -180,7 +183,7 @@ fn unreadable_records_are_counted_once_and_lose_no_other() {
 fn no_bytes_make_a_reader_panic() {
     let whole = r#"{"time":"2026-03-02T08:00:00Z","category":"SignInLogs","resultType":"0","properties":{"id":"1","userId":"u","status":{"errorCode":50126},"deviceDetail":{"deviceId":"d"},"location":{"city":"Ö"},"authenticationDetails":[{"succeeded":true}],"appliedConditionalAccessPolicies":"[{\"id\":\"p\",\"result\":\"success\"}]","signInEventTypes":["interactiveUser"]}}"#;
     let mut dice = support::Dice(11);
-    let mut reader = Reader::new(Question { days: 30 });
+    let mut reader = Reader::new(Question { days: 30, scope: Scope::Everything });
     for _ in 0..1_500 {
         let mut bytes = whole.as_bytes().to_vec();
         for _ in 0..=dice.roll(4) {
@@ -193,7 +196,7 @@ fn no_bytes_make_a_reader_panic() {
             }
         }
         let record = records::JsonRecord { bytes: &bytes, line: 1, context: None };
-        reader.offer(&Record::Json(record), "a.json");
+        reader.read(|worker| worker.offer(&Record::Json(record), "a.json"));
     }
     assert!(reader.finish().is_some(), "most of the records were still readable");
 }

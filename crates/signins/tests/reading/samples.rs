@@ -6,7 +6,7 @@ use std::path::Path;
 
 use records::{JsonRecord, Offer, Record};
 use serde_json::Value;
-use signins::{Question, Reader};
+use signins::{Question, Reader, Scope};
 
 use crate::support::{csv, offer};
 
@@ -29,7 +29,7 @@ fn answers(folder: &str) -> Option<Vec<(String, Vec<Offer>)>> {
         println!("skipped: no samples in {}", folder.display());
         return None;
     };
-    let mut reader = Reader::new(Question { days: 30 });
+    let mut reader = Reader::new(Question { days: 30, scope: Scope::Everything });
     let mut answers = Vec::new();
     for path in entries.map(|entry| entry.expect("an entry").path()) {
         let json = path.extension().is_some_and(|kind| kind == "json" || kind == "jsonl");
@@ -42,7 +42,7 @@ fn answers(folder: &str) -> Option<Vec<(String, Vec<Offer>)>> {
             .iter()
             .map(|object| {
                 let record = JsonRecord { bytes: object.as_bytes(), line: 1, context: None };
-                reader.offer(&Record::Json(record), &name)
+                reader.read(|worker| worker.offer(&Record::Json(record), &name))
             })
             .collect();
         answers.push((name, offers));
@@ -97,8 +97,9 @@ fn every_generation_of_portal_headers_is_known() {
         };
         let cells: Vec<&str> = names.iter().map(cell).collect();
         let file = csv("x.csv", &names.join("|"), &[&cells.join("|")]);
-        let mut reader = Reader::new(Question { days: 30 });
-        assert_eq!(offer(&mut reader, &file, 1), [Offer::Taken], "{}", path.display());
+        let mut reader = Reader::new(Question { days: 30, scope: Scope::Everything });
+        let offers = reader.read(|worker| offer(worker, &file, 1));
+        assert_eq!(offers, [Offer::Taken], "{}", path.display());
         let measurement = reader.finish().expect("a sign-in");
         let workload =
             u64::from(names.contains(&"Service principal ID") && !names.contains(&"User"));

@@ -3,12 +3,14 @@
 use rollout::Measurement;
 use serde_json::{Value, json};
 
-use crate::support::{File, csv, json as file, measured};
+use crate::support::{File, activity, csv, json as file, measured};
 
 /// What one legacy sign-in showed, in one line.
 fn line(measurement: &Measurement) -> String {
     let [used] = &measurement.legacy[..] else { panic!("one use in {measurement:#?}") };
-    let [person] = &measurement.people[..] else { panic!("one person in {measurement:#?}") };
+    let [person] = &activity(&measurement).people[..] else {
+        panic!("one person in {measurement:#?}")
+    };
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     [
         text(&used.account.user_id),
@@ -25,7 +27,7 @@ fn line(measurement: &Measurement) -> String {
         used.user_agents.iter().next().cloned().unwrap_or_else(|| "-".to_owned()),
         person.countries.iter().next().cloned().unwrap_or_else(|| "-".to_owned()),
         format!("guest {:?}", person.guest),
-        measurement.by_app.keys().cloned().collect::<Vec<_>>().join("+"),
+        activity(&measurement).by_app.keys().cloned().collect::<Vec<_>>().join("+"),
     ]
     .join(" | ")
 }
@@ -198,7 +200,7 @@ fn v1_says_less_and_that_stays_unknown() {
     assert_eq!((coverage.interactive, coverage.non_interactive), (None, None));
     let [used] = &measurement.legacy[..] else { panic!("one use") };
     assert_eq!((&used.protocol, used.user_agents.len()), (&None, 0));
-    let person = &measurement.people[0];
+    let person = &activity(&measurement).people[0];
     assert_eq!((person.guest, person.multifactor_successes), (None, 0));
     assert_eq!(person.single_factor_successes, 0);
 }
@@ -221,8 +223,8 @@ fn portal_downloads_in_three_languages() {
     let portal = WHOLE.replace("NE-PC-1", "d1").replace(".1234567", "");
     let measurement = measured(&[english]);
     assert_eq!(line(&measurement), portal);
-    assert_eq!(measurement.people[0].single_factor_successes, 1);
-    assert_eq!(measurement.people[0].interactive_successes, 1);
+    assert_eq!(activity(&measurement).people[0].single_factor_successes, 1);
+    assert_eq!(activity(&measurement).people[0].interactive_successes, 1);
     let spanish = csv(
         "x.csv",
         "Fecha (UTC)|Id. de usuario|Usuario|Nombre de usuario|Tipo de usuario|Dirección IP\
@@ -267,7 +269,8 @@ fn portal_words_stand_where_a_code_does_not() {
     ] {
         let row = format!("2026-03-02T08:00:00Z|alex@ne.example|ERP|Browser|{word}|{code}");
         let header = "Date (UTC)|Username|Application|Client app|Status|Sign-in error code";
-        let outcomes = measured(&[csv("x.csv", header, &[&row])]).by_client_app["Browser"];
+        let outcomes =
+            activity(&measured(&[csv("x.csv", header, &[&row])])).by_client_app["Browser"];
         let counted = (outcomes.succeeded, outcomes.failed, outcomes.interrupted);
         assert_eq!(counted, expected, "{word} {code}");
     }

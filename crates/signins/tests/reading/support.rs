@@ -2,8 +2,8 @@
 
 use records::time::DateOrder;
 use records::{CsvRow, Header, JsonRecord, Offer, Record};
-use rollout::Measurement;
-use signins::{Question, Reader};
+use rollout::{Activity, Measurement};
+use signins::{Question, Reader, Scope, Worker};
 
 /// One file: its name and its records.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ pub(crate) fn csv(name: &str, header: &str, rows: &[&str]) -> File {
 }
 
 /// Offers every record of a file and returns the answers.
-pub(crate) fn offer(reader: &mut Reader, file: &File, header_id: u64) -> Vec<Offer> {
+pub(crate) fn offer(reader: &mut Worker<'_>, file: &File, header_id: u64) -> Vec<Offer> {
     match &file.content {
         Content::Json(records) => records
             .iter()
@@ -68,18 +68,26 @@ pub(crate) fn offer(reader: &mut Reader, file: &File, header_id: u64) -> Vec<Off
 
 /// Reads files as the shell does: once, and once more when the reader asks for it.
 pub(crate) fn measure(files: &[File], days: u32) -> Option<Measurement> {
-    let mut reader = Reader::new(Question { days });
-    for (file, id) in files.iter().zip(1..) {
-        offer(&mut reader, file, id);
-    }
+    let mut reader = Reader::new(Question { days, scope: Scope::Everything });
+    read(&mut reader, files);
     if let Some(mut second) = reader.again() {
-        for (file, id) in files.iter().zip(1..) {
-            offer(&mut second, file, id);
-        }
+        read(&mut second, files);
         assert!(second.again().is_none(), "a second reading is the last");
         reader = second;
     }
     reader.finish()
+}
+
+/// Offers every record, to one worker for each file, as if each had a thread of its own.
+fn read(reader: &mut Reader, files: &[File]) {
+    for (file, id) in files.iter().zip(1..) {
+        reader.read(|worker| offer(worker, file, id));
+    }
+}
+
+/// What was done beyond legacy authentication.
+pub(crate) fn activity(measurement: &Measurement) -> &Activity {
+    measurement.activity.as_ref().expect("the scope is everything")
 }
 
 /// A measurement of files that hold a sign-in.

@@ -67,8 +67,9 @@ fn no_second_reading_where_the_first_knows_enough() {
             true,
         ),
     ] {
-        let mut reader = signins::Reader::new(signins::Question { days: 30 });
-        offer(&mut reader, &file("x", &rows), 1);
+        let mut reader =
+            signins::Reader::new(signins::Question { days: 30, scope: signins::Scope::Everything });
+        reader.read(|worker| offer(worker, &file("x", &rows), 1));
         assert_eq!(reader.again().is_some(), again, "{rows:?}");
     }
 }
@@ -117,11 +118,12 @@ fn copies_whose_other_half_vanished_still_count() {
     let first = file("a.json", &[at("2026-03-02T08:00:00Z", json!({"id": "r1"}))]);
     let second =
         file("b.json", &[at("2026-03-02T08:00:00Z", json!({"id": "r1", "userAgent": "x"}))]);
-    let mut reader = signins::Reader::new(signins::Question { days: 30 });
-    offer(&mut reader, &first, 1);
-    offer(&mut reader, &second, 2);
+    let mut reader =
+        signins::Reader::new(signins::Question { days: 30, scope: signins::Scope::Everything });
+    reader.read(|worker| offer(worker, &first, 1));
+    reader.read(|worker| offer(worker, &second, 2));
     let mut again = reader.again().expect("copies that differ");
-    offer(&mut again, &first, 1);
+    again.read(|worker| offer(worker, &first, 1));
     let measurement = again.finish().expect("a sign-in");
     assert_eq!(measurement.totals.sign_ins, 1);
     assert_eq!((measurement.coverage.records_read, measurement.coverage.duplicates), (2, 1));

@@ -13,7 +13,7 @@ use crate::workspace::Place;
 
 pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
     let place = Place::find(settings, exports.exports.as_deref())?;
-    let reading = read(&place, None, settings)?;
+    let reading = read(&place, settings)?;
     let facts = facts(&reading, &place, settings);
     let classification = exceptions::classify(&facts);
     let register = exceptions::register(&facts, &classification);

@@ -1,9 +1,10 @@
 //! `lockstep audit legacy`
 
 use rollout::legacy::{self, Dependency, LegacyAudit};
+use signins::Scope;
 
 use crate::arguments::ExportsOption;
-use crate::cli::{facts, read, say};
+use crate::cli::{facts, read_scope, say};
 use crate::error::CommandError;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
@@ -17,7 +18,7 @@ pub(super) fn run(
     settings: &Settings,
 ) -> Result<Outcome, CommandError> {
     let place = Place::find(settings, exports.exports.as_deref())?;
-    let reading = read(&place, days, settings)?;
+    let reading = read_scope(&place, days, Scope::Legacy, settings)?;
     let facts = facts(&reading, &place, settings);
     let Some(audit) = legacy::audit(&facts) else {
         return Err(CommandError::wrong_input(format!(

@@ -237,7 +237,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         change_set: None,
         subjects: Subjects::UsersOf(&["power automate", "power apps", "microsoft flow"]),
         applies: |s| {
-            s.input.facts.measurement.is_none()
+            s.input.facts.measured_activity().is_none()
                 || !s.users_of_apps(&["power automate", "power apps", "microsoft flow"]).is_empty()
         },
     },

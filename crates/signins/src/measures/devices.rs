@@ -1,0 +1,152 @@
+//! Which device a sign-in came from, and what devices are called.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use jiff::Timestamp;
+
+use crate::field::Field;
+use crate::measures::by_place::ByPlace;
+use crate::measures::kept::Latest;
+use crate::measures::meaning::Meanings;
+use crate::measures::translation::Translation;
+use crate::told::Told;
+use crate::words::{Word, Words};
+
+/// Most devices whose name is kept. A device beyond is shown by its id.
+const MOST: usize = 1 << 20;
+
+/// Which device, in the order of what tells it best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Device {
+    /// By id, lower case.
+    Id(Word),
+    /// By name.
+    Name(Word),
+    /// By operating system and browser.
+    System(Word),
+    /// Nothing told.
+    Unknown,
+}
+
+impl Device {
+    /// The same in other words.
+    pub(crate) fn translated(self, to: &mut Translation<'_>, words: &mut Words) -> Self {
+        let mut word = |word| to.word(word, words);
+        match self {
+            Self::Id(id) => word(id).map(Self::Id),
+            Self::Name(name) => word(name).map(Self::Name),
+            Self::System(system) => word(system).map(Self::System),
+            Self::Unknown => None,
+        }
+        .unwrap_or(Self::Unknown)
+    }
+
+    /// What orders devices.
+    pub(crate) fn order(self, words: &Words) -> (u8, &str) {
+        match self {
+            Self::Id(id) => (0, words.text(id)),
+            Self::Name(name) => (1, words.text(name)),
+            Self::System(system) => (2, words.text(system)),
+            Self::Unknown => (3, ""),
+        }
+    }
+}
+
+/// The names of devices, which any sign-in may tell.
+#[derive(Debug, Default)]
+pub(crate) struct Devices {
+    names: Vec<(Word, Latest)>,
+    /// By id in lower case: place in `names`.
+    places: ByPlace<usize>,
+    systems: HashMap<(Word, Word), Word, FixedState>,
+}
+
+impl Devices {
+    /// Learns what a device is called.
+    pub(crate) fn observe(
+        &mut self,
+        row: &impl Told,
+        time: Timestamp,
+        meanings: &mut Meanings,
+        words: &mut Words,
+    ) {
+        if !row.tells(Field::DeviceName) {
+            return;
+        }
+        let Some(id) = row.word(Field::DeviceId, words) else { return };
+        let Some(name) = row.word(Field::DeviceName, words) else { return };
+        let id = meanings.lower(id, words);
+        if let Some(kept) = self.name(id) {
+            kept.observe(time, name, words);
+        }
+    }
+
+    fn name(&mut self, id: Word) -> Option<&mut Latest> {
+        let place = match self.places.get(id.place()) {
+            Some(place) => place,
+            None => {
+                let place = self.names.len();
+                if place >= MOST {
+                    return None;
+                }
+                self.names.push((id, Latest::default()));
+                self.places.set(id.place(), place);
+                place
+            }
+        };
+        self.names.get_mut(place).map(|(_, latest)| latest)
+    }
+
+    /// Adds what another learned.
+    pub(crate) fn merge(&mut self, other: &Self, to: &mut Translation<'_>, words: &mut Words) {
+        for (id, latest) in &other.names {
+            let latest = latest.translated(to, words);
+            let Some(id) = to.word(*id, words) else { continue };
+            if let Some(kept) = self.name(id) {
+                kept.merge(latest, words);
+            }
+        }
+    }
+
+    /// Which device a sign-in came from.
+    pub(crate) fn device(
+        &mut self,
+        row: &impl Told,
+        meanings: &mut Meanings,
+        words: &mut Words,
+    ) -> Device {
+        if let Some(id) = row.word(Field::DeviceId, words) {
+            return Device::Id(meanings.lower(id, words));
+        }
+        if let Some(name) = row.word(Field::DeviceName, words) {
+            return Device::Name(name);
+        }
+        let system = row.word(Field::OperatingSystem, words);
+        let browser = row.word(Field::Browser, words);
+        let (Some(system), Some(browser)) = (system, browser) else {
+            return system.or(browser).map_or(Device::Unknown, Device::System);
+        };
+        let known = self.systems.get(&(system, browser)).copied();
+        let joined = known.unwrap_or_else(|| {
+            let text = format!("{}, {}", words.text(system), words.text(browser));
+            let joined = words.word(&text).unwrap_or(system);
+            self.systems.insert((system, browser), joined);
+            joined
+        });
+        Device::System(joined)
+    }
+
+    /// The name of a device to show, and its id.
+    pub(crate) fn named(&self, device: Device, words: &Words) -> (Option<String>, Option<String>) {
+        match device {
+            Device::Id(id) => {
+                let kept = self.places.get(id.place()).and_then(|place| self.names.get(place));
+                let name = kept.and_then(|(_, latest)| latest.to_text(words));
+                let id = words.text(id).to_owned();
+                (Some(name.unwrap_or_else(|| id.clone())), Some(id))
+            }
+            Device::Name(text) | Device::System(text) => (Some(words.text(text).to_owned()), None),
+            Device::Unknown => (None, None),
+        }
+    }
+}

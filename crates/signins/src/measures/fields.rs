@@ -1,0 +1,85 @@
+//! Which fields a scope looks at.
+
+use crate::field::Field;
+use crate::measures::Scope;
+
+/// The fields the measures of a scope look at, beside time and lists; what recognising a record and
+/// telling copies apart needs comes on top.
+pub(crate) fn fields(scope: Scope) -> &'static [Field] {
+    match scope {
+        Scope::Legacy => LEGACY,
+        Scope::Everything => EVERYTHING,
+    }
+}
+
+const LEGACY: &[Field] = &[
+    Field::UserId,
+    Field::UserPrincipalName,
+    Field::UserDisplayName,
+    Field::Identity,
+    Field::AppName,
+    Field::AppId,
+    Field::ClientApp,
+    Field::Protocol,
+    Field::UserAgent,
+    Field::ErrorCode,
+    Field::ResultType,
+    Field::ResultWord,
+    Field::ResultSignature,
+    Field::AuthenticationRequirement,
+    Field::DeviceId,
+    Field::DeviceName,
+    Field::OperatingSystem,
+    Field::Browser,
+    Field::TrustType,
+    Field::IpAddress,
+    Field::CallerIpAddress,
+    Field::ServicePrincipalId,
+    Field::ServicePrincipalName,
+    Field::Category,
+    Field::Table,
+    Field::EventTypes,
+    Field::Interactive,
+    Field::FileKind,
+];
+
+const EVERYTHING: &[Field] = &[
+    Field::CorrelationId,
+    Field::UserId,
+    Field::UserPrincipalName,
+    Field::UserDisplayName,
+    Field::Identity,
+    Field::UserType,
+    Field::AppName,
+    Field::AppId,
+    Field::ResourceName,
+    Field::ResourceId,
+    Field::ClientApp,
+    Field::Protocol,
+    Field::TransferMethod,
+    Field::UserAgent,
+    Field::ErrorCode,
+    Field::ResultType,
+    Field::ResultWord,
+    Field::ResultSignature,
+    Field::AdditionalDetails,
+    Field::AuthenticationRequirement,
+    Field::MfaResult,
+    Field::MfaMethod,
+    Field::DeviceId,
+    Field::DeviceName,
+    Field::OperatingSystem,
+    Field::Browser,
+    Field::TrustType,
+    Field::Country,
+    Field::IpAddress,
+    Field::CallerIpAddress,
+    Field::ServicePrincipalId,
+    Field::ServicePrincipalName,
+    Field::CrossTenantAccessType,
+    Field::Category,
+    Field::Table,
+    Field::EventTypes,
+    Field::Interactive,
+    Field::FileKind,
+];

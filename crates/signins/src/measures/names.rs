@@ -1,0 +1,350 @@
+//! Who is who: users by object id, by name, and what they are called.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use jiff::Timestamp;
+use rollout::Account;
+
+use crate::field::Field;
+use crate::measures::by_place::ByPlace;
+use crate::measures::kept::Latest;
+use crate::measures::meaning::lower_word;
+use crate::measures::translation::Translation;
+use crate::told::Told;
+use crate::words::{Word, Words};
+
+/// Most users kept. A spray of guessed names can make any number.
+const MOST: usize = 1 << 20;
+
+/// Number of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct User(u32);
+
+impl User {
+    /// Its place in a table with an entry for each user.
+    pub(crate) fn place(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// What a user is known by, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum By {
+    /// Object id.
+    Id,
+    /// Whatever names them: display name or identity.
+    Label,
+    /// User principal name only.
+    Name,
+}
+
+/// One user.
+#[derive(Debug, Clone, Copy)]
+struct Named {
+    by: By,
+    /// What the user is known by, in lower case.
+    key: Word,
+    /// The name where it is an address: some rows show an object id in its place.
+    address: Latest,
+    display_name: Latest,
+}
+
+/// Names few users have.
+#[derive(Debug, Clone, Copy, Default)]
+struct OtherNames {
+    /// A user principal name that is no address.
+    plain: Latest,
+    /// The name where it is a guest's in the directory (`#EXT#`): rows show the address at home too.
+    directory: Latest,
+}
+
+/// What a user principal name looks like.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    Address,
+    /// A guest's name in the directory, with `#EXT#` in capitals.
+    Directory(Word),
+    Plain,
+}
+
+/// Whose object id stood beside a user principal name.
+#[derive(Debug, Clone, Copy)]
+enum Owner {
+    Nobody,
+    One(User),
+    Several,
+}
+
+/// One user principal name.
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    lower: Word,
+    shape: Shape,
+    owner: Owner,
+    /// The user of records that show the name and no id.
+    user: Option<User>,
+}
+
+/// Every user of the log.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    users: Vec<Named>,
+    others: HashMap<User, OtherNames, FixedState>,
+    names: Vec<Name>,
+    /// By user principal name, in any spelling: place in `names`.
+    by_name: ByPlace<usize>,
+    by_id: ByPlace<User>,
+    by_label: ByPlace<User>,
+}
+
+/// Users known by name only, whose id other records told: from user to user.
+#[derive(Debug, Default)]
+pub(crate) struct Folded {
+    to: HashMap<User, User, FixedState>,
+}
+
+impl Folded {
+    /// Under whom a user's figures stand.
+    pub(crate) fn user(&self, user: User) -> User {
+        self.to.get(&user).copied().unwrap_or(user)
+    }
+
+    /// Every user whose figures moved, in order.
+    pub(crate) fn moved(&self) -> Vec<(User, User)> {
+        let mut moved: Vec<_> = self.to.iter().map(|(from, to)| (*from, *to)).collect();
+        moved.sort();
+        moved
+    }
+}
+
+impl Names {
+    /// Every user.
+    pub(crate) fn all(&self) -> impl Iterator<Item = User> + use<> {
+        let last = u32::try_from(self.users.len()).unwrap_or(u32::MAX);
+        (0..last).map(User)
+    }
+
+    /// The user of a sign-in, whose names are learned. `None` when users enough are kept.
+    pub(crate) fn observe(
+        &mut self,
+        row: &impl Told,
+        time: Timestamp,
+        words: &mut Words,
+    ) -> Option<User> {
+        let id = row.word(Field::UserId, words);
+        let name = row.word(Field::UserPrincipalName, words);
+        let name = name.map(|name| self.name(name, words));
+        let display_name =
+            row.word(Field::UserDisplayName, words).or_else(|| row.word(Field::Identity, words));
+        let user = match (id, name) {
+            (Some(id), _) => self.user_by(By::Id, id, words)?,
+            (None, Some(name)) => self.user_by_name(name)?,
+            (None, None) => {
+                let label = display_name.or_else(|| words.word(""))?;
+                self.user_by(By::Label, label, words)?
+            }
+        };
+        if let Some(place) = name {
+            if id.is_some() {
+                self.learn_owner(place, user);
+            }
+            self.observe_name(user, place, time, words);
+        }
+        if let Some(word) = display_name
+            && let Some(named) = self.users.get_mut(user.place())
+        {
+            named.display_name.observe(time, word, words);
+        }
+        Some(user)
+    }
+
+    fn observe_name(&mut self, user: User, place: usize, time: Timestamp, words: &Words) {
+        let (Some(name), Some(named)) = (self.names.get(place), self.users.get_mut(user.place()))
+        else {
+            return;
+        };
+        match name.shape {
+            Shape::Address => named.address.observe(time, name.lower, words),
+            Shape::Directory(written) => {
+                named.address.observe(time, name.lower, words);
+                self.others.entry(user).or_default().directory.observe(time, written, words);
+            }
+            Shape::Plain => {
+                self.others.entry(user).or_default().plain.observe(time, name.lower, words);
+            }
+        }
+    }
+
+    /// The place of a user principal name.
+    fn name(&mut self, word: Word, words: &mut Words) -> usize {
+        if let Some(place) = self.by_name.get(word.place()) {
+            return place;
+        }
+        let lower = words.text(word).to_lowercase();
+        let shape = if lower.contains("#ext#") {
+            words.word(&lower.replace("#ext#", "#EXT#")).map_or(Shape::Address, Shape::Directory)
+        } else if lower.contains('@') {
+            Shape::Address
+        } else {
+            Shape::Plain
+        };
+        let lower = words.word(&lower).unwrap_or(word);
+        let place = self.by_name.get(lower.place()).unwrap_or_else(|| {
+            self.names.push(Name { lower, shape, owner: Owner::Nobody, user: None });
+            self.names.len() - 1
+        });
+        self.by_name.set(lower.place(), place);
+        self.by_name.set(word.place(), place);
+        place
+    }
+
+    fn user_by_name(&mut self, place: usize) -> Option<User> {
+        let name = self.names.get(place)?;
+        if let Some(user) = name.user {
+            return Some(user);
+        }
+        let user = self.new_user(By::Name, name.lower)?;
+        self.names.get_mut(place)?.user = Some(user);
+        Some(user)
+    }
+
+    /// The user with an id or a label.
+    fn user_by(&mut self, by: By, word: Word, words: &mut Words) -> Option<User> {
+        let table = if by == By::Id { &self.by_id } else { &self.by_label };
+        if let Some(user) = table.get(word.place()) {
+            return Some(user);
+        }
+        let lower = lower_word(word, words);
+        let user = match table.get(lower.place()) {
+            Some(user) => user,
+            None => self.new_user(by, lower)?,
+        };
+        let table = if by == By::Id { &mut self.by_id } else { &mut self.by_label };
+        table.set(lower.place(), user);
+        table.set(word.place(), user);
+        Some(user)
+    }
+
+    fn new_user(&mut self, by: By, key: Word) -> Option<User> {
+        let place = self.users.len();
+        let user = User(u32::try_from(place).ok().filter(|_| place < MOST)?);
+        let (address, display_name) = (Latest::default(), Latest::default());
+        self.users.push(Named { by, key, address, display_name });
+        Some(user)
+    }
+
+    /// Learns that a name belongs to the user with an object id.
+    fn learn_owner(&mut self, place: usize, user: User) {
+        let Some(name) = self.names.get_mut(place) else { return };
+        name.owner = match name.owner {
+            Owner::Nobody => Owner::One(user),
+            Owner::One(known) if known == user => Owner::One(known),
+            Owner::One(_) | Owner::Several => Owner::Several,
+        };
+    }
+
+    /// Adds what another learned; tells `to` who is who.
+    pub(crate) fn merge(&mut self, other: Self, to: &mut Translation<'_>, words: &mut Words) {
+        let mut places = Vec::with_capacity(other.names.len());
+        for name in &other.names {
+            let word = to.word(name.lower, words);
+            places.push(word.map(|word| self.name(word, words)));
+        }
+        let place_of = |name: usize| places.get(name).copied().flatten();
+        let mut by_name = HashMap::<User, usize, FixedState>::default();
+        for (place, name) in other.names.iter().enumerate() {
+            if let Some(user) = name.user {
+                by_name.insert(user, place);
+            }
+        }
+        for (number, named) in (0_u32..).map(User).zip(&other.users) {
+            let user = match named.by {
+                By::Name => {
+                    let place = by_name.get(&number).and_then(|name| place_of(*name));
+                    place.and_then(|place| self.user_by_name(place))
+                }
+                by => {
+                    let key = to.word(named.key, words);
+                    key.and_then(|key| self.user_by(by, key, words))
+                }
+            };
+            to.lost += u64::from(user.is_none());
+            to.users.push(user);
+            let Some(user) = user else { continue };
+            let others = other.others.get(&number).copied().unwrap_or_default();
+            let address = named.address.translated(to, words);
+            let display_name = named.display_name.translated(to, words);
+            let plain = others.plain.translated(to, words);
+            let directory = others.directory.translated(to, words);
+            let named = Named { by: named.by, key: named.key, address, display_name };
+            self.add(user, &named, OtherNames { plain, directory }, words);
+        }
+        for (number, name) in other.names.iter().enumerate() {
+            let Some(place) = place_of(number) else { continue };
+            match name.owner {
+                Owner::Nobody => {}
+                Owner::One(owner) => {
+                    if let Some(owner) = to.user(owner) {
+                        self.learn_owner(place, owner);
+                    }
+                }
+                Owner::Several => {
+                    if let Some(name) = self.names.get_mut(place) {
+                        name.owner = Owner::Several;
+                    }
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, user: User, named: &Named, others: OtherNames, words: &Words) {
+        if let Some(mine) = self.users.get_mut(user.place()) {
+            mine.address.merge(named.address, words);
+            mine.display_name.merge(named.display_name, words);
+        }
+        if others.plain.word().or(others.directory.word()).is_some() {
+            let mine = self.others.entry(user).or_default();
+            mine.plain.merge(others.plain, words);
+            mine.directory.merge(others.directory, words);
+        }
+    }
+
+    /// Puts users known by name only together with the one user whose id other records told. A
+    /// name that belonged to several ids stays apart.
+    pub(crate) fn fold(&mut self, words: &Words) -> Folded {
+        let mut folded = Folded::default();
+        for place in 0..self.names.len() {
+            let Some(name) = self.names.get(place) else { continue };
+            let (Owner::One(owner), Some(user)) = (name.owner, name.user) else { continue };
+            folded.to.insert(user, owner);
+            let others = self.others.get(&user).copied().unwrap_or_default();
+            if let Some(named) = self.users.get(user.place()).copied() {
+                self.add(owner, &named, others, words);
+            }
+        }
+        folded
+    }
+
+    /// How a user is named.
+    pub(crate) fn account(&self, user: User, words: &Words) -> Account {
+        let Some(named) = self.users.get(user.place()) else { return Account::default() };
+        let others = self.others.get(&user).copied().unwrap_or_default();
+        Account {
+            user_principal_name: [others.directory, named.address, others.plain]
+                .into_iter()
+                .find_map(|name| name.to_text(words)),
+            user_id: (named.by == By::Id).then(|| words.text(named.key).to_owned()),
+            display_name: named.display_name.to_text(words),
+        }
+    }
+
+    /// What orders users that are named alike.
+    pub(crate) fn order<'w>(&self, user: User, words: &'w Words) -> impl Ord + use<'w> {
+        self.users.get(user.place()).map(|named| (named.by, words.text(named.key)))
+    }
+
+    /// A fingerprint that is the same in every pass.
+    pub(crate) fn print(&self, user: User, words: &Words) -> u64 {
+        self.users.get(user.place()).map_or(0, |named| words.print(named.key))
+    }
+}
