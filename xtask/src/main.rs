@@ -26,7 +26,7 @@ struct Cli {
 enum Command {
     /// Write the example tenant, or a long log for measurements.
     Gen(generate::Arguments),
-    /// Measure one pass over a long log, and write docs/PERFORMANCE.md.
+    /// Measure lockstep beside other programs, and write docs/PERFORMANCE.md.
     Bench(bench::Arguments),
     /// Write the generated pages: docs/CLI.md, docs/CHECKS.md, docs/SETTINGS.md.
     Docs,

@@ -1,109 +1,179 @@
-//! `cargo xtask bench`: how fast and how lean one pass over a long log is, next to what the
-//! machine can do at all.
+//! `cargo xtask bench`: how fast and how lean lockstep reads, next to what the machine can do at
+//! all and to what users would pick instead, and whether that is enough.
 
+mod answer;
+mod bars;
+mod candidates;
+mod inflate;
+mod logs;
+mod page;
+mod peers;
 mod process;
+mod report;
+mod rounds;
 
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::cargo::cargo;
 use crate::failure::{Failure, Outcome};
 use crate::say;
-use process::{Cost, run_to_end};
+use candidates::{Bench, Group, LARGE};
+use inflate::With;
+use logs::Logs;
+use peers::Peers;
+use report::{Measured, Report};
 
-/// Measures one pass over a long sign-in log next to `cat` and two plain `serde_json` passes.
+const MILLION: u64 = 1_000_000;
+/// The large log whose memory has a bar.
+const TWENTY_MILLION: u64 = 20_000_000;
+const QUICK: (u64, u8) = (100_000, 3);
+
+/// Measures lockstep beside other programs, and writes docs/PERFORMANCE.md.
+///
+/// Figures are kept below target/bench, so that groups can be measured one after the other; the
+/// page shows everything kept. From ten million records on only speed and memory of lockstep are
+/// measured, on compressed logs.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Records of the log.
-    #[arg(long, default_value_t = 1_000_000)]
-    records: u64,
-    /// Runs of each; the median is shown.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=99))]
-    runs: u8,
-    /// Where to write the page; the default is docs/PERFORMANCE.md.
+    /// Records of each log; 1,000,000 unless `--quick`.
+    #[arg(long)]
+    records: Option<u64>,
+    /// Runs of each candidate; the median is shown. 5 unless `--quick`.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=99))]
+    runs: Option<u8>,
+    /// Only these groups.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Group>,
+    /// For developers: 100,000 records, 3 runs, the page below target/bench.
+    #[arg(long)]
+    quick: bool,
+    /// Where to write the page; docs/PERFORMANCE.md for a million records and more.
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Reads a log with `serde_json` in a process of its own, and ends.
-    #[arg(long, hide = true, value_names = ["MODE", "FILE"], num_args = 2)]
-    pass: Option<Vec<String>>,
+    /// Measures this lockstep instead of building one.
+    #[arg(long, value_name = "PROGRAM")]
+    lockstep: Option<PathBuf>,
+    /// Does one thing lockstep is compared with, in a process of its own, and ends.
+    #[arg(long, hide = true, value_enum)]
+    pass: Option<Pass>,
+    /// The decompressor of the pass.
+    #[arg(long, hide = true, value_enum, default_value_t = With::ZlibRs)]
+    with: With,
+    /// The threads of the pass.
+    #[arg(long, hide = true, default_value_t = 1)]
+    threads: usize,
+    /// What the pass reads.
+    #[arg(hide = true, requires = "pass")]
+    files: Vec<PathBuf>,
 }
 
-/// One thing measured.
-#[derive(Debug)]
-struct Row {
-    what: &'static str,
-    command: String,
-    cost: Cost,
+/// What can be done in a process of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Pass {
+    /// Inflates files and throws the text away.
+    Inflate,
 }
 
 /// Runs the command.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
-    if let Some([mode, file]) = arguments.pass.as_deref() {
-        return plain_pass(mode, Path::new(file));
+    if arguments.pass == Some(Pass::Inflate) {
+        let bytes = inflate::inflate(&arguments.files, arguments.with, arguments.threads)?;
+        say!("{bytes}");
+        return Ok(());
     }
+    let (records, runs) = if arguments.quick { QUICK } else { (MILLION, 5) };
+    let records = arguments.records.unwrap_or(records);
+    let runs = arguments.runs.unwrap_or(runs);
+    let groups = wanted(&arguments.only, records)?;
     let target = target_folder(root)?;
-    let folder = target.join("bench").join(arguments.records.to_string());
-    let log = folder.join("PT1H.json");
-    let build = cargo(root).args(["build", "--release", "--package", "lockstep"]).status()?;
-    let own = cargo(root).args(["build", "--release", "--package", "xtask"]).status()?;
-    if !build.success() || !own.success() {
-        return Err(Failure::new("the release build failed"));
+    let (lockstep, xtask) = built(root, &target, arguments.lockstep.as_deref())?;
+    let bench = target.join("bench");
+    let folder = bench.join(records.to_string());
+    fs::create_dir_all(&folder)?;
+    let peers = Peers::find(&bench)?;
+    let logs = Logs::new(&folder, &xtask, records);
+    let machine = process::machine();
+    let mut report = Report::kept(&folder, records, &machine);
+    report.versions.clone_from(&peers.versions);
+    let output = folder.join("answer");
+    let plan = rounds::Plan { runs, target: &target, output: &output };
+    let candidates = Bench { lockstep: &lockstep, xtask: &xtask, peers: &peers, logs: &logs };
+    let version = match &arguments.lockstep {
+        Some(_) => "a program that was given".to_owned(),
+        None => commit(root),
+    };
+    for group in groups {
+        say!("\n== {}: {}", group.name(), group.title());
+        let rows = rounds::run(&candidates.candidates(group)?, plan, &mut report.answer)?;
+        let measured = Measured { version: version.clone(), rows };
+        report.groups.insert(group.name().to_owned(), measured);
+        report.keep(&folder)?;
     }
-    let release = |name: &str| target.join("release").join(name).to_string_lossy().into_owned();
-    let text = |path: &Path| path.to_string_lossy().into_owned();
-    let (lockstep, xtask) = (release("lockstep"), release("xtask"));
-    if !log.exists() {
-        write_log(&xtask, arguments.records, &folder, &log)?;
-    }
-    let bytes = fs::metadata(&log)?.len();
-    let file = text(&log);
-    let exports = text(&folder);
-    let candidates: [(&str, Vec<&str>); 4] = [
-        ("`cat`", vec!["cat", &file]),
-        (
-            "`serde_json`, one thread, values ignored",
-            vec![&xtask, "bench", "--pass", "ignored", &file],
-        ),
-        ("`serde_json`, one thread, values built", vec![&xtask, "bench", "--pass", "value", &file]),
-        (
-            "`lockstep audit legacy`",
-            vec![&lockstep, "audit", "legacy", "--exports", &exports, "--format", "json"],
-        ),
-    ];
-    let mut rows = Vec::new();
-    for (what, command) in candidates {
-        let mut costs = Vec::new();
-        for _ in 0..arguments.runs {
-            costs.push(run_to_end(&command)?);
-        }
-        let cost = median(costs)?;
-        say!("{what}: {:.2} s, {} MB", cost.wall.as_secs_f64(), cost.anonymous_kb / 1024);
-        rows.push(Row { what, command: shortened(&command), cost });
-    }
-    let page = page(&rows, arguments, bytes);
-    let out = arguments.out.clone().unwrap_or_else(|| root.join("docs/PERFORMANCE.md"));
-    fs::write(&out, page).map_err(|error| Failure::at("cannot write", &out, &error))?;
-    say!("{}", out.display());
+    let out = arguments.out.clone().unwrap_or_else(|| {
+        let page = if records >= MILLION { root.join("docs") } else { folder.clone() };
+        page.join("PERFORMANCE.md")
+    });
+    let kept = |records: u64| Report::kept(&bench.join(records.to_string()), records, &machine);
+    let (report, large) =
+        if records >= LARGE { (kept(MILLION), report) } else { (report, kept(TWENTY_MILLION)) };
+    let large = Some(&large).filter(|large| !large.groups.is_empty());
+    fs::write(&out, page::page(&report, large))
+        .map_err(|error| Failure::at("cannot write", &out, &error))?;
+    say!("\n{}\n{}", page::verdicts(&report, large), out.display());
     Ok(())
 }
 
-/// Writes the log by the release build, which is many times faster than this one.
-fn write_log(xtask: &str, records: u64, folder: &Path, log: &Path) -> Outcome<()> {
-    say!("writing {records} records to {}", log.display());
-    let unfinished = folder.join("unfinished");
-    let written = Command::new(xtask)
-        .args(["gen", "--records", &records.to_string(), "--out"])
-        .arg(&unfinished)
-        .status()?;
-    if !written.success() {
-        return Err(Failure::new("the log could not be written"));
+/// The groups to measure: those asked for, in their order, each once.
+fn wanted(only: &[Group], records: u64) -> Outcome<Vec<Group>> {
+    let possible = Group::of(records);
+    if let Some(other) = only.iter().find(|group| !possible.contains(group)) {
+        return Err(Failure::new(format!(
+            "`{}` is not measured with {records} records",
+            other.name()
+        )));
     }
-    fs::rename(unfinished.join("PT1H.json"), log)?;
-    fs::remove_dir(&unfinished)?;
-    Ok(())
+    let chosen = |group: &&Group| only.is_empty() || only.contains(group);
+    Ok(possible.iter().filter(chosen).copied().collect())
+}
+
+/// Release builds of lockstep, unless one is given, and of this program.
+fn built(root: &Path, target: &Path, given: Option<&Path>) -> Outcome<(PathBuf, PathBuf)> {
+    let mut packages = vec!["xtask"];
+    if given.is_none() {
+        packages.push("lockstep");
+    }
+    for package in packages {
+        let build = cargo(root).args(["build", "--release", "--package", package]).status()?;
+        if !build.success() {
+            return Err(Failure::new(format!("the release build of {package} failed")));
+        }
+    }
+    let release =
+        |name: &str| target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let lockstep = match given {
+        // Candidates run in folders of their own.
+        Some(path) => path
+            .canonicalize()
+            .map_err(|error| Failure::at("cannot find the program", path, &error))?,
+        None => release("lockstep"),
+    };
+    Ok((lockstep, release("xtask")))
+}
+
+/// The commit the working tree stands on.
+fn commit(root: &Path) -> String {
+    let git = |words: &[&str]| {
+        let output = Command::new("git").current_dir(root).args(words).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    match (git(&["rev-parse", "--short", "HEAD"]), git(&["status", "--porcelain", "crates"])) {
+        (Some(commit), Some(changes)) if changes.is_empty() => format!("commit {commit}"),
+        (Some(commit), _) => format!("commit {commit} with changes"),
+        (None, _) => "an unknown commit".to_owned(),
+    }
 }
 
 fn target_folder(root: &Path) -> Outcome<PathBuf> {
@@ -115,82 +185,6 @@ fn target_folder(root: &Path) -> Outcome<PathBuf> {
         .map_err(|error| Failure::new(format!("cargo metadata does not answer: {error}")))
 }
 
-/// The command as one would type it: programs and files without their folders.
-fn shortened(command: &[&str]) -> String {
-    let words: Vec<&str> = command
-        .iter()
-        .map(|word| match word.rsplit('/').next() {
-            Some("") | None => word,
-            Some(last) => last,
-        })
-        .collect();
-    words.join(" ")
-}
-
-/// The run with the median wall time; its other figures are of the same run.
-fn median(mut costs: Vec<Cost>) -> Outcome<Cost> {
-    costs.sort_by_key(|cost| cost.wall);
-    let middle = costs.len() / 2;
-    costs.get(middle).cloned().ok_or_else(|| Failure::new("nothing was measured"))
-}
-
-/// The comparison: every line through `serde_json`, nothing else.
-fn plain_pass(mode: &str, file: &Path) -> Outcome<()> {
-    let reader = File::open(file).map_err(|error| Failure::at("cannot open", file, &error))?;
-    let mut reader = BufReader::with_capacity(1 << 20, reader);
-    let (mut line, mut records) = (Vec::new(), 0_u64);
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        let read = match mode {
-            "ignored" => serde_json::from_slice::<serde::de::IgnoredAny>(&line).map(drop),
-            "value" => serde_json::from_slice::<serde_json::Value>(&line).map(drop),
-            other => return Err(Failure::new(format!("`{other}` is no way to read a log"))),
-        };
-        read.map_err(|error| Failure::new(format!("record {records}: {error}")))?;
-        records += 1;
-        line.clear();
-    }
-    say!("{records}");
-    Ok(())
-}
-
-fn page(rows: &[Row], arguments: &Arguments, bytes: u64) -> String {
-    let megabytes = bytes / 1_000_000;
-    let floor = rows.first().map_or(Duration::ZERO, |row| row.cost.wall);
-    let mut text = format!(
-        "# Performance\n\n\
-         Written by `cargo xtask bench --records {records} --runs {runs}`: everything below was \
-         measured in that one run, on this machine, one after the other; each figure is the run \
-         with the median wall time.\n\n\
-         - machine: {machine}\n\
-         - log: {records} sign-ins as diagnostic settings write them, {megabytes} MB, warm in the \
-         page cache\n\
-         - memory: resident memory without file-backed pages at its peak\n\n\
-         | what | wall | CPU | MB/s | × `cat` | peak memory |\n|---|---|---|---|---|---|\n",
-        records = arguments.records,
-        runs = arguments.runs,
-        machine = process::machine(),
-    );
-    for row in rows {
-        let wall = row.cost.wall.as_secs_f64();
-        let rate = Duration::from_micros(bytes).as_secs_f64() / wall.max(0.001);
-        let ratio = wall / floor.as_secs_f64().max(0.001);
-        let line = format!(
-            "| {} | {wall:.2} s | {:.2} s | {rate:.0} | {ratio:.1} | {} MB |\n",
-            row.what,
-            row.cost.cpu.as_secs_f64(),
-            row.cost.anonymous_kb / 1024,
-        );
-        text.push_str(&line);
-    }
-    text.push_str("\nThe commands:\n\n```\n");
-    for row in rows {
-        text.push_str(&row.command);
-        text.push_str(" >/dev/null\n");
-    }
-    text.push_str("```\n");
-    text
-}
-
 /// The moment, for durations only.
 fn started() -> Instant {
     #[expect(clippy::disallowed_methods, reason = "a benchmark measures durations")]
@@ -199,54 +193,15 @@ fn started() -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use super::process::{Cost, run_to_end};
-    use super::{Arguments, Row, median, page, plain_pass, shortened};
-
-    fn cost(milliseconds: u64) -> Cost {
-        let wall = Duration::from_millis(milliseconds);
-        Cost { wall, cpu: wall, anonymous_kb: 2048 }
-    }
+    use super::{Group, LARGE, wanted};
 
     #[test]
-    fn the_median_is_the_middle_run() {
-        assert_eq!(median(vec![cost(9), cost(1), cost(5)]).unwrap().wall, cost(5).wall);
-        assert!(median(Vec::new()).is_err());
-    }
-
-    #[test]
-    fn the_page_shows_ratios_and_no_folder_of_this_machine() {
-        let rows = [
-            Row {
-                what: "`cat`",
-                command: shortened(&["cat", "/somewhere/PT1H.json"]),
-                cost: cost(100),
-            },
-            Row { what: "`lockstep`", command: "lockstep".to_owned(), cost: cost(250) },
-        ];
-        let arguments = Arguments { records: 10, runs: 1, out: None, pass: None };
-        let page = page(&rows, &arguments, 50_000_000);
-        assert!(page.contains("| `cat` | 0.10 s | 0.10 s | 500 | 1.0 | 2 MB |"), "{page}");
-        assert!(page.contains("| `lockstep` | 0.25 s | 0.25 s | 200 | 2.5 | 2 MB |"), "{page}");
-        assert!(page.contains("\ncat PT1H.json >/dev/null\n") && !page.contains("/somewhere"));
-    }
-
-    #[test]
-    fn a_process_is_measured_and_its_failure_is_one() {
-        let cost = run_to_end(&["sleep", "0"]).unwrap();
-        assert!(cost.wall > Duration::ZERO);
-        assert!(run_to_end(&["false"]).is_err());
-        assert!(run_to_end(&["no-such-program-anywhere"]).is_err());
-    }
-
-    #[test]
-    fn the_comparison_refuses_what_is_no_json() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("log");
-        std::fs::write(&file, "{\"a\":1}\n{\"a\":2}\n").unwrap();
-        assert!(plain_pass("ignored", &file).is_ok() && plain_pass("value", &file).is_ok());
-        std::fs::write(&file, "{\"a\":1}\n{\"a\"\n").unwrap();
-        assert!(plain_pass("value", &file).is_err());
+    fn only_what_can_be_measured_is_wanted() {
+        assert!(wanted(&[Group::Csv], LARGE).is_err());
+        assert!(wanted(&[Group::Large], 1000).is_err());
+        assert_eq!(wanted(&[], LARGE).unwrap(), [Group::Large]);
+        let chosen = wanted(&[Group::Csv, Group::Azure, Group::Csv], 1000).unwrap();
+        assert_eq!(chosen, [Group::Azure, Group::Csv]);
+        assert_eq!(wanted(&[], 1000).unwrap().len(), 8);
     }
 }

@@ -1,9 +1,12 @@
 //! What a process costs: wall time, processor time, and its own memory at the peak.
 
-use std::fs;
+use std::fs::{self, File};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Outcome};
 
@@ -12,7 +15,7 @@ const TICKS_PER_SECOND: u64 = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
 /// What one run cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cost {
     /// From start to end.
     pub(crate) wall: Duration,
@@ -22,33 +25,44 @@ pub(crate) struct Cost {
     pub(crate) anonymous_kb: u64,
 }
 
-/// Runs a command to its end, its output thrown away, and looks at it every few milliseconds.
-pub(crate) fn run_to_end(command: &[&str]) -> Outcome<Cost> {
+/// Runs a command to its end in a folder and looks at it every few milliseconds. Its output goes
+/// to `output`, else nowhere.
+pub(crate) fn run_to_end(command: &[String], folder: &Path, output: Option<File>) -> Outcome<Cost> {
     let (program, arguments) =
         command.split_first().ok_or_else(|| Failure::new("no command to measure"))?;
     let started = super::started();
     let mut child = Command::new(program)
         .args(arguments)
+        .current_dir(folder)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(output.map_or_else(Stdio::null, Stdio::from))
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| Failure::new(format!("`{program}` cannot be started: {error}")))?;
     let (mut anonymous_kb, mut cpu) = (0, Duration::ZERO);
-    let folder = format!("/proc/{}", child.id());
+    let about = format!("/proc/{}", child.id());
     loop {
         // A process that ended is kept, with its times, until it is waited for.
-        let (memory, time) = look(&folder);
+        let (memory, time) = look(&about);
         anonymous_kb = anonymous_kb.max(memory);
         cpu = cpu.max(time);
-        if let Some(status) = ended(&folder, &mut child)? {
+        if let Some(status) = ended(&about, &mut child)? {
             if !status.success() {
-                return Err(Failure::new(format!("`{}` ended with {status}", command.join(" "))));
+                let why = complaint(program, arguments, folder);
+                let what = command.join(" ");
+                return Err(Failure::new(format!("`{what}` ended with {status}: {why}")));
             }
             return Ok(Cost { wall: started.elapsed(), cpu, anonymous_kb });
         }
         thread::sleep(BETWEEN_LOOKS);
     }
+}
+
+/// What a command that failed says when it is run once more. Measured runs say it to nobody.
+fn complaint(program: &str, arguments: &[String], folder: &Path) -> String {
+    let again = Command::new(program).args(arguments).current_dir(folder).output();
+    let told = again.map(|it| String::from_utf8_lossy(&it.stderr).into_owned()).unwrap_or_default();
+    told.trim().lines().last().unwrap_or("it says nothing").to_owned()
 }
 
 fn ended(
@@ -115,7 +129,30 @@ pub(crate) fn machine() -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{anonymous_kb, processor_time};
+    use std::fs::File;
+    use std::path::Path;
+
+    use super::{Cost, anonymous_kb, processor_time, run_to_end};
+
+    fn run(words: &[&str], output: Option<File>) -> crate::failure::Outcome<Cost> {
+        let command: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        run_to_end(&command, Path::new("."), output)
+    }
+
+    #[test]
+    fn a_process_is_measured_and_its_failure_is_one() {
+        let silent = run(&["false"], None).unwrap_err().to_string();
+        assert!(silent.ends_with(": it says nothing"), "{silent}");
+        let told = run(&["cat", "no-such-file-anywhere"], None).unwrap_err().to_string();
+        assert!(told.contains("no-such-file-anywhere: No such file"), "{told}");
+        assert!(run(&["no-such-program-anywhere"], None).is_err());
+        assert!(run(&[], None).is_err());
+        assert!(run(&["sleep", "0"], None).unwrap().wall > Duration::ZERO);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("told");
+        run(&["echo", "42"], Some(File::create(&path).unwrap())).unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "42\n");
+    }
 
     #[test]
     fn proc_is_read_by_its_manual() {

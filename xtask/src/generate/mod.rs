@@ -11,7 +11,7 @@ mod settings;
 mod shapes;
 mod sign_in;
 mod truth;
-mod volume;
+pub(crate) mod volume;
 
 use std::path::PathBuf;
 
@@ -47,9 +47,12 @@ pub(crate) struct Arguments {
     /// Last day of the logs.
     #[arg(long, default_value_t = LAST_DAY)]
     end: Date,
-    /// Write only a JSON-lines log of so many sign-ins, for measurements of speed and memory.
-    #[arg(long)]
+    /// Write only a log of so many sign-ins into `--out`, for measurements of speed and memory.
+    #[arg(long, requires = "out")]
     records: Option<u64>,
+    /// How that log is written.
+    #[arg(long, value_enum, default_value_t = volume::Variant::Azure, requires = "records")]
+    variant: volume::Variant,
     /// The committed copy: quiet days, large files packed (the default).
     #[arg(long, conflicts_with = "full")]
     small: bool,
@@ -76,9 +79,9 @@ impl Order {
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     if let Some(records) = arguments.records {
-        let path = arguments.out.join("PT1H.json");
-        let bytes = volume::write_log(&path, records, arguments.seed, arguments.end)?;
-        say!("{records} records, {} MB: {}", bytes / 1_000_000, path.display());
+        let order = volume::Order { records, seed: arguments.seed, end: arguments.end };
+        let bytes = volume::write_log(&arguments.out, arguments.variant, &order)?;
+        say!("{records} records, {bytes} bytes of text: {}", arguments.out.display());
         return Ok(());
     }
     let order = Order {

@@ -1,130 +1,312 @@
-//! A log of any length, one record at a time, for measurements of speed and memory.
+//! A log of any length for measurements of speed and memory, in every shape a measurement needs.
+//!
+//! The records are drawn hour by hour, each hour from a stream of chance of its own, so that two
+//! threads write the same bytes as one, and every variant holds the same records.
+
+mod layout;
+mod record;
+mod template;
+mod words;
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
-use jiff::SignedDuration;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use jiff::civil::Date;
-use serde_json::{Value, json};
 
-use super::chance::Chance;
-use super::json_text;
-use super::people::{Population, draw_up};
-use super::shapes::diagnostic;
-use super::sign_in::{EXCHANGE, GRAPH, OFFICE, OFFICE_HOME, SHAREPOINT, SignIn, TEAMS};
 use crate::failure::{Failure, Outcome};
+use record::World;
+use template::{Style, Template};
 
-const CLIENTS: [&str; 5] = [
-    "Browser",
-    "Mobile Apps and Desktop clients",
-    "Exchange ActiveSync",
-    "IMAP4",
-    "Authenticated SMTP",
-];
+/// The client apps of legacy authentication in these logs.
+pub(crate) const LEGACY_CLIENTS: [&str; 14] = words::LEGACY_CLIENTS;
+/// Threads that write.
+const THREADS: usize = 2;
+/// Bytes handed from thread to thread at a time.
+const CHUNK: usize = 1 << 20;
+/// Chunks a thread may be ahead: about two hours of a million records.
+const AHEAD: usize = 16;
 
-/// Writes so many diagnostic-settings lines to a file; the answer is its size in bytes. Records
-/// carry five report-only policies, as a tenant with Conditional Access has them, so that one
-/// is three to four kilobytes long.
-pub(crate) fn write_log(path: &Path, records: u64, seed: u64, end: Date) -> Outcome<u64> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)
-            .map_err(|error| Failure::at("cannot make the folder", parent, &error))?;
-    }
-    let file = File::create(path).map_err(|error| Failure::at("cannot write", path, &error))?;
-    let mut writer = BufWriter::with_capacity(1 << 20, file);
-    let last = super::end_of(end)?;
-    let population = draw_up(5_000, seed, last);
-    let mut chance = Chance::of(seed, "volume");
-    let policies = policies(&mut chance);
-    let mut bytes = 0;
-    for number in 0..records {
-        let line = record(&mut chance, &population, &policies, (number, records), last);
-        writer.write_all(line.as_bytes())?;
-        writer.write_all(b"\n")?;
-        bytes += u64::try_from(line.len()).unwrap_or(0) + 1;
-    }
-    writer.flush()?;
-    Ok(bytes)
+/// How the records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Variant {
+    /// One file of JSON lines, as diagnostic settings write them.
+    Azure,
+    /// The same with keys sorted at every level.
+    Sorted,
+    /// The same with a blank after `:` and `,`.
+    Spaced,
+    /// The same as `azure` in one file for each hour, in the folders Azure Monitor makes.
+    Hourly,
+    /// The same, each file compressed.
+    HourlyGz,
+    /// The file of `azure` as one gzip member.
+    Gz,
+    /// A Log Analytics download of the table.
+    Csv,
+    /// One page of Graph.
+    Graph,
 }
 
-fn record(
-    chance: &mut Chance,
-    population: &Population,
-    policies: &Value,
-    (number, records): (u64, u64),
-    last: jiff::Timestamp,
-) -> String {
-    let total = u64::try_from(population.accounts.len()).unwrap_or(0);
-    let position = usize::try_from(chance.below(total)).unwrap_or(0);
-    // Spread evenly over 29 days; the last record ends the log.
-    let seconds_back = (records - number - 1).saturating_mul(29 * 24 * 3600) / records.max(1);
-    let back = SignedDuration::from_secs(i64::try_from(seconds_back).unwrap_or(0));
-    let mut sign_in = match population.accounts.get(position) {
-        Some(account) => SignIn::of(account, last - back),
-        None => SignIn { time: last - back, ..SignIn::default() },
-    };
-    (sign_in.id, sign_in.correlation) = (chance.guid(), chance.guid());
-    sign_in.app = chance.pick(&[OFFICE_HOME, OFFICE, TEAMS, SHAREPOINT]);
-    sign_in.resource = chance.pick(&[GRAPH, EXCHANGE]);
-    sign_in.interactive = chance.percent(35);
-    let legacy = chance.percent(2);
-    let choice = if legacy { 2 + chance.below(3) } else { chance.below(2) };
-    sign_in.client_app =
-        usize::try_from(choice).ok().and_then(|it| CLIENTS.get(it)).copied().unwrap_or("Browser");
-    sign_in.protocol = if legacy { "ropc" } else { "none" };
-    sign_in.user_agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/141.0.0.0";
-    sign_in.code = if chance.percent(8) { chance.pick(&[50126_u32, 50140, 50053]) } else { 0 };
-    sign_in.multifactor = chance.percent(20);
-    let mut value = diagnostic(&sign_in);
-    if let Some(map) = value.pointer_mut("/properties").and_then(Value::as_object_mut) {
-        map.insert("appliedConditionalAccessPolicies".to_owned(), policies.clone());
-        map.insert("uniqueTokenIdentifier".to_owned(), json!(chance.guid()));
-        map.insert("sessionId".to_owned(), json!(chance.guid()));
+impl Variant {
+    /// Its name on the command line and of its folder.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Azure => "azure",
+            Self::Sorted => "sorted",
+            Self::Spaced => "spaced",
+            Self::Hourly => "hourly",
+            Self::HourlyGz => "hourly-gz",
+            Self::Gz => "gz",
+            Self::Csv => "csv",
+            Self::Graph => "graph",
+        }
     }
-    json_text::line(&value)
-}
 
-fn policies(chance: &mut Chance) -> Value {
-    let names = [
-        "Block legacy authentication",
-        "Require MFA for administrators",
-        "Require compliant device",
-        "Require MFA for all users",
-        "Block device code flow",
-    ];
-    Value::Array(
-        names
-            .iter()
-            .map(|name| {
-                json!({
-                    "id": chance.guid(), "displayName": name, "enforcedGrantControls": ["Mfa"],
-                    "enforcedSessionControls": [], "result": "reportOnlyNotApplied",
-                    "conditionsSatisfied": 3, "conditionsNotSatisfied": 16,
-                })
-            })
-            .collect(),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::LAST_DAY;
-    use super::write_log;
-
-    #[test]
-    fn so_many_records_of_the_promised_size() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("PT1H.json");
-        let bytes = write_log(&path, 400, 1, LAST_DAY).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text.lines().count(), 400);
-        assert_eq!(u64::try_from(text.len()).unwrap(), bytes);
-        let each = bytes / 400;
-        assert!((3_000..=4_000).contains(&each), "a record has {each} bytes");
-        for line in text.lines() {
-            let record: serde_json::Value = serde_json::from_str(line).unwrap();
-            assert_eq!(record["properties"]["id"].as_str().unwrap().len(), 36);
+    /// The file of a variant that is one file.
+    pub(crate) const fn file(self) -> Option<&'static str> {
+        match self {
+            Self::Azure | Self::Sorted | Self::Spaced => Some("PT1H.json"),
+            Self::Gz => Some("PT1H.json.gz"),
+            Self::Csv => Some("query_data.csv"),
+            Self::Graph => Some("signins.json"),
+            Self::Hourly | Self::HourlyGz => None,
         }
     }
 }
+
+/// Which records.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Order {
+    /// How many.
+    pub(crate) records: u64,
+    /// The same seed gives the same bytes.
+    pub(crate) seed: u64,
+    /// Last day of the log.
+    pub(crate) end: Date,
+}
+
+/// Writes the log into a folder; the answer is the bytes of its text, before any compression.
+pub(crate) fn write_log(folder: &Path, variant: Variant, order: &Order) -> Outcome<u64> {
+    let world = World::new(order.records, order.seed, order.end)?;
+    let layout = Layout::of(variant);
+    make_folder(folder)?;
+    let Some(name) = variant.file() else {
+        return write_hours(folder, variant, &world, &layout);
+    };
+    let path = folder.join(name);
+    let file = File::create(&path).map_err(|error| Failure::at("cannot write", &path, &error))?;
+    let mut file = BufWriter::with_capacity(CHUNK, file);
+    if variant == Variant::Gz {
+        let mut packed = GzEncoder::new(file, Compression::default());
+        let bytes = write_one(&mut packed, &world, &layout)?;
+        packed.finish()?.flush()?;
+        return Ok(bytes);
+    }
+    let bytes = write_one(&mut file, &world, &layout)?;
+    file.flush()?;
+    Ok(bytes)
+}
+
+fn make_folder(folder: &Path) -> Outcome<()> {
+    fs::create_dir_all(folder)
+        .map_err(|error| Failure::at("cannot make the folder", folder, &error))
+}
+
+/// The text around and between records.
+struct Layout {
+    head: String,
+    before_next: &'static str,
+    after: &'static str,
+    tail: &'static str,
+    template: Template,
+}
+
+impl Layout {
+    fn of(variant: Variant) -> Self {
+        let lines = |style| Self {
+            head: String::new(),
+            before_next: "",
+            after: "\n",
+            tail: "",
+            template: Template::json(&layout::diagnostic(), style),
+        };
+        match variant {
+            Variant::Azure | Variant::Hourly | Variant::HourlyGz | Variant::Gz => {
+                lines(layout::AZURE)
+            }
+            Variant::Sorted => lines(Style { sorted: true, ..layout::AZURE }),
+            Variant::Spaced => lines(Style { spaced: true, ..layout::AZURE }),
+            Variant::Csv => {
+                let columns = layout::columns();
+                let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+                Self {
+                    head: format!("{}\n", names.join(",")),
+                    before_next: "",
+                    after: "\n",
+                    tail: "",
+                    template: layout::row(),
+                }
+            }
+            Variant::Graph => Self {
+                head: "{\"@odata.context\":\"https://graph.microsoft.com/beta/$metadata\
+                       #auditLogs/signIns\",\"value\":["
+                    .to_owned(),
+                before_next: ",",
+                after: "",
+                tail: "]}",
+                template: Template::json(&layout::graph(), Style::default()),
+            },
+        }
+    }
+
+    /// The records of an hour, in chunks. `first` when no record stands before them.
+    fn write_hour(
+        &self,
+        world: &World,
+        hour: usize,
+        mut first: bool,
+        sink: &mut dyn FnMut(&mut Vec<u8>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let mut text = Vec::with_capacity(CHUNK + (CHUNK >> 4));
+        for drawn in world.records_of(hour) {
+            if !first {
+                text.extend_from_slice(self.before_next.as_bytes());
+            }
+            first = false;
+            self.template.write(&drawn, world, &mut text);
+            text.extend_from_slice(self.after.as_bytes());
+            if text.len() >= CHUNK {
+                sink(&mut text)?;
+                text.clear();
+                text.reserve(CHUNK + (CHUNK >> 4));
+            }
+        }
+        sink(&mut text)
+    }
+}
+
+/// Hours one thread writes: every so manyth.
+fn hours_of(thread: usize, world: &World) -> impl Iterator<Item = usize> {
+    (thread..world.hours().len()).step_by(THREADS)
+}
+
+/// Everything in one stream: the threads draw, this one writes, hour after hour.
+fn write_one(out: &mut dyn Write, world: &World, layout: &Layout) -> Outcome<u64> {
+    let first = world.hours().iter().position(|hour| hour.records > 0).unwrap_or(0);
+    thread::scope(|scope| {
+        let mut receivers = Vec::new();
+        for thread in 0..THREADS {
+            let (sender, receiver) = sync_channel(AHEAD);
+            receivers.push(receiver);
+            scope.spawn(move || send_hours(thread, first, world, layout, &sender));
+        }
+        out.write_all(layout.head.as_bytes())?;
+        let mut bytes = layout.head.len() + layout.tail.len();
+        for hour in 0..world.hours().len() {
+            let Some(receiver) = receivers.get(hour % THREADS) else { continue };
+            bytes += receive_hour(receiver, out)?;
+        }
+        out.write_all(layout.tail.as_bytes())?;
+        Ok(u64::try_from(bytes).unwrap_or(u64::MAX))
+    })
+}
+
+/// Sends every hour of one thread, in chunks, each followed by an empty one.
+fn send_hours(
+    thread: usize,
+    first: usize,
+    world: &World,
+    layout: &Layout,
+    sender: &SyncSender<Vec<u8>>,
+) {
+    for hour in hours_of(thread, world) {
+        let gone = |_| Failure::new("the log can no longer be written");
+        let sent = layout.write_hour(world, hour, hour <= first, &mut |text| {
+            if text.is_empty() {
+                return Ok(());
+            }
+            sender.send(std::mem::take(text)).map_err(gone)
+        });
+        // Whoever receives has met an error of its own and told it.
+        if sent.is_err() || sender.send(Vec::new()).is_err() {
+            return;
+        }
+    }
+}
+
+fn receive_hour(receiver: &Receiver<Vec<u8>>, out: &mut dyn Write) -> Outcome<usize> {
+    let mut bytes = 0;
+    loop {
+        let chunk = receiver.recv().map_err(|_| Failure::new("a thread of the generator ended"))?;
+        if chunk.is_empty() {
+            return Ok(bytes);
+        }
+        bytes += chunk.len();
+        out.write_all(&chunk)?;
+    }
+}
+
+/// One file for each hour that has records.
+fn write_hours(folder: &Path, variant: Variant, world: &World, layout: &Layout) -> Outcome<u64> {
+    let packed = variant == Variant::HourlyGz;
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                scope.spawn(move || {
+                    let mut bytes = 0;
+                    for hour in hours_of(thread, world) {
+                        bytes += write_one_hour(folder, packed, world, layout, hour)?;
+                    }
+                    Ok(bytes)
+                })
+            })
+            .collect();
+        let mut bytes = 0;
+        for thread in threads {
+            let written: Outcome<u64> = thread
+                .join()
+                .map_err(|_| Failure::new("a thread of the generator ended in a panic"))?;
+            bytes += written?;
+        }
+        Ok(bytes)
+    })
+}
+
+fn write_one_hour(
+    folder: &Path,
+    packed: bool,
+    world: &World,
+    layout: &Layout,
+    hour: usize,
+) -> Outcome<u64> {
+    let Some(about) = world.hours().get(hour).filter(|it| it.records > 0) else { return Ok(0) };
+    let folder = folder.join("insights-logs-signinlogs").join(&about.folder);
+    make_folder(&folder)?;
+    let path = folder.join(if packed { "PT1H.json.gz" } else { "PT1H.json" });
+    let file = File::create(&path).map_err(|error| Failure::at("cannot write", &path, &error))?;
+    let mut bytes = 0;
+    let mut count = |text: &[u8]| bytes += u64::try_from(text.len()).unwrap_or(0);
+    if packed {
+        let mut out = GzEncoder::new(file, Compression::default());
+        layout.write_hour(world, hour, true, &mut |text| {
+            count(text);
+            Ok(out.write_all(text)?)
+        })?;
+        out.finish()?;
+    } else {
+        let mut file = file;
+        layout.write_hour(world, hour, true, &mut |text| {
+            count(text);
+            Ok(file.write_all(text)?)
+        })?;
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;
