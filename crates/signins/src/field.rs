@@ -22,6 +22,13 @@ macro_rules! text_fields {
         impl Field {
             /// Every field, in order.
             pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Its name, as in [`Texts`].
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($name),)+
+                }
+            }
         }
 
         impl<T> Default for Texts<T> {
