@@ -218,7 +218,8 @@ fn text_column(array: &dyn Array) -> Option<TextColumn> {
     let array: &DictionaryArray<UInt16Type> = array.as_dictionary_opt()?;
     let texts = array.values().as_string_opt::<i32>()?;
     // A dictionary holds texts that are told.
-    (texts.null_count() == 0).then(|| TextColumn { keys: array.keys().clone(), texts: texts.clone() })
+    (texts.null_count() == 0)
+        .then(|| TextColumn { keys: array.keys().clone(), texts: texts.clone() })
 }
 
 /// Parses each list once; `None` when one is not as it was written.
@@ -292,9 +293,8 @@ fn decode_checked(
 ) -> Result<RecordBatch, ArrowError> {
     let layout = layout(part);
     let file = Buffer::from_vec(bytes);
-    let (rest, trailer) = file
-        .split_last_chunk::<TRAILER>()
-        .ok_or_else(|| foreign("a file without a footer"))?;
+    let (rest, trailer) =
+        file.split_last_chunk::<TRAILER>().ok_or_else(|| foreign("a file without a footer"))?;
     let length = read_footer_length(*trailer)?;
     let footer = rest
         .len()

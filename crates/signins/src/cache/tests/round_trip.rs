@@ -4,9 +4,7 @@ use bumpalo::Bump;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::support::{
-    Owned, aside, batches, borrowed, content, keep, kept, open, runner, sign_in,
-};
+use super::support::{Owned, aside, batches, borrowed, content, keep, kept, open, runner, sign_in};
 use crate::cache::batch::{Batch, Wanted};
 use crate::cache::identifier::{guid, text_of};
 use crate::cache::rows::CachedRow;
@@ -93,13 +91,8 @@ fn a_few_columns_tell_what_all_of_them_tell() {
     let result = runner(64).run(&strategy, |(sign_ins, (fields, lists))| {
         let folder = kept(&[&sign_ins]);
         let [policies, requirement_providers, steps] = lists;
-        let wanted = Wanted {
-            fields: &fields,
-            policies,
-            requirement_providers,
-            steps,
-            identifiers: false,
-        };
+        let wanted =
+            Wanted { fields: &fields, policies, requirement_providers, steps, identifiers: false };
         all_tell_the_same(&sign_ins, &batches(folder.path(), &wanted).unwrap(), &wanted)
     });
     assert!(result.is_ok(), "{result:?}");

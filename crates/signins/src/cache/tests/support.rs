@@ -61,8 +61,7 @@ pub(super) fn sign_in() -> impl Strategy<Value = Owned> {
     let providers = proptest::collection::vec(text(), 0..3);
     (time(), time(), texts, policies, steps, providers).prop_map(
         |(created, logged, texts, policies, steps, requirement_providers)| {
-            let mut sign_in =
-                Owned { created, logged, requirement_providers, ..Owned::default() };
+            let mut sign_in = Owned { created, logged, requirement_providers, ..Owned::default() };
             for (field, text) in Field::ALL.iter().zip(texts) {
                 *sign_in.text.slot(*field) = text;
             }
