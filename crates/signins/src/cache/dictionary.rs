@@ -2,6 +2,8 @@
 
 use std::hash::{BuildHasher, Hasher};
 
+use arrow_array::UInt16Array;
+use arrow_buffer::NullBuffer;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
@@ -19,8 +21,10 @@ pub(crate) struct Dictionary {
     hashes: Vec<u64>,
     numbers: HashTable<u16>,
     keys: Vec<u16>,
-    /// Number of the text of the row before, which is often the same.
-    last: u16,
+    /// Rows that tell nothing.
+    missing: usize,
+    /// Number of the text of the row before, which is often the same, and its hash.
+    last: (u16, u64),
 }
 
 impl Dictionary {
@@ -29,7 +33,13 @@ impl Dictionary {
         if self.keys.is_empty() {
             self.keys.reserve_exact(MOST_ROWS);
         }
-        let key = told.map_or(NONE, |text| self.number(text));
+        let key = match told {
+            Some(text) => self.number(text),
+            None => {
+                self.missing += 1;
+                NONE
+            }
+        };
         self.keys.push(key);
     }
 
@@ -44,9 +54,15 @@ impl Dictionary {
         starts.zip(&self.ends).map(|(start, end)| self.bytes.get(start..*end).unwrap_or_default())
     }
 
-    /// Hands out the keys; `None` where a row tells nothing.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = Option<u16>> {
-        self.keys.iter().map(|key| (*key != NONE).then_some(*key))
+    /// The keys of all rows.
+    pub(crate) fn keys(&self) -> UInt16Array {
+        if self.missing == 0 {
+            return UInt16Array::new(self.keys.clone().into(), None);
+        }
+        let told = self.keys.iter().map(|key| *key != NONE);
+        let keys: Vec<u16> =
+            self.keys.iter().map(|key| if *key == NONE { 0 } else { *key }).collect();
+        UInt16Array::new(keys.into(), Some(NullBuffer::from_iter(told)))
     }
 
     /// Forgets everything but its room.
@@ -56,20 +72,21 @@ impl Dictionary {
         self.hashes.clear();
         self.numbers.clear();
         self.keys.clear();
-        self.last = 0;
+        self.missing = 0;
+        self.last = (0, 0);
     }
 
     fn number(&mut self, text: &[u8]) -> u16 {
         let Self { bytes, ends, hashes, numbers, last, .. } = self;
-        if !ends.is_empty() && at(bytes, ends, *last) == text {
-            return *last;
-        }
         let mut hasher = FixedState::default().build_hasher();
         hasher.write(text);
         let hash = hasher.finish();
+        if last.1 == hash && !ends.is_empty() && at(bytes, ends, last.0) == text {
+            return last.0;
+        }
         let same = |number: &u16| at(bytes, ends, *number) == text;
         if let Some(number) = numbers.find(hash, same) {
-            *last = *number;
+            *last = (*number, hash);
             return *number;
         }
         // A batch ends before there are more texts than numbers.
@@ -80,7 +97,7 @@ impl Dictionary {
         numbers.insert_unique(hash, number, |number| {
             hashes.get(usize::from(*number)).copied().unwrap_or_default()
         });
-        *last = number;
+        *last = (number, hash);
         number
     }
 }

@@ -5,25 +5,46 @@ const LENGTH: usize = 36;
 /// Where its hyphens stand.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
+/// Where the two digits of each byte stand.
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+/// The value of each digit in lower case; more than four bits for anything else.
+const DIGITS: [u8; 256] = digits();
+
+const fn digits() -> [u8; 256] {
+    let mut values = [0; 256];
+    let mut places: &mut [u8] = &mut values;
+    let mut digit = 0_u8;
+    while let [place, rest @ ..] = places {
+        *place = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => u8::MAX,
+        };
+        digit = digit.wrapping_add(1);
+        places = rest;
+    }
+    values
+}
+
 /// The 16 bytes of a GUID written in lower case with hyphens; `None` for any other text, so that
 /// every text comes back as it was.
 pub(crate) fn guid(text: &str) -> Option<[u8; 16]> {
     let text: &[u8; LENGTH] = text.as_bytes().try_into().ok()?;
-    let mut bytes = [0; 16];
-    let mut digits = text.iter().enumerate();
-    for byte in &mut bytes {
-        let mut next = || loop {
-            let (at, digit) = digits.next()?;
-            match (HYPHENS.contains(&at), digit) {
-                (true, b'-') => {}
-                (false, b'0'..=b'9') => return Some(digit - b'0'),
-                (false, b'a'..=b'f') => return Some(digit - b'a' + 10),
-                _ => return None,
-            }
-        };
-        *byte = next()? << 4 | next()?;
+    if HYPHENS.iter().any(|at| text.get(*at) != Some(&b'-')) {
+        return None;
     }
-    Some(bytes)
+    let value = |at: usize| {
+        let digit = text.get(at).copied().unwrap_or_default();
+        DIGITS.get(usize::from(digit)).copied().unwrap_or(u8::MAX)
+    };
+    let mut bytes = [0; 16];
+    let mut seen = 0;
+    for (byte, at) in bytes.iter_mut().zip(PAIRS) {
+        let (high, low) = (value(at), value(at + 1));
+        seen |= high | low;
+        *byte = high << 4 | low;
+    }
+    (seen < 16).then_some(bytes)
 }
 
 /// A GUID as it was written.

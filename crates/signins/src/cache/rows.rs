@@ -47,6 +47,7 @@ impl<'b> Keys<'b> {
         Self { keys: keys.values(), nulls: keys.nulls() }
     }
 
+    #[inline]
     fn at(self, row: usize) -> Option<usize> {
         let key = self.keys.get(row)?;
         let told = self.nulls.is_none_or(|nulls| nulls.is_valid(row));
@@ -80,6 +81,7 @@ impl<'b> Column<'b> {
         (key < self.texts.len()).then(|| self.texts.value(key))
     }
 
+    #[inline]
     fn word(&self, row: usize, words: &mut Words) -> Option<Word> {
         let known = self.words.get(self.keys.at(row)?)?;
         if known.get().is_none() {
@@ -88,6 +90,7 @@ impl<'b> Column<'b> {
         known.get()
     }
 
+    #[inline]
     fn print(&self, row: usize) -> Option<u64> {
         let Some(known) = self.prints.get(self.keys.at(row)?) else {
             return self.text(row).map(fingerprint);
@@ -154,6 +157,7 @@ impl Rows<'_> {
         (0..self.batch.rows).map(|row| CachedRow { rows: self, row })
     }
 
+    #[inline]
     fn column(&self, field: Field) -> Option<&Column<'_>> {
         let place = self.places.told(field);
         debug_assert!(place.is_some(), "{field:?} was not wanted");
@@ -172,6 +176,11 @@ impl<'r> CachedRow<'r> {
     /// Fingerprint of everything the sign-in tells.
     pub(crate) fn content(&self) -> u64 {
         at(&self.rows.batch.contents, self.row).unwrap_or_default()
+    }
+
+    #[cold]
+    fn identifier_word(&self, field: Field, words: &mut Words) -> Option<Word> {
+        words.word(self.spell(&Bump::new()).text.told(field)?)
     }
 
     /// The whole sign-in, of a batch of which everything was wanted. Identifiers are spelled in the
@@ -218,6 +227,7 @@ impl Told for CachedRow<'_> {
         time_at(&batch.created, self.row).or_else(|| time_at(&batch.logged, self.row))
     }
 
+    #[inline]
     fn tells(&self, field: Field) -> bool {
         match IDENTIFIERS.iter().position(|identifier| *identifier == field) {
             Some(_) => self.print(field).is_some(),
@@ -225,13 +235,15 @@ impl Told for CachedRow<'_> {
         }
     }
 
+    #[inline]
     fn word(&self, field: Field, words: &mut Words) -> Option<Word> {
         if IDENTIFIERS.contains(&field) {
-            return words.word(self.spell(&Bump::new()).text.told(field)?);
+            return self.identifier_word(field, words);
         }
         self.rows.column(field)?.word(self.row, words)
     }
 
+    #[inline]
     fn print(&self, field: Field) -> Option<u64> {
         match IDENTIFIERS.iter().position(|identifier| *identifier == field) {
             Some(place) => {

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use arrow_array::builder::FixedSizeBinaryBuilder;
 use arrow_array::types::UInt16Type;
 use arrow_array::{
-    ArrayRef, DictionaryArray, RecordBatch, StringArray, TimestampNanosecondArray, UInt16Array,
-    UInt64Array,
+    ArrayRef, DictionaryArray, RecordBatch, StringArray, TimestampNanosecondArray, UInt64Array,
 };
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
@@ -95,7 +94,8 @@ impl Writer {
 
     fn write_if_full(&mut self) -> Result<(), NotKept> {
         let full = self.rows.count >= MOST_ROWS
-            || (self.rows.count % ROWS_BETWEEN_COUNTS == 0 && self.rows.bytes() > MOST_BYTES);
+            || (self.rows.count.is_multiple_of(ROWS_BETWEEN_COUNTS)
+                && self.rows.bytes() > MOST_BYTES);
         if full { self.write() } else { Ok(()) }
     }
 
@@ -255,7 +255,6 @@ fn guids(guids: &[Option<[u8; 16]>]) -> Result<ArrayRef, NotKept> {
 }
 
 fn dictionary(column: &Dictionary, texts: StringArray) -> Result<ArrayRef, NotKept> {
-    let keys: UInt16Array = column.keys().collect();
-    let array = DictionaryArray::<UInt16Type>::try_new(keys, Arc::new(texts));
+    let array = DictionaryArray::<UInt16Type>::try_new(column.keys(), Arc::new(texts));
     Ok(Arc::new(array.map_err(|source| NotKept::Columns { source })?))
 }

@@ -127,8 +127,8 @@ fn measuring_what_was_kept_is_measuring_what_was_read() {
 fn more_rows_than_a_batch_holds_and_as_many_texts_as_it_has_numbers() {
     let mut sign_ins = Vec::new();
     for number in 0..=MOST_ROWS {
-        let mut sign_in = Owned::default();
-        sign_in.created = Timestamp::from_second(i64::try_from(number).unwrap()).ok();
+        let created = Timestamp::from_second(i64::try_from(number).unwrap()).ok();
+        let mut sign_in = Owned { created, ..Owned::default() };
         sign_in.text.user_principal_name = Some(format!("user{number}@ne.example"));
         sign_in.text.client_app = Some("Browser".to_owned());
         sign_ins.push(sign_in);
