@@ -11,6 +11,19 @@
 //! Row `n` of a file in one folder is row `n` of the file of the same name in the other. Any
 //! program that reads Arrow can use them (Polars: `scan_ipc("measured/*.arrow")`).
 //!
+//! Why LZ4: of a million made-up sign-ins of 40,000 users (nanoseconds of CPU and bytes for each
+//! sign-in of `measured`, 25 texts asked, on a busy machine of two cores):
+//!
+//! | buffers | bytes | written in | read, checked and decoded in |
+//! |---|---|---|---|
+//! | as they are | 241 | 177 | 201 |
+//! | LZ4 | 154 | 553 | 152 |
+//! | zstd 1 | 113 | 740 | 212 |
+//! | zstd 3 | 112 | 1,064 | 237 |
+//!
+//! zstd would be a quarter smaller, and needs a C compiler. `further` adds 57 bytes and is seldom
+//! read. Together they take about a twentieth of the same sign-ins as JSON lines.
+//!
 //! An entry is valid or it is not there. It is written in a folder of its own that gets its place
 //! by one renaming; the manifest carries a checksum of each file and of itself. Whatever does not
 //! fit is [`Refused`], and the log is read again.
