@@ -33,10 +33,15 @@ macro_rules! text_fields {
             pub(crate) const COUNT: usize = Self::ALL.len();
 
             /// Its place in a table with an entry for each field.
-            pub(crate) fn place(self) -> usize {
-                #[expect(clippy::as_conversions, reason = "a variant without a value is its place")]
-                {
-                    self as usize
+            #[expect(clippy::as_conversions, reason = "the number of a variant without fields")]
+            pub(crate) const fn place(self) -> usize {
+                self as usize
+            }
+
+            /// Its name, as in [`Texts`].
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($name),)+
                 }
             }
         }
