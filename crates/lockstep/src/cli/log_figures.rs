@@ -161,7 +161,7 @@ fn hours(by_day: &BTreeMap<Date, [u64; 24]>) -> Hours {
     let mut hours = Hours { by_day: by_day.clone(), ..Hours::default() };
     let mut last: Option<i64> = None;
     for (date, records) in by_day {
-        let day = i64::from(date.duration_since(Date::ZERO).as_hours());
+        let day = date.duration_since(Date::ZERO).as_hours();
         for (hour, _) in (0_i64..).zip(records).filter(|(_, records)| **records > 0) {
             let now = day.saturating_add(hour);
             let skipped = last.map_or(0, |last| now.saturating_sub(last).saturating_sub(1));
