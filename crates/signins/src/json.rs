@@ -65,12 +65,12 @@ impl<'a> Reading<'a> {
         self.properties = None;
     }
 
-    /// Takes what the properties of an envelope show, before what the envelope itself shows.
-    pub(crate) fn absorb_properties(&mut self, inner: &mut Self) {
-        std::mem::swap(&mut self.sign_in, &mut inner.sign_in);
-        self.sign_in.fill_from(&mut inner.sign_in);
+    /// As the properties of an envelope: takes what the envelope itself shows beside them.
+    pub(crate) fn surround(&mut self, outer: &mut Self) {
+        self.sign_in.fill_from(&mut outer.sign_in);
         // An envelope around an audit names its category; keys of its properties are no sign.
-        self.has_result |= inner.has_result;
+        self.foreign = outer.foreign;
+        self.has_result |= outer.has_result;
     }
 
     /// Reads one object. What was read before a fault stays.
@@ -79,7 +79,8 @@ impl<'a> Reading<'a> {
         let result = deserializer.deserialize_map(ObjectVisitor(&mut *self));
         if let Some(properties) = self.properties.take() {
             let mut inner = *properties;
-            self.absorb_properties(&mut inner);
+            inner.surround(self);
+            (self.sign_in, self.has_result) = (inner.sign_in, inner.has_result);
         }
         result
     }

@@ -133,7 +133,8 @@ impl Scanner {
             if let Some(end) = walk.record(at - base) {
                 let alone =
                     matches!(bytes.get(base + end), None | Some(b' ' | b'\t' | b'\r' | b'\n'));
-                if alone && sink(Found::Object(&mut outer)) {
+                let reading = if walk.has_properties() { &mut inner } else { &mut outer };
+                if alone && sink(Found::Object(reading)) {
                     at = base + end;
                     continue;
                 }

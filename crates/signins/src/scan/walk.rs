@@ -68,7 +68,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Reads the object that begins at a position; the answer is the position behind it. What it
-    /// shows is then in `outer`.
+    /// shows is then in `inner` if it has properties, else in `outer`.
     pub(super) fn record(&mut self, at: usize) -> Option<usize> {
         if self.byte(at)? != b'{' {
             return None;
@@ -78,9 +78,14 @@ impl<'w, 'a> Walk<'w, 'a> {
             return None;
         }
         if self.has_properties {
-            self.outer.absorb_properties(self.inner);
+            self.inner.surround(self.outer);
         }
         Some(end)
+    }
+
+    /// Whether the record read last is an envelope around properties.
+    pub(super) fn has_properties(&self) -> bool {
+        self.has_properties
     }
 
     #[inline]
