@@ -2,6 +2,8 @@
 
 mod queue;
 mod source_read;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 use std::collections::BTreeMap;
@@ -272,64 +274,5 @@ pub(crate) fn problem_line(problem: &Unreadable) -> String {
         format!("{}: {}", problem.file, problem.reason)
     } else {
         format!("{}:{}: {}", problem.file, problem.line, problem.reason)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn source(name: &str, sign_ins: u64, others: u64, unreadable: u64) -> SourceRead {
-        SourceRead { name: name.to_owned(), sign_ins, others, unreadable, ..SourceRead::default() }
-    }
-
-    #[test]
-    fn what_may_have_been_a_sign_in_counts_as_unreadable_sign_ins() {
-        let cases = [
-            ("a log with a broken line", source("log", 10, 0, 1), 1),
-            ("a damaged file of nobody knows what", source("damaged", 0, 0, 1), 1),
-            ("users with a broken line", source("users", 0, 10, 3), 0),
-            ("a mix", source("mix", 1, 10, 2), 2),
-        ];
-        for (name, read, hidden) in cases {
-            let mut reading = Reading {
-                measurement: Some(Measurement::default()),
-                sources: vec![read],
-                ..Reading::default()
-            };
-            settle_coverage(&mut reading);
-            let coverage = reading.measurement.unwrap().coverage;
-            assert_eq!(coverage.records_unreadable, hidden, "{name}");
-        }
-    }
-
-    #[test]
-    fn what_could_not_be_listed_may_have_been_sign_ins() {
-        let mut reading = Reading {
-            measurement: Some(Measurement::default()),
-            unlisted: 2,
-            sources: vec![source("log", 10, 0, 1)],
-            ..Reading::default()
-        };
-        settle_coverage(&mut reading);
-        assert_eq!(reading.measurement.unwrap().coverage.records_unreadable, 3);
-    }
-
-    #[test]
-    fn only_a_file_that_told_nothing_is_unknown() {
-        assert!(source("picture", 0, 0, 0).is_unknown());
-        assert!(!source("damaged", 0, 0, 1).is_unknown());
-        assert!(!source("users", 0, 1, 0).is_unknown());
-    }
-
-    #[test]
-    fn twenty_problems_are_kept_and_all_are_counted() {
-        let mut reading = Reading::default();
-        for line in 0..50 {
-            reading.problem(Unreadable { file: "a".to_owned(), line, reason: "cut".to_owned() });
-        }
-        assert_eq!((reading.unreadable, reading.problems.len()), (50, 20));
-        assert_eq!(problem_line(&reading.problems[0]), "a: cut");
-        assert_eq!(problem_line(&reading.problems[7]), "a:7: cut");
     }
 }

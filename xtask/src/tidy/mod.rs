@@ -9,6 +9,7 @@ mod manifests;
 mod ratchets;
 mod repository;
 mod source;
+mod unsafe_code;
 
 use std::fmt;
 use std::path::Path;
@@ -56,6 +57,7 @@ pub(crate) fn problems(root: &Path) -> Outcome<Vec<Problem>> {
     let mut measured = ratchets::Measured::default();
     for file in repository.rust_files() {
         found.extend(source::check(file, &ratchets, &mut measured));
+        found.extend(unsafe_code::check(file));
     }
     found.extend(ratchets.compare(&measured));
     found.sort();

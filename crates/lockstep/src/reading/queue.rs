@@ -39,10 +39,14 @@ pub(super) struct Open {
     told: u64,
 }
 
+/// A thread holds a source that it may still give back. Others wait for as long as this lives, so
+/// it ends with the thread's work on the source, and with the thread itself if that panics.
+pub(super) struct Held<'q, 's>(&'q Queue<'s>);
+
 /// What a thread is to do.
-pub(super) enum Job {
+pub(super) enum Job<'q, 's> {
     /// The part was filled with the first part of a source; the rest is the thread's, too.
-    First(Open, Handed),
+    First(Open, Held<'q, 's>, Handed),
     /// The part was filled with a later part of this source.
     Shared(usize, Handed),
     /// What is left of a source is to be read in one piece.
@@ -57,7 +61,7 @@ impl<'s> Queue<'s> {
     }
 
     /// What to do next; `None` when all is done.
-    pub(super) fn take(&self, part: &mut Part) -> Option<Job> {
+    pub(super) fn take<'q>(&'q self, part: &mut Part) -> Option<Job<'q, 's>> {
         let mut state = lock(&self.state);
         loop {
             if let Some(open) = state.shared.last_mut() {
@@ -84,7 +88,7 @@ impl<'s> Queue<'s> {
                 self.progress.source(&source.name);
                 state.held += 1;
                 drop(state);
-                return Some(self.open(position, source, part));
+                return Some(self.open(position, source, Held(self), part));
             }
             if state.held == 0 {
                 return None;
@@ -93,40 +97,39 @@ impl<'s> Queue<'s> {
         }
     }
 
-    fn open(&self, position: usize, source: &Source, part: &mut Part) -> Job {
-        match records::parts(source, self.limits) {
-            Err(error) => {
-                self.done();
-                Job::Failed(position, error)
+    fn open<'q>(
+        &'q self,
+        position: usize,
+        source: &Source,
+        held: Held<'q, 's>,
+        part: &mut Part,
+    ) -> Job<'q, 's> {
+        let parts = match records::parts(source, self.limits) {
+            Err(error) => return Job::Failed(position, error),
+            Ok(parts) => parts,
+        };
+        let mut open = Open { source: position, parts, told: 0 };
+        match open.next(part, self.progress) {
+            handed @ (Handed::Text | Handed::Rows | Handed::Packed) => {
+                Job::First(open, held, handed)
             }
-            Ok(parts) => {
-                let mut open = Open { source: position, parts, told: 0 };
-                match open.next(part, self.progress) {
-                    handed @ (Handed::Text | Handed::Rows | Handed::Packed) => {
-                        Job::First(open, handed)
-                    }
-                    Handed::Rest | Handed::End => {
-                        self.done();
-                        Job::Rest(open)
-                    }
-                }
-            }
+            Handed::Rest | Handed::End => Job::Rest(open),
         }
     }
+}
 
-    /// Gives a source back whose parts any thread may take.
-    pub(super) fn share(&self, open: Open) {
-        let mut state = lock(&self.state);
-        state.shared.push(open);
-        state.held = state.held.saturating_sub(1);
-        self.changed.notify_all();
+impl Held<'_, '_> {
+    /// Gives the source back: any thread may take its parts.
+    pub(super) fn share(self, open: Open) {
+        lock(&self.0.state).shared.push(open);
     }
+}
 
-    /// Tells that a source that came with its first part will not be given back.
-    pub(super) fn done(&self) {
-        let mut state = lock(&self.state);
+impl Drop for Held<'_, '_> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0.state);
         state.held = state.held.saturating_sub(1);
-        self.changed.notify_all();
+        self.0.changed.notify_all();
     }
 }
 
@@ -149,4 +152,82 @@ impl Open {
 /// A thread that panicked ends the reading anyway.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    fn sources(folder: &std::path::Path) -> Vec<Source> {
+        for name in ["a.json", "b.json"] {
+            std::fs::write(folder.join(name), "{\"id\":\"1\"}\n").unwrap();
+        }
+        records::walk(folder, &Limits::default()).unwrap().0
+    }
+
+    fn held(queue: &Queue<'_>) -> usize {
+        lock(&queue.state).held
+    }
+
+    #[test]
+    fn nobody_waits_for_a_source_whose_thread_panicked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sources, limits) = (sources(folder.path()), Limits::default());
+        let progress = Progress::new(0, false);
+        let queue = Queue::new(&sources, &limits, &progress);
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let job = queue.take(&mut Part::new());
+            assert_eq!(held(&queue), 1);
+            assert!(!matches!(job, Some(Job::First(..))), "the work on the part fails");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(held(&queue), 0);
+        let mut part = Part::new();
+        assert!(matches!(queue.take(&mut part), Some(Job::First(open, ..)) if open.source == 1));
+        assert!(queue.take(&mut part).is_none(), "the other source is read, and then all is done");
+    }
+
+    #[test]
+    fn a_panic_under_the_lock_leaves_the_queue_usable() {
+        let (sources, limits) = (Vec::new(), Limits::default());
+        let progress = Progress::new(0, false);
+        let queue = Queue::new(&sources, &limits, &progress);
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _state = lock(&queue.state);
+            panic!("while parts are handed out");
+        }));
+        assert!(panicked.is_err() && queue.state.is_poisoned());
+        assert!(queue.take(&mut Part::new()).is_none());
+    }
+
+    #[test]
+    fn a_source_that_was_given_back_is_no_longer_held_and_handed_out_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sources, limits) = (sources(folder.path()), Limits::default());
+        let progress = Progress::new(0, false);
+        let queue = Queue::new(&sources, &limits, &progress);
+        let mut part = Part::new();
+        for position in 0..2 {
+            let Some(Job::First(open, holder, _)) = queue.take(&mut part) else {
+                panic!("source {position} begins with its first part");
+            };
+            assert_eq!((open.source, held(&queue)), (position, 1));
+            holder.share(open);
+            assert_eq!(held(&queue), 0);
+        }
+        assert!(queue.take(&mut part).is_none());
+    }
+
+    #[test]
+    fn a_source_that_has_gone_is_not_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sources, limits) = (sources(folder.path()), Limits::default());
+        std::fs::remove_file(folder.path().join("a.json")).unwrap();
+        let progress = Progress::new(0, false);
+        let queue = Queue::new(&sources, &limits, &progress);
+        assert!(matches!(queue.take(&mut Part::new()), Some(Job::Failed(0, _))));
+        assert_eq!(held(&queue), 0);
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use records::{Handed, Limits, Offer, Part, PartRow, Record, Source, Unpacked, Unreadable};
 
-use super::queue::{Job, Open, Queue, lock};
+use super::queue::{Held, Job, Open, Queue, lock};
 use super::source_read::{PartRead, PartsRead};
 use crate::progress::Progress;
 
@@ -35,7 +35,7 @@ pub(super) fn read(shared: &Shared<'_>, sign_ins: signins::Worker<'_>) -> signin
     let mut part = Part::new();
     while let Some(job) = shared.queue.take(&mut part) {
         match job {
-            Job::First(open, handed) => thread.first(open, handed, &mut part),
+            Job::First(open, held, handed) => thread.first(open, held, handed, &mut part),
             Job::Shared(source, handed) => {
                 thread.part(source, handed, &mut part);
             }
@@ -49,26 +49,22 @@ pub(super) fn read(shared: &Shared<'_>, sign_ins: signins::Worker<'_>) -> signin
 
 impl<'t> Thread<'t, '_, '_> {
     /// Reads the first part of a source, and the rest of it if it is no log of sign-ins.
-    fn first(&mut self, mut open: Open, handed: Handed, part: &mut Part) {
-        let queue = &self.shared.queue;
+    fn first(&mut self, mut open: Open, held: Held<'_, '_>, handed: Handed, part: &mut Part) {
         let mut handed = handed;
         loop {
             match handed {
                 Handed::Text | Handed::Rows | Handed::Packed => {
                     if self.part(open.source, handed, part) {
-                        queue.share(open);
+                        held.share(open);
                         return;
                     }
                 }
                 Handed::Rest => {
-                    queue.done();
+                    drop(held);
                     self.rest(open);
                     return;
                 }
-                Handed::End => {
-                    queue.done();
-                    return;
-                }
+                Handed::End => return,
             }
             handed = open.next(part, self.shared.progress);
         }
