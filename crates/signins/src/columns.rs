@@ -189,8 +189,8 @@ impl Columns {
                 }
             };
             // Every row of the interactive table names the service itself as its resource.
-            let is_service = *key == Key::Text(Field::ResourceName)
-                && text.trim() == "Microsoft.aadiam";
+            let is_service =
+                *key == Key::Text(Field::ResourceName) && text.trim() == "Microsoft.aadiam";
             if !text.is_empty() && !is_service {
                 reading.take(*key, text);
             }

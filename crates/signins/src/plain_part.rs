@@ -197,10 +197,7 @@ impl<'a> Walk<'a> {
     }
 
     /// An object, from behind its bracket to behind its other one.
-    fn object(
-        &mut self,
-        value: &mut impl FnMut(&mut Self, &'a str) -> Option<()>,
-    ) -> Option<()> {
+    fn object(&mut self, value: &mut impl FnMut(&mut Self, &'a str) -> Option<()>) -> Option<()> {
         self.blanks();
         if self.byte()? == b'}' {
             return self.sign(b'}');

@@ -75,7 +75,10 @@ fn plain_parts_are_read() {
     for (part, text) in [
         (Part::Status, "{\"errorCode\":50126,\"failureReason\":\"Wrong, \u{e9}\"}"),
         (Part::Status, "{ \"ErrorCode\" : 0 , \"x\" : [ 1.5 , { } ] } behind"),
-        (Part::Location, "{\"city\":\"\",\"geoCoordinates\":{\"latitude\":-1.5},\"countryOrRegion\":\"GB\"}"),
+        (
+            Part::Location,
+            "{\"city\":\"\",\"geoCoordinates\":{\"latitude\":-1.5},\"countryOrRegion\":\"GB\"}",
+        ),
         (Part::Policies, "[{\"id\":\"a\",\"displayName\":\"b\",\"result\":null},{}]"),
         (Part::Providers, "[{\"requirementProvider\":\"user\"},{\"requirementProvider\":\"\"}]"),
         (Part::Steps, "[{\"succeeded\":true,\"authenticationMethod\":\"Password\"}]"),

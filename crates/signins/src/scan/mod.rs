@@ -89,12 +89,6 @@ impl Wanted {
         Self(Scanner::for_scope(scope).layout)
     }
 
-    /// Everything.
-    #[cfg(test)]
-    pub(crate) fn everything() -> Self {
-        Self(Scanner::new(Field::ALL, true).layout)
-    }
-
     /// Whether anything of what a key means is taken.
     pub(crate) fn takes(&self, key: Key) -> bool {
         self.0.takes(key)
