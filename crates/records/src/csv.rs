@@ -83,6 +83,18 @@ pub struct CsvRow<'a> {
     cells: Cells<'a>,
 }
 
+/// A cell as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrittenCell<'a> {
+    /// Its text.
+    Text(&'a str),
+    /// What stands between its first and its last sign, which are quotes. There are more quotes
+    /// between them: doubled, as long as the cell is sound. [`CsvRow::cell`] tells the text.
+    Doubled(&'a str),
+    /// Something stands behind the closing quote. [`CsvRow::cell`] tells the text.
+    Odd,
+}
+
 /// Where the cells of a row are.
 #[derive(Debug, Clone, Copy)]
 enum Cells<'a> {
@@ -119,6 +131,15 @@ impl<'a> CsvRow<'a> {
                 text.get(start..end)
             }
             Cells::Written(row) => row.cell(position),
+        }
+    }
+
+    /// The cell at a position as it was written, where that spares making a text of it.
+    #[must_use]
+    pub fn written(&self, position: usize) -> Option<WrittenCell<'a>> {
+        match self.cells {
+            Cells::Joined { .. } => self.cell(position).map(WrittenCell::Text),
+            Cells::Written(row) => row.written(position),
         }
     }
 

@@ -19,7 +19,7 @@ mod text;
 pub mod time;
 mod window;
 
-pub use csv::{Contrary, CsvRow, Header, PartRow, PartRows, Table};
+pub use csv::{Contrary, CsvRow, Header, PartRow, PartRows, Table, WrittenCell};
 pub use json::without_trailing_commas;
 pub use limits::Limits;
 pub use parts::{Handed, Part, Parts, RestReading, Unpacked, parts};

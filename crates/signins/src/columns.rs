@@ -2,16 +2,25 @@
 //! localised names as far as they are known, and exports of Log Analytics tables.
 
 use bumpalo::Bump;
-use records::{CsvRow, Header};
+use records::{CsvRow, Header, WrittenCell};
 
 use crate::field::Field;
 use crate::json::Reading;
 use crate::keys::{Key, Part, key};
+use crate::moment::Moments;
+use crate::plain_part::Quotes;
+use crate::scan::Wanted;
 
 /// What each column of one header means.
 #[derive(Debug, Clone)]
 pub(crate) struct Columns {
-    meanings: Vec<Option<Key>>,
+    /// Position and meaning of those that are wanted, in order.
+    wanted: Vec<(usize, Key)>,
+    /// The fields that are wanted, as bits.
+    fields: u64,
+    /// There are columns that only sign-ins have.
+    of_sign_ins: bool,
+    moments: Moments,
     /// There is a column for service principals and none for users: the portal's download of
     /// applications, whatever its file is called.
     only_workloads: bool,
@@ -103,11 +112,11 @@ const PORTAL: &[(&str, Key)] = &[
 ];
 
 impl Columns {
-    /// What a header means; `None` when it is no header of sign-ins.
-    pub(crate) fn of(header: &Header) -> Option<Self> {
+    /// What a header means; `None` when it is no header of sign-ins. Of the columns those are read
+    /// that are wanted.
+    pub(crate) fn of(header: &Header, wanted: &Wanted) -> Option<Self> {
         let meanings: Vec<Option<Key>> = header.names().iter().map(|name| meaning(name)).collect();
-        let mut columns = Self { meanings, only_workloads: false };
-        let has = |keys: &[Key]| keys.iter().any(|key| columns.meanings.contains(&Some(*key)));
+        let has = |keys: &[Key]| keys.iter().any(|key| meanings.contains(&Some(*key)));
         let who = has(&[
             Key::Text(Field::UserPrincipalName),
             Key::Text(Field::UserId),
@@ -135,40 +144,58 @@ impl Columns {
         ]);
         let workloads = [Field::ServicePrincipalId, Field::ServicePrincipalName].map(Key::Text);
         let only_workloads = !of_users && has(&workloads);
-        columns.only_workloads = only_workloads;
-        of_sign_ins.then_some(columns)
-    }
-
-    /// True when the header has columns that only sign-ins have, so that a row without a time is a
-    /// damaged sign-in and not something else.
-    pub(crate) fn are_of_sign_ins(&self) -> bool {
-        [
+        if !of_sign_ins {
+            return None;
+        }
+        let only_of_sign_ins = has(&[
             Key::Text(Field::ClientApp),
             Key::Text(Field::ErrorCode),
             Key::Text(Field::ResultType),
             Key::Text(Field::ConditionalAccessStatus),
-        ]
-        .iter()
-        .any(|key| self.meanings.contains(&Some(*key)))
+        ]);
+        let known = meanings.iter().enumerate().filter_map(|(at, key)| key.map(|key| (at, key)));
+        Some(Self {
+            wanted: known.filter(|(_, key)| wanted.takes(*key)).collect(),
+            fields: wanted.fields(),
+            of_sign_ins: only_of_sign_ins,
+            moments: Moments::default(),
+            only_workloads,
+        })
     }
 
     /// Reads a row.
-    pub(crate) fn read<'a>(&self, row: &CsvRow<'a>, arena: &'a Bump) -> Reading<'a> {
-        let mut reading = Reading::new(row.date_order, arena);
+    pub(crate) fn read<'a>(&mut self, row: &CsvRow<'a>, arena: &'a Bump) -> Reading<'a> {
+        if self.moments.order() != row.date_order {
+            self.moments = Moments::new(row.date_order);
+        }
+        let mut reading = Reading::of_wanted(self.fields, self.moments, arena);
+        // A row without a time is then a damaged sign-in and not something else.
+        reading.certain = self.of_sign_ins;
         if self.only_workloads {
             reading.set(Field::FileKind, "servicePrincipal");
         }
-        for (position, meaning) in self.meanings.iter().enumerate() {
-            let (Some(key), Some(cell)) = (meaning, row.cell(position)) else { continue };
-            if cell.is_empty() {
-                continue;
-            }
+        for (position, key) in &self.wanted {
+            let text = match row.written(*position) {
+                None => continue,
+                Some(WrittenCell::Text(text)) => text,
+                Some(written) => {
+                    if let (Key::Part(part), WrittenCell::Doubled(quoted)) = (*key, written)
+                        && reading.take_plain_part(part, quoted, Quotes::Doubled)
+                    {
+                        continue;
+                    }
+                    let Some(text) = row.cell(*position) else { continue };
+                    text
+                }
+            };
             // Every row of the interactive table names the service itself as its resource.
-            if *key == Key::Text(Field::ResourceName) && cell.trim() == "Microsoft.aadiam" {
-                continue;
+            let is_service =
+                *key == Key::Text(Field::ResourceName) && text.trim() == "Microsoft.aadiam";
+            if !text.is_empty() && !is_service {
+                reading.take(*key, text);
             }
-            reading.take(*key, cell);
         }
+        self.moments = reading.moments();
         reading
     }
 }

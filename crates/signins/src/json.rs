@@ -13,6 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use crate::field::Field;
 use crate::keys::{Key, Part, key, part_key};
 use crate::moment::Moments;
+use crate::plain_part::Quotes;
 use crate::sign_in::{AppliedPolicy, SignIn, Step};
 
 /// What was learned of a record while reading it.
@@ -28,6 +29,8 @@ pub(crate) struct Reading<'a> {
     pub has_result: bool,
     properties: Option<Box<Reading<'a>>>,
     moments: Moments,
+    /// Fields that are taken, as bits.
+    wanted: u64,
     /// Where texts go that do not stand in the record as they are.
     arena: &'a Bump,
 }
@@ -35,15 +38,32 @@ pub(crate) struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// Nothing read yet; dates of locales are written in this order.
     pub(crate) fn new(order: DateOrder, arena: &'a Bump) -> Self {
+        Self::of_wanted(u64::MAX, Moments::new(order), arena)
+    }
+
+    /// Nothing read yet; only these fields, as bits, are taken, and times read with what was
+    /// learned of them.
+    pub(crate) fn of_wanted(wanted: u64, moments: Moments, arena: &'a Bump) -> Self {
         Self {
             sign_in: SignIn::default(),
             certain: false,
             foreign: false,
             has_result: false,
             properties: None,
-            moments: Moments::new(order),
+            moments,
+            wanted,
             arena,
         }
+    }
+
+    /// What was learned of times.
+    pub(crate) fn moments(&self) -> Moments {
+        self.moments
+    }
+
+    /// Nothing read yet, in the same way.
+    fn alike(&self) -> Self {
+        Self::of_wanted(self.wanted, self.moments, self.arena)
     }
 
     /// Where texts go that do not stand in the record as they are.
@@ -87,6 +107,9 @@ impl<'a> Reading<'a> {
 
     /// Sets a text field; nothing told leaves what is there.
     pub(crate) fn set(&mut self, field: Field, text: &'a str) {
+        if self.wanted & 1 << field.place() == 0 {
+            return;
+        }
         if let Some(text) = told(text) {
             *self.sign_in.text.slot(field) = Some(text);
         }
@@ -115,8 +138,11 @@ impl<'a> Reading<'a> {
 
     /// Takes a part that came as text: JSON, or the plain words some shapes have instead.
     pub(crate) fn take_part(&mut self, part: Part, text: &'a str) {
+        if self.take_plain_part(part, text, Quotes::Single) {
+            return;
+        }
         if text.trim_start().starts_with(['{', '[']) {
-            let mut inner = Reading::new(self.moments.order(), self.arena);
+            let mut inner = self.alike();
             let mut deserializer = serde_json::Deserializer::from_str(text);
             // A cell cut off by a spreadsheet still tells what came before the cut.
             let _cut = PartSeed { reading: &mut inner, part }.deserialize(&mut deserializer);
@@ -414,7 +440,7 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
         match part {
             Part::Policies | Part::Providers | Part::Steps => {
                 // An empty column beside a filled one of the same meaning takes nothing away.
-                let mut list = Reading::new(reading.moments.order(), reading.arena);
+                let mut list = reading.alike();
                 while seq.next_element_seed(PartSeed { reading: &mut list, part })?.is_some() {}
                 list.sign_in.fill_from(&mut reading.sign_in);
                 reading.sign_in = list.sign_in;
@@ -437,8 +463,7 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         match self.part {
             Part::Properties => {
-                let mut inner =
-                    Box::new(Reading::new(self.reading.moments.order(), self.reading.arena));
+                let mut inner = Box::new(self.reading.alike());
                 let result = ObjectVisitor(&mut inner).visit_map(map);
                 self.reading.properties = Some(inner);
                 result

@@ -18,6 +18,7 @@ mod legacy_client;
 mod measures;
 mod moment;
 mod outcome;
+mod plain_part;
 mod portal_file;
 mod reader;
 mod recognise;

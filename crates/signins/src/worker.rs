@@ -15,7 +15,7 @@ use crate::json::Reading;
 use crate::portal_file;
 use crate::reader::{Pass, Reader, Tally, earlier, window_start};
 use crate::recognise::{Recognised, recognise, would_be_sign_in};
-use crate::scan::{Found, Scanner};
+use crate::scan::{Found, Scanner, Wanted};
 use crate::sign_in::SignIn;
 use crate::words::fingerprint;
 
@@ -26,6 +26,7 @@ pub struct Worker<'r> {
     tally: Tally,
     window: Known,
     scanner: Scanner,
+    wanted: Wanted,
     columns: Option<(u64, Option<Columns>)>,
     file: File,
     /// Room for rewritten texts of one record or part.
@@ -66,6 +67,7 @@ impl<'r> Worker<'r> {
             tally: Tally::new(reader.question.scope),
             window: Known { newest: Timestamp::MIN, from: Timestamp::MIN },
             scanner: Scanner::for_scope(reader.question.scope),
+            wanted: Wanted::of_scope(reader.question.scope),
             columns: None,
             file: File::default(),
             arena: Bump::new(),
@@ -173,11 +175,10 @@ impl<'r> Worker<'r> {
             return Offer::NotMine;
         }
         if self.columns.as_ref().is_none_or(|(id, _)| *id != row.header_id) {
-            self.columns = Some((row.header_id, Columns::of(row.header)));
+            self.columns = Some((row.header_id, Columns::of(row.header, &self.wanted)));
         }
-        let Some((_, Some(columns))) = &self.columns else { return Offer::NotMine };
-        let mut reading = columns.read(row, arena);
-        reading.certain = columns.are_of_sign_ins();
+        let Some((_, Some(columns))) = &mut self.columns else { return Offer::NotMine };
+        let reading = columns.read(row, arena);
         self.judge(reading, arena)
     }
 

@@ -6,7 +6,7 @@ use super::rows::Row;
 use super::scan::{Shape, scan, scan_cells};
 use super::table::Table;
 use super::unquoted::{Copies, Text, text};
-use super::{Cells, Contrary, CsvRow, cells, too_wide};
+use super::{Cells, Contrary, CsvRow, WrittenCell, cells, too_wide};
 use crate::limits::Limits;
 
 /// Whether the quick way finds what the exact one would.
@@ -243,6 +243,15 @@ impl<'r> WrittenRow<'r> {
             Text::Written(text) => Some(text),
             Text::Quoted(quoted) => self.copies.text(position, quoted),
         }
+    }
+
+    pub(super) fn written(&self, position: usize) -> Option<WrittenCell<'r>> {
+        Some(match text(self.raw(position)?) {
+            Text::Written(text) => WrittenCell::Text(text),
+            Text::Quoted(quoted) => {
+                quoted.strip_suffix('"').map_or(WrittenCell::Odd, WrittenCell::Doubled)
+            }
+        })
     }
 
     /// The cell at a position, with its quotes.

@@ -381,6 +381,15 @@ impl Layout {
         }
     }
 
+    /// Whether anything of what a key of the record means is wanted.
+    pub(super) fn takes(&self, key: Key) -> bool {
+        match key {
+            Key::Text(field) | Key::Resource(field) => self.wanted & bit(field) != 0,
+            Key::Part(part) => self.wants(part),
+            Key::Created | Key::Logged | Key::Foreign => true,
+        }
+    }
+
     /// Whether anything of a part is wanted.
     fn wants(&self, part: Part) -> bool {
         match part {

@@ -20,7 +20,7 @@ mod agree;
 mod bits;
 mod layout;
 mod unescape;
-mod value;
+pub(crate) mod value;
 mod walk;
 
 use std::ops::Range;
@@ -30,6 +30,7 @@ use records::time::DateOrder;
 
 use crate::field::Field;
 use crate::json::Reading;
+use crate::keys::Key;
 use crate::measures::{Scope, fields};
 pub use agree::scanner_agrees;
 use bits::Bits;
@@ -77,6 +78,30 @@ const RECOGNITION: [Field; 13] = [
     Field::ErrorCode,
     Field::ConditionalAccessStatus,
 ];
+
+/// What is taken of a record.
+#[derive(Debug)]
+pub(crate) struct Wanted(Layout);
+
+impl Wanted {
+    /// What a scanner for the scope takes.
+    pub(crate) fn of_scope(scope: Scope) -> Self {
+        Self(Scanner::for_scope(scope).layout)
+    }
+
+    /// Whether anything of what a key means is taken.
+    pub(crate) fn takes(&self, key: Key) -> bool {
+        self.0.takes(key)
+    }
+
+    /// The fields that are taken, as bits.
+    pub(crate) fn fields(&self) -> u64 {
+        Field::ALL
+            .iter()
+            .filter(|field| self.takes(Key::Text(**field)))
+            .fold(0, |fields, field| fields | 1 << field.place())
+    }
+}
 
 impl Default for Scanner {
     fn default() -> Self {

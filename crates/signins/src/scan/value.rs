@@ -2,7 +2,7 @@
 
 /// A value without parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scalar {
+pub(crate) enum Scalar {
     /// `null`.
     Null,
     /// `true`, `false`, or a whole number that is written as `serde_json` would write it.
@@ -13,7 +13,7 @@ pub(super) enum Scalar {
 }
 
 /// What a word of JSON is. `None`: it is none.
-pub(super) fn scalar(word: &[u8]) -> Option<Scalar> {
+pub(crate) fn scalar(word: &[u8]) -> Option<Scalar> {
     match word {
         b"null" => Some(Scalar::Null),
         b"true" | b"false" | b"0" => Some(Scalar::Text),
