@@ -135,8 +135,7 @@ pub fn scanner(bytes: &[u8]) {
     let parts: Vec<&str> = text.split('\0').take(4).collect();
     let lines: Vec<String> =
         parts.iter().rev().skip(1).rev().map(|part| format!("{part}\n").repeat(12)).collect();
-    let texts: Vec<&str> =
-        lines.iter().map(String::as_str).chain(parts.last().copied()).collect();
+    let texts: Vec<&str> = lines.iter().map(String::as_str).chain(parts.last().copied()).collect();
     let together = parts.join("\n").repeat(3);
     for texts in [texts, vec![text], vec![&together]] {
         if let Err(difference) = signins::scanner_agrees(&texts) {

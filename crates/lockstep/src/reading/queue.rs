@@ -15,6 +15,8 @@ pub(super) struct Queue<'s> {
     sources: &'s [Source],
     limits: &'s Limits,
     progress: &'s Progress,
+    /// Sources that come from the cache.
+    kept: Vec<bool>,
     state: Mutex<State>,
     /// Something may be there to read, or will never be.
     changed: Condvar,
@@ -22,6 +24,8 @@ pub(super) struct Queue<'s> {
 
 #[derive(Default)]
 struct State {
+    /// Batches of sources that come from the cache: position of the source, number of the batch.
+    batches: Vec<(usize, usize)>,
     /// Position of the source to open next.
     next: usize,
     /// A source whose parts any thread may take.
@@ -47,19 +51,35 @@ pub(super) enum Job {
     Shared(usize, Handed),
     /// What is left of a source is to be read in one piece.
     Rest(Open),
+    /// This batch of this source is to be read from the cache.
+    Kept(usize, usize),
     /// This source cannot be opened.
     Failed(usize, ReadError),
 }
 
 impl<'s> Queue<'s> {
-    pub(super) fn new(sources: &'s [Source], limits: &'s Limits, progress: &'s Progress) -> Self {
-        Self { sources, limits, progress, state: Mutex::default(), changed: Condvar::new() }
+    /// A queue of sources; of those that come from the cache `batches` says how many batches there
+    /// are.
+    pub(super) fn new(
+        sources: &'s [Source],
+        batches: &[Option<usize>],
+        limits: &'s Limits,
+        progress: &'s Progress,
+    ) -> Self {
+        let kept = batches.iter().map(Option::is_some).collect();
+        let batches = batches.iter().enumerate().filter_map(|(at, count)| Some((at, (*count)?)));
+        let batches = batches.flat_map(|(at, count)| (0..count).map(move |batch| (at, batch)));
+        let state = State { batches: batches.collect(), ..State::default() };
+        Self { sources, limits, progress, kept, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// What to do next; `None` when all is done.
     pub(super) fn take(&self, part: &mut Part) -> Option<Job> {
         let mut state = lock(&self.state);
         loop {
+            if let Some((source, batch)) = state.batches.pop() {
+                return Some(Job::Kept(source, batch));
+            }
             if let Some(open) = state.shared.last_mut() {
                 let handed = open.next(part, self.progress);
                 match handed {
@@ -81,6 +101,9 @@ impl<'s> Queue<'s> {
             if let Some(source) = self.sources.get(state.next) {
                 let position = state.next;
                 state.next += 1;
+                if self.kept.get(position) == Some(&true) {
+                    continue;
+                }
                 self.progress.source(&source.name);
                 state.held += 1;
                 drop(state);
