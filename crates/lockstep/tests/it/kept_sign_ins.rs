@@ -103,6 +103,7 @@ fn log(first: u32) -> String {
         let error = if number % 7 == 0 { 50126 } else { 0 };
         let mut record = |city: &str| {
             let filler = "x".repeat(300);
+            let country = if city == "York" { "US" } else { "GB" };
             writeln!(
                 log,
                 "{{\"id\":\"00000000-0000-0000-0000-{number:012}\",\
@@ -113,7 +114,7 @@ fn log(first: u32) -> String {
                  \"ipAddress\":\"192.0.2.{user}\",\"correlationId\":\"c{number}\",\
                  \"conditionalAccessStatus\":\"notApplied\",\"isInteractive\":true,\
                  \"status\":{{\"errorCode\":{error},\"failureReason\":\"{filler}\"}},\
-                 \"location\":{{\"city\":\"{city}\",\"countryOrRegion\":\"GB\"}},\
+                 \"location\":{{\"city\":\"{city}\",\"countryOrRegion\":\"{country}\"}},\
                  \"appliedConditionalAccessPolicies\":[{{\"id\":\"p\",\"displayName\":\"P\",\
                  \"result\":\"success\"}}]}}",
                 number % 24,
