@@ -48,6 +48,9 @@ pub(crate) struct GlobalOptions {
     /// Never ask anything; no command that only reads does
     #[arg(long, global = true)]
     pub(crate) no_input: bool,
+    /// Read every sign-in log anew, and keep nothing of it in .lockstep/cache of the workspace
+    #[arg(long, global = true)]
+    pub(crate) no_cache: bool,
     /// The clock, for tests
     #[arg(long, global = true, hide = true, value_name = "TIMESTAMP")]
     pub(crate) now: Option<Timestamp>,

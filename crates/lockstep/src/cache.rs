@@ -26,7 +26,7 @@ use signins::cache::{
 };
 
 use crate::cache::index::{Index, Known};
-use crate::cache::stamp::Stamp;
+pub(crate) use crate::cache::stamp::Stamp;
 
 /// Another version may read the same log differently.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -205,6 +205,7 @@ impl Cache {
     }
 
     /// Bytes on disk.
+    #[cfg(test)]
     pub(crate) fn bytes(&self) -> u64 {
         self.open.as_ref().map_or(0, |open| size(&open.root))
     }
@@ -384,6 +385,7 @@ fn remove_leftovers(writing: &Path) {
     }
 }
 
+#[cfg(test)]
 fn size(folder: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     let of = |entry: fs::DirEntry| match entry.metadata() {

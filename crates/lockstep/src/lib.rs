@@ -6,7 +6,6 @@
 
 mod arguments;
 mod atomic_file;
-#[cfg_attr(not(test), expect(dead_code, reason = "the reading that keeps sign-ins uses it next"))]
 mod cache;
 pub mod cli;
 mod clock;

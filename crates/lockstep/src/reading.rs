@@ -1,25 +1,28 @@
 //! A folder of exported files to one snapshot and one measurement.
 
+mod keeping;
 mod queue;
 mod source_read;
 #[cfg(test)]
 mod tests;
 mod thread;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use records::{Limits, Source, Unreadable};
 use rollout::{Measurement, Snapshot};
 use signins::Question;
 
+use self::keeping::Keeping;
 use self::queue::Queue;
+use self::source_read::SHOWN;
 pub(crate) use self::source_read::SourceRead;
-use self::source_read::{PartsRead, SHOWN};
 use self::thread::Shared;
+use crate::cache::Cache;
 use crate::error::CommandError;
 use crate::progress::Progress;
 
@@ -42,6 +45,8 @@ pub(crate) struct Reading {
     pub(crate) problems: Vec<Unreadable>,
     /// Things worth saying that are no failure, each with the sources it was said of.
     pub(crate) notes: BTreeMap<String, Vec<String>>,
+    /// What went wrong with keeping sign-ins for the next question.
+    pub(crate) not_kept: Vec<String>,
 }
 
 impl Reading {
@@ -58,8 +63,7 @@ impl Reading {
     }
 
     /// Takes in what one source came to.
-    fn add(&mut self, source: &Source, found: PartsRead) {
-        let (read, problems, notes) = found.finish(&source.name, source.bytes);
+    fn add(&mut self, source: &Source, (read, problems, notes): SourceFound) {
         self.unreadable += read.unreadable;
         let room = SHOWN.saturating_sub(self.problems.len());
         self.problems.extend(problems.into_iter().take(room));
@@ -77,6 +81,9 @@ impl Reading {
     }
 }
 
+/// What one source came to: its counts, the first problems, and notes.
+type SourceFound = (SourceRead, Vec<Unreadable>, Vec<String>);
+
 /// What to read, and how.
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -86,13 +93,20 @@ pub(crate) struct Options {
     pub(crate) progress: bool,
     /// Threads that read.
     pub(crate) threads: NonZero<usize>,
+    /// The workspace that keeps sign-ins for the next question.
+    pub(crate) workspace: Option<PathBuf>,
 }
 
 impl Options {
     /// Reads with all processors.
     pub(crate) fn new(question: Question, progress: bool) -> Self {
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Self { question, progress, threads }
+        Self { question, progress, threads, workspace: None }
+    }
+
+    /// Keeps sign-ins in a workspace, and takes those kept there.
+    pub(crate) fn keeping_in(self, workspace: Option<PathBuf>) -> Self {
+        Self { workspace, ..self }
     }
 }
 
@@ -110,23 +124,40 @@ pub(crate) fn read(root: &Path, options: &Options) -> Result<Reading, CommandErr
     if sources.is_empty() && unlisted.is_empty() {
         return Err(nothing(root, "the folder holds no file"));
     }
-    let mut reading = Reading { unlisted: crate::words::length(&unlisted), ..Reading::default() };
+    let progress = Progress::new(sources.iter().map(|source| source.bytes).sum(), options.progress);
+    let mut cache = match &options.workspace {
+        Some(workspace) if sources.iter().any(keeping::is_worth_keeping) => {
+            Some(Cache::open(workspace, crate::clock::now()))
+        }
+        _ => None,
+    };
+    let mut without = BTreeSet::new();
+    let mut reading = loop {
+        let mut keeping = cache.take().map(|cache| Keeping::find(cache, &sources, &without));
+        let reading = read_with(&sources, &limits, &progress, keeping.as_mut(), options);
+        let refused = keeping.as_mut().map(Keeping::settle_refused).unwrap_or_default();
+        cache = keeping.map(Keeping::into_cache);
+        if refused.is_empty() {
+            break reading;
+        }
+        without.extend(refused);
+        progress.start_again(sources.iter().map(|source| source.bytes).sum());
+    };
+    drop(progress);
+    if let Some(mut cache) = cache {
+        cache.finish();
+        reading.not_kept = cache.notes().to_vec();
+    }
+    reading.unlisted = crate::words::length(&unlisted);
+    let found = std::mem::take(&mut reading.problems);
+    let (unreadable, room) = (reading.unreadable, SHOWN);
+    reading.unreadable = 0;
     for problem in unlisted {
         reading.problem(problem);
     }
-    let progress = Progress::new(sources.iter().map(|source| source.bytes).sum(), options.progress);
-    let tenant = Mutex::new(entra::exports::Collector::new());
-    let mut sign_ins = signins::Reader::new(options.question.clone());
-    let found = read_all(&sources, &limits, &progress, &mut sign_ins, Some(&tenant), options);
-    for (source, found) in sources.iter().zip(found) {
-        reading.add(source, found);
-    }
-    read_again(&sources, &limits, &progress, &mut reading, &mut sign_ins, options);
-    drop(progress);
-    let tenant = tenant.into_inner().unwrap_or_else(PoisonError::into_inner);
-    reading.counts = tenant.counts().clone();
-    reading.snapshot = tenant.finish();
-    reading.measurement = sign_ins.finish();
+    reading.unreadable += unreadable;
+    reading.problems.extend(found);
+    reading.problems.truncate(room);
     settle_coverage(&mut reading);
     if reading.sources.iter().all(|source| source.sign_ins == 0 && source.others == 0) {
         return Err(nothing_readable(root, &reading));
@@ -134,26 +165,80 @@ pub(crate) fn read(root: &Path, options: &Options) -> Result<Reading, CommandErr
     Ok(reading)
 }
 
-/// Reads sources with as many threads as there is work for, and tells what each came to.
-fn read_all(
+/// Reads sources, from the cache where they are kept there.
+fn read_with(
     sources: &[Source],
     limits: &Limits,
     progress: &Progress,
-    sign_ins: &mut signins::Reader,
-    tenant: Option<&Mutex<entra::exports::Collector>>,
+    mut keeping: Option<&mut Keeping>,
     options: &Options,
-) -> Vec<PartsRead> {
+) -> Reading {
+    let tenant = Mutex::new(entra::exports::Collector::new());
+    let mut sign_ins = signins::Reader::new(options.question.clone());
+    if keeping.is_some() {
+        sign_ins = sign_ins.keeping();
+    }
+    let all: Vec<usize> = (0..sources.len()).collect();
+    let work = Work {
+        sources,
+        limits,
+        progress,
+        tenant: Some(&tenant),
+        keeping: keeping.as_deref().map(|keeping| (keeping, &*all)),
+        threads: options.threads,
+    };
+    let found = read_all(&work, &mut sign_ins);
+    if let Some(keeping) = keeping.as_deref_mut() {
+        keeping.keep(sources, &found, options.threads.get());
+    }
+    let mut reading = Reading::default();
+    for (source, found) in sources.iter().zip(found) {
+        reading.add(source, found);
+    }
+    let keeping = keeping.as_deref();
+    read_again(sources, limits, progress, (&mut reading, &mut sign_ins), keeping, options);
+    let tenant = tenant.into_inner().unwrap_or_else(PoisonError::into_inner);
+    reading.counts = tenant.counts().clone();
+    reading.snapshot = tenant.finish();
+    reading.measurement = sign_ins.finish();
+    reading
+}
+
+/// Sources to be read, and with what.
+struct Work<'w> {
+    sources: &'w [Source],
+    limits: &'w Limits,
+    progress: &'w Progress,
+    /// Whoever takes the records that are no sign-ins; `None` in a repeated reading.
+    tenant: Option<&'w Mutex<entra::exports::Collector>>,
+    /// The cache, and the positions of the sources in it.
+    keeping: Option<(&'w Keeping, &'w [usize])>,
+    threads: NonZero<usize>,
+}
+
+/// Reads sources with as many threads as there is work for, and tells what each came to.
+fn read_all(work: &Work<'_>, sign_ins: &mut signins::Reader) -> Vec<SourceFound> {
+    let Work { sources, limits, progress, tenant, keeping, threads } = *work;
+    let kept = |position: usize| {
+        let (keeping, positions) = keeping?;
+        keeping.kept(*positions.get(position)?)
+    };
+    let batches: Vec<Option<usize>> = (0..sources.len())
+        .map(|position| kept(position).map(|kept| kept.entry.batches().len()))
+        .collect();
     let shared = Shared {
         sources,
         limits,
         progress,
-        queue: Queue::new(sources, limits, progress),
+        queue: Queue::new(sources, &batches, limits, progress),
         tenant,
         found: sources.iter().map(|_| Mutex::default()).collect(),
+        keeping,
+        keeps: tenant.is_some(),
     };
     let bytes: u64 = sources.iter().map(|source| source.bytes).sum();
     let pieces = usize::try_from(bytes / WORTH_A_THREAD).unwrap_or(usize::MAX);
-    let others = (options.threads.get() - 1).min(pieces);
+    let others = (threads.get() - 1).min(pieces);
     let reader = &*sign_ins;
     let tallies = std::thread::scope(|scope| {
         let threads: Vec<_> =
@@ -171,7 +256,15 @@ fn read_all(
         sign_ins.join(tally);
     }
     let found = shared.found.into_iter();
-    found.map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    let found = found.map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner));
+    found
+        .zip(sources)
+        .enumerate()
+        .map(|(position, (found, source))| match kept(position) {
+            Some(kept) => kept.told(),
+            None => found.finish(&source.name, source.bytes),
+        })
+        .collect()
 }
 
 /// Bytes for which another thread is started.
@@ -191,8 +284,8 @@ fn read_again(
     sources: &[Source],
     limits: &Limits,
     progress: &Progress,
-    reading: &mut Reading,
-    sign_ins: &mut signins::Reader,
+    (reading, sign_ins): (&mut Reading, &mut signins::Reader),
+    keeping: Option<&Keeping>,
     options: &Options,
 ) {
     let held: Vec<(usize, Source)> = sources
@@ -205,9 +298,16 @@ fn read_again(
     let (positions, held): (Vec<usize>, Vec<Source>) = held.into_iter().unzip();
     while let Some(mut again) = sign_ins.again() {
         progress.start_again(held.iter().map(|source| source.bytes).sum());
-        let found = read_all(&held, limits, progress, &mut again, None, options);
-        for ((position, source), found) in positions.iter().zip(&held).zip(found) {
-            let (read, problems, _) = found.finish(&source.name, source.bytes);
+        let work = Work {
+            sources: &held,
+            limits,
+            progress,
+            tenant: None,
+            keeping: keeping.map(|keeping| (keeping, &*positions)),
+            threads: options.threads,
+        };
+        let found = read_all(&work, &mut again);
+        for (position, (read, problems, _)) in positions.iter().zip(found) {
             let gone = read.sign_ins == 0 && read.not_wanted == 0;
             let Some(before) = reading.sources.get_mut(*position).filter(|_| gone) else {
                 continue;

@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) quiet: bool,
     /// More about what was read.
     pub(crate) verbose: bool,
+    /// Sign-ins kept from an earlier question are not used, and none are kept.
+    pub(crate) no_cache: bool,
     /// A progress bar may be drawn.
     pub(crate) progress: bool,
     /// Columns of the text.
@@ -62,6 +64,7 @@ impl Settings {
             color,
             quiet: options.quiet,
             verbose: options.verbose,
+            no_cache: options.no_cache,
             progress: stderr && !options.quiet,
             width,
             folder,

@@ -108,6 +108,9 @@ pub(crate) fn remark_reading(reading: &Reading, settings: &Settings) {
             files => files.iter().for_each(|file| remark(&format!("note: `{file}`: {note}"))),
         }
     }
+    for note in &reading.not_kept {
+        remark(&format!("note: {note}"));
+    }
     if settings.verbose {
         for source in &reading.sources {
             remark(&format!(

@@ -15,6 +15,9 @@ use crate::text::{self, Nature, Utf16};
 use crate::window::Window;
 use crate::{csv, json};
 
+/// What the program itself keeps in a folder, which no administrator downloaded.
+const OWN_FOLDER: &str = ".lockstep";
+
 /// A folder that cannot be listed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot list the folder `{}`", path.display())]
@@ -46,6 +49,21 @@ pub struct Source {
     pub bytes: u64,
     pub(crate) path: PathBuf,
     pub(crate) entry: Option<Entry>,
+}
+
+impl Source {
+    /// The file its bytes are in.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What tells an entry of a zip apart from every other entry: where its bytes begin. `None` for
+    /// a file.
+    #[must_use]
+    pub fn member(&self) -> Option<u64> {
+        self.entry.as_ref().map(|entry| entry.start)
+    }
 }
 
 /// What a source turned out to be.
@@ -95,13 +113,14 @@ impl Reading {
 /// opened at all is one.
 ///
 /// Links are followed; one that leads back to a folder above is passed over, since what it leads
-/// to is listed anyway.
+/// to is listed anyway. A folder `.lockstep` is the program's own and holds no exports.
 ///
 /// # Errors
 /// When `root` itself cannot be listed.
 pub fn walk(root: &Path, limits: &Limits) -> Result<(Vec<Source>, Vec<Unreadable>), WalkError> {
     let mut found = Found { root, limits, sources: Vec::new(), problems: Vec::new() };
-    for entry in WalkDir::new(root).follow_links(true) {
+    let own = |entry: &DirEntry| entry.depth() > 0 && entry.file_name() == OWN_FOLDER;
+    for entry in WalkDir::new(root).follow_links(true).into_iter().filter_entry(|it| !own(it)) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
             Ok(entry) => found.entry(&entry),

@@ -70,6 +70,13 @@ macro_rules! text_fields {
                 }
             }
 
+            /// Forgets the fields that are not to be kept.
+            pub(crate) fn retain(&mut self, keep: impl Fn(Field) -> bool) {
+                $(if !keep(Field::$variant) {
+                    self.$name = None;
+                })+
+            }
+
             /// Every field that is told.
             pub(crate) fn each(&self, see: &mut impl FnMut(Field, &T)) {
                 $(if let Some(text) = &self.$name {

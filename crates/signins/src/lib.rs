@@ -4,7 +4,6 @@
 //! Analytics tables, downloads of the portal), brings each into one form, [`SignIn`], and measures
 //! them. What a log does not tell stays unknown.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the reading that keeps sign-ins uses it next"))]
 pub mod cache;
 mod census;
 mod columns;

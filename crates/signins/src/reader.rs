@@ -9,6 +9,7 @@ use rollout::{Coverage, Measurement, Window};
 use crate::census::{Census, CopiesById, lock};
 use crate::held::Held;
 use crate::measures::{Measures, Scope};
+use crate::told::Told;
 use crate::worker::Worker;
 
 /// What to measure.
@@ -32,6 +33,9 @@ pub struct Reader {
     /// Second of the newest record that any thread told of, so that others count less that turns
     /// out too old.
     pub(crate) newest: AtomicI64,
+    /// Records are kept, or come from where they were: what they show is told apart by everything
+    /// that is measured, whatever the question.
+    pub(crate) keeps: bool,
     tally: Tally,
 }
 
@@ -78,7 +82,15 @@ impl Reader {
             question,
             pass: Pass::First(Census::default()),
             newest: AtomicI64::new(i64::MIN),
+            keeps: false,
         }
+    }
+
+    /// The same reading, in which sign-ins are kept for later questions or come from where they are
+    /// kept. It reads whatever any question asks.
+    #[must_use]
+    pub fn keeping(self) -> Self {
+        Self { keeps: true, ..self }
     }
 
     /// What one thread reads with.
@@ -127,6 +139,7 @@ impl Reader {
             question: self.question.clone(),
             pass: Pass::Later { from, copies, held },
             newest: AtomicI64::new(self.newest.load(Ordering::Relaxed)),
+            keeps: self.keeps,
             tally: Tally { counts, ..Tally::new(self.question.scope) },
         })
     }
@@ -167,6 +180,14 @@ impl Reader {
 impl Tally {
     pub(crate) fn new(scope: Scope) -> Self {
         Self { measures: Measures::new(scope), counts: Counts::default() }
+    }
+
+    /// Counts a record of a window that is known.
+    pub(crate) fn count(&mut self, row: &impl Told, from: Timestamp) {
+        match row.time() {
+            Some(time) if time >= from => self.measures.observe(row),
+            _ => self.counts.older = self.counts.older.saturating_add(1),
+        }
     }
 }
 

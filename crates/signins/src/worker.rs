@@ -1,5 +1,6 @@
 //! What one thread reads of a log.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
@@ -8,15 +9,19 @@ use jiff::Timestamp;
 use records::time::DateOrder;
 use records::{CsvRow, Offer, Record, without_trailing_commas};
 
-use crate::census::lock;
+use crate::cache::{self, BatchFile, Entry, NotKept, Refused, Writer, Writing};
+use crate::census::{Census, lock};
 use crate::columns::Columns;
 use crate::content::content_print;
+use crate::field::Field;
 use crate::json::Reading;
+use crate::measures::Scope;
 use crate::portal_file;
 use crate::reader::{Pass, Reader, Tally, earlier, window_start};
 use crate::recognise::{Recognised, recognise, would_be_sign_in};
 use crate::scan::{Found, Scanner, Wanted};
 use crate::sign_in::SignIn;
+use crate::told::Told;
 use crate::words::fingerprint;
 
 /// Reads parts of a log for a [`Reader`], on a thread of its own.
@@ -29,6 +34,8 @@ pub struct Worker<'r> {
     wanted: Wanted,
     columns: Option<(u64, Option<Columns>)>,
     file: File,
+    /// Where the records taken are kept, too.
+    writer: Option<Writer>,
     /// Room for rewritten texts of one record or part.
     arena: Bump,
 }
@@ -62,14 +69,17 @@ pub struct PartRead {
 
 impl<'r> Worker<'r> {
     pub(crate) fn new(reader: &'r Reader) -> Self {
+        // What is kept must answer any question.
+        let scope = if reader.keeps { Scope::Everything } else { reader.question.scope };
         Self {
             reader,
             tally: Tally::new(reader.question.scope),
             window: Known { newest: Timestamp::MIN, from: Timestamp::MIN },
-            scanner: Scanner::for_scope(reader.question.scope),
-            wanted: Wanted::of_scope(reader.question.scope),
+            scanner: Scanner::for_scope(scope),
+            wanted: Wanted::of_scope(scope),
             columns: None,
             file: File::default(),
+            writer: None,
             arena: Bump::new(),
         }
     }
@@ -157,11 +167,11 @@ impl<'r> Worker<'r> {
 
     fn offer_json(&mut self, bytes: &[u8], arena: &Bump) -> Offer {
         let mut reading = Reading::new(DateOrder::default(), arena);
-        let Err(fault) = reading.read(bytes) else { return self.judge(reading, arena) };
+        let Err(fault) = reading.read(bytes) else { return self.judge_json(reading, arena) };
         if let Some(repaired) = without_trailing_commas(bytes) {
             let mut again = Reading::new(DateOrder::default(), arena);
             if again.read(arena.alloc_slice_copy(&repaired)).is_ok() {
-                return self.judge(again, arena);
+                return self.judge_json(again, arena);
             }
         }
         if would_be_sign_in(&reading, bytes) {
@@ -179,6 +189,12 @@ impl<'r> Worker<'r> {
         }
         let Some((_, Some(columns))) = &mut self.columns else { return Offer::NotMine };
         let reading = columns.read(row, arena);
+        self.judge(reading, arena)
+    }
+
+    /// What the exact way read, as the scanner would have read it: copies must compare.
+    fn judge_json(&mut self, mut reading: Reading<'_>, arena: &Bump) -> Offer {
+        self.wanted.strip(&mut reading.sign_in);
         self.judge(reading, arena)
     }
 
@@ -209,37 +225,106 @@ impl<'r> Worker<'r> {
 
     fn take(&mut self, sign_in: &SignIn<'_>, arena: &Bump) {
         let Some(time) = sign_in.time() else { return };
-        let Self { reader, tally: Tally { measures, counts }, window, .. } = self;
         let id = sign_in.text.id.map(fingerprint);
-        match &reader.pass {
-            Pass::First(census) => {
-                counts.read = counts.read.saturating_add(1);
-                counts.newest = counts.newest.max(Some(time));
-                counts.oldest = earlier(counts.oldest, Some(time));
-                if id.is_some_and(|id| !census.see(id, content_print(sign_in))) {
-                    counts.duplicates = counts.duplicates.saturating_add(1);
-                    return;
-                }
-                window.reach(time, reader.question.days);
-                if time < window.from {
-                    counts.older = counts.older.saturating_add(1);
-                    return;
-                }
-                counts.oldest_counted = earlier(counts.oldest_counted, Some(time));
-                measures.observe(sign_in);
-            }
+        let content = OnceCell::new();
+        let content = || *content.get_or_init(|| content_print(sign_in));
+        if let Some(writer) = &mut self.writer {
+            writer.push(sign_in, content());
+        }
+        match &self.reader.pass {
+            Pass::First(census) => self.first(census, sign_in, time, id, content),
             Pass::Later { from, copies, held } => {
-                let mut count = |sign_in: &SignIn<'_>| match sign_in.time() {
-                    Some(time) if time >= *from => measures.observe(sign_in),
-                    _ => counts.older = counts.older.saturating_add(1),
-                };
                 if id.is_some_and(|id| copies.contains_key(&id)) {
-                    lock(held).arrive(sign_in, content_print(sign_in), arena, &mut count);
+                    let mut count = |sign_in: &SignIn<'_>| self.tally.count(sign_in, *from);
+                    lock(held).arrive(sign_in, content(), arena, &mut count);
                 } else {
-                    count(sign_in);
+                    self.tally.count(sign_in, *from);
                 }
             }
         }
+    }
+
+    /// Takes a record in the first reading.
+    fn first(
+        &mut self,
+        census: &Census,
+        row: &impl Told,
+        time: Timestamp,
+        id: Option<u64>,
+        content: impl FnOnce() -> u64,
+    ) {
+        let Self { reader, tally: Tally { measures, counts }, window, .. } = self;
+        counts.read = counts.read.saturating_add(1);
+        counts.newest = counts.newest.max(Some(time));
+        counts.oldest = earlier(counts.oldest, Some(time));
+        if id.is_some_and(|id| !census.see(id, content())) {
+            counts.duplicates = counts.duplicates.saturating_add(1);
+            return;
+        }
+        window.reach(time, reader.question.days);
+        if time < window.from {
+            counts.older = counts.older.saturating_add(1);
+            return;
+        }
+        counts.oldest_counted = earlier(counts.oldest_counted, Some(time));
+        measures.observe(row);
+    }
+
+    /// Keeps the records taken from here on, too.
+    pub fn keep(&mut self, writing: &Writing, number: usize) {
+        match &mut self.writer {
+            Some(writer) => writer.start(writing, number),
+            None => self.writer = Some(writing.writer(number)),
+        }
+    }
+
+    /// Ends what [`Self::keep`] began: what is kept belongs into [`Writing::finish`].
+    ///
+    /// # Errors
+    /// When anything of it could not be kept: the first failure.
+    pub fn kept(&mut self) -> Result<Vec<BatchFile>, NotKept> {
+        self.writer.as_mut().map_or_else(|| Ok(Vec::new()), Writer::end)
+    }
+
+    /// Takes the sign-ins of a batch that was kept, as if they were read from where they came
+    /// from. The answer is how many there were.
+    ///
+    /// # Errors
+    /// When the batch is not what was kept. Some of it may have been taken: the whole reading is to
+    /// begin anew without it.
+    pub fn read_kept(&mut self, entry: &Entry, file: &BatchFile) -> Result<u64, Refused> {
+        let scope = self.reader.question.scope;
+        let batch = entry.batch(file, &cache::Wanted::of(scope))?;
+        match &self.reader.pass {
+            Pass::First(census) => {
+                for row in batch.rows().iter() {
+                    let Some(time) = row.time() else { continue };
+                    self.first(census, &row, time, row.print(Field::Id), || row.content());
+                }
+            }
+            Pass::Later { from, copies, held } => {
+                let mut copied = Vec::new();
+                for (place, row) in batch.rows().iter().enumerate() {
+                    if row.print(Field::Id).is_some_and(|id| copies.contains_key(&id)) {
+                        copied.push(place);
+                    } else if row.time().is_some() {
+                        self.tally.count(&row, *from);
+                    }
+                }
+                if !copied.is_empty() {
+                    let batch = entry.batch(file, &cache::Wanted::EVERYTHING)?;
+                    let rows = batch.rows();
+                    let mut count = |sign_in: &SignIn<'_>| self.tally.count(sign_in, *from);
+                    for row in copied.into_iter().map(|place| rows.row(place)) {
+                        let (spelled, room) = (Bump::new(), Bump::new());
+                        let sign_in = row.spell(&spelled);
+                        lock(held).arrive(&sign_in, row.content(), &room, &mut count);
+                    }
+                }
+            }
+        }
+        self.tell_newest();
+        Ok(u64::try_from(file.rows()).unwrap_or(u64::MAX))
     }
 
     /// Tells the other threads of the newest record, and takes in what they told.

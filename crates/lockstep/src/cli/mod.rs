@@ -79,7 +79,9 @@ fn read_scope(
     settings: &Settings,
 ) -> Result<Reading, CommandError> {
     let days = days.unwrap_or(place.rollout.thresholds.legacy_days);
-    let options = reading::Options::new(Question { days, scope }, settings.progress);
+    let workspace = place.workspace.clone().filter(|_| !settings.no_cache);
+    let options =
+        reading::Options::new(Question { days, scope }, settings.progress).keeping_in(workspace);
     let reading = reading::read(&place.exports, &options)?;
     terminal::remark_reading(&reading, settings);
     Ok(reading)

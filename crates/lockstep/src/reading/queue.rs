@@ -15,6 +15,8 @@ pub(super) struct Queue<'s> {
     sources: &'s [Source],
     limits: &'s Limits,
     progress: &'s Progress,
+    /// Sources that come from the cache.
+    kept: Vec<bool>,
     state: Mutex<State>,
     /// Something may be there to read, or will never be.
     changed: Condvar,
@@ -22,6 +24,8 @@ pub(super) struct Queue<'s> {
 
 #[derive(Default)]
 struct State {
+    /// Batches of sources that come from the cache: position of the source, number of the batch.
+    batches: Vec<(usize, usize)>,
     /// Position of the source to open next.
     next: usize,
     /// A source whose parts any thread may take.
@@ -51,19 +55,35 @@ pub(super) enum Job<'q, 's> {
     Shared(usize, Handed),
     /// What is left of a source is to be read in one piece.
     Rest(Open),
+    /// This batch of this source is to be read from the cache.
+    Kept(usize, usize),
     /// This source cannot be opened.
     Failed(usize, ReadError),
 }
 
 impl<'s> Queue<'s> {
-    pub(super) fn new(sources: &'s [Source], limits: &'s Limits, progress: &'s Progress) -> Self {
-        Self { sources, limits, progress, state: Mutex::default(), changed: Condvar::new() }
+    /// A queue of sources; of those that come from the cache `batches` says how many batches there
+    /// are.
+    pub(super) fn new(
+        sources: &'s [Source],
+        batches: &[Option<usize>],
+        limits: &'s Limits,
+        progress: &'s Progress,
+    ) -> Self {
+        let kept = batches.iter().map(Option::is_some).collect();
+        let batches = batches.iter().enumerate().filter_map(|(at, count)| Some((at, (*count)?)));
+        let batches = batches.flat_map(|(at, count)| (0..count).map(move |batch| (at, batch)));
+        let state = State { batches: batches.collect(), ..State::default() };
+        Self { sources, limits, progress, kept, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// What to do next; `None` when all is done.
     pub(super) fn take<'q>(&'q self, part: &mut Part) -> Option<Job<'q, 's>> {
         let mut state = lock(&self.state);
         loop {
+            if let Some((source, batch)) = state.batches.pop() {
+                return Some(Job::Kept(source, batch));
+            }
             if let Some(open) = state.shared.last_mut() {
                 let handed = open.next(part, self.progress);
                 match handed {
@@ -85,6 +105,9 @@ impl<'s> Queue<'s> {
             if let Some(source) = self.sources.get(state.next) {
                 let position = state.next;
                 state.next += 1;
+                if self.kept.get(position) == Some(&true) {
+                    continue;
+                }
                 self.progress.source(&source.name);
                 state.held += 1;
                 drop(state);
@@ -176,7 +199,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (sources, limits) = (sources(folder.path()), Limits::default());
         let progress = Progress::new(0, false);
-        let queue = Queue::new(&sources, &limits, &progress);
+        let queue = Queue::new(&sources, &[], &limits, &progress);
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let job = queue.take(&mut Part::new());
             assert_eq!(held(&queue), 1);
@@ -193,7 +216,7 @@ mod tests {
     fn a_panic_under_the_lock_leaves_the_queue_usable() {
         let (sources, limits) = (Vec::new(), Limits::default());
         let progress = Progress::new(0, false);
-        let queue = Queue::new(&sources, &limits, &progress);
+        let queue = Queue::new(&sources, &[], &limits, &progress);
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let _state = lock(&queue.state);
             panic!("while parts are handed out");
@@ -207,7 +230,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (sources, limits) = (sources(folder.path()), Limits::default());
         let progress = Progress::new(0, false);
-        let queue = Queue::new(&sources, &limits, &progress);
+        let queue = Queue::new(&sources, &[], &limits, &progress);
         let mut part = Part::new();
         for position in 0..2 {
             let Some(Job::First(open, holder, _)) = queue.take(&mut part) else {
@@ -226,7 +249,7 @@ mod tests {
         let (sources, limits) = (sources(folder.path()), Limits::default());
         std::fs::remove_file(folder.path().join("a.json")).unwrap();
         let progress = Progress::new(0, false);
-        let queue = Queue::new(&sources, &limits, &progress);
+        let queue = Queue::new(&sources, &[], &limits, &progress);
         assert!(matches!(queue.take(&mut Part::new()), Some(Job::Failed(0, _))));
         assert_eq!(held(&queue), 0);
     }

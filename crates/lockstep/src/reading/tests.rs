@@ -69,7 +69,7 @@ fn told(reading: &Reading) -> (String, String) {
 fn read_with(root: &Path, threads: usize) -> Reading {
     let question = Question { days: 30, scope: signins::Scope::Everything };
     let threads = NonZero::new(threads).unwrap();
-    read(root, &Options { question, progress: false, threads }).unwrap()
+    read(root, &Options { question, progress: false, threads, workspace: None }).unwrap()
 }
 
 /// The same for any number of threads; the reading itself.
@@ -96,7 +96,8 @@ fn similar(expected: &str, found: &str, threads: usize) {
 fn the_other_way_round(root: &Path) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (sources, _) = records::walk(root, &Limits::default()).unwrap();
-    let paths: std::collections::BTreeSet<_> = sources.into_iter().map(|it| it.path).collect();
+    let paths: std::collections::BTreeSet<_> =
+        sources.iter().map(|it| it.path().to_owned()).collect();
     for (number, path) in paths.iter().rev().enumerate() {
         let under = folder.path().join(format!("{number:04}"));
         std::fs::create_dir(&under).unwrap();

@@ -3,7 +3,9 @@
 use std::sync::{Mutex, MutexGuard};
 
 use records::{Handed, Limits, Offer, Part, PartRow, Record, Source, Unpacked, Unreadable};
+use signins::cache::BatchFile;
 
+use super::keeping::Keeping;
 use super::queue::{Held, Job, Open, Queue, lock};
 use super::source_read::{PartRead, PartsRead};
 use crate::progress::Progress;
@@ -18,6 +20,10 @@ pub(super) struct Shared<'s> {
     pub(super) tenant: Option<&'s Mutex<entra::exports::Collector>>,
     /// What each source came to.
     pub(super) found: Vec<Mutex<PartsRead>>,
+    /// The cache, by the positions of `sources` in it.
+    pub(super) keeping: Option<(&'s Keeping, &'s [usize])>,
+    /// Sources not found in the cache are kept there.
+    pub(super) keeps: bool,
 }
 
 /// One thread.
@@ -27,11 +33,13 @@ struct Thread<'t, 's, 'r> {
     /// Held from the first record of a source that is no sign-in to the end of the source, so
     /// that records of two sources do not mix.
     tenant: Option<MutexGuard<'t, entra::exports::Collector>>,
+    /// The source whose sign-ins are being kept.
+    keeps: Option<usize>,
 }
 
 /// Reads until nothing is left, and tells what was measured.
 pub(super) fn read(shared: &Shared<'_>, sign_ins: signins::Worker<'_>) -> signins::Tally {
-    let mut thread = Thread { shared, sign_ins, tenant: None };
+    let mut thread = Thread { shared, sign_ins, tenant: None, keeps: None };
     let mut part = Part::new();
     while let Some(job) = shared.queue.take(&mut part) {
         match job {
@@ -40,10 +48,12 @@ pub(super) fn read(shared: &Shared<'_>, sign_ins: signins::Worker<'_>) -> signin
                 thread.part(source, handed, &mut part);
             }
             Job::Rest(open) => thread.rest(open),
+            Job::Kept(source, batch) => thread.kept(source, batch),
             Job::Failed(source, error) => thread.failed(source, &error),
         }
         thread.tenant = None;
     }
+    thread.end_keeping();
     thread.sign_ins.finish()
 }
 
@@ -72,6 +82,7 @@ impl<'t> Thread<'t, '_, '_> {
 
     /// Reads one part. Whether it held sign-ins and nothing else.
     fn part(&mut self, source: usize, handed: Handed, part: &mut Part) -> bool {
+        self.keep(source);
         let handed = match handed {
             Handed::Packed => match part.unpack() {
                 Unpacked::Text => Handed::Text,
@@ -86,8 +97,56 @@ impl<'t> Thread<'t, '_, '_> {
         let read = if handed == Handed::Rows { self.rows(part) } else { self.text(part) };
         let counts = &read.counts;
         let only_sign_ins = counts.sign_ins > 0 && counts.others == 0 && counts.not_wanted == 0;
+        if !only_sign_ins && (counts.others > 0 || counts.not_wanted > 0) {
+            self.give_up_keeping(source);
+        }
         self.found(source, part.number(), read);
         only_sign_ins
+    }
+
+    /// Takes a batch of a source from the cache.
+    fn kept(&mut self, position: usize, batch: usize) {
+        let shared = self.shared;
+        let Some((keeping, positions)) = shared.keeping else { return };
+        let Some(of_cache) = positions.get(position) else { return };
+        let Some(kept) = keeping.kept(*of_cache) else { return };
+        let batches = kept.entry.batches();
+        let Some(file) = batches.get(batch) else { return };
+        let all: usize = batches.iter().map(BatchFile::rows).sum();
+        match self.sign_ins.read_kept(&kept.entry, file) {
+            Ok(taken) => {
+                let bytes = shared.sources.get(position).map_or(0, |source| source.bytes);
+                let share =
+                    bytes.saturating_mul(taken).checked_div(u64::try_from(all).unwrap_or(u64::MAX));
+                shared.progress.add(share.unwrap_or_default());
+                shared.progress.sign_ins(taken);
+            }
+            Err(refused) => keeping.refuse(*of_cache, refused),
+        }
+    }
+
+    /// Keeps what is read of a source from here on, if it is to be kept.
+    fn keep(&mut self, position: usize) {
+        let Some((keeping, _)) = self.shared.keeping.filter(|_| self.shared.keeps) else { return };
+        if self.keeps == Some(position) {
+            return;
+        }
+        self.end_keeping();
+        self.keeps = keeping.start(position, &mut self.sign_ins).then_some(position);
+    }
+
+    /// Writes down what was kept of the source so far.
+    fn end_keeping(&mut self) {
+        let Some((keeping, _)) = self.shared.keeping else { return };
+        if let Some(position) = self.keeps.take() {
+            keeping.add(position, self.sign_ins.kept());
+        }
+    }
+
+    fn give_up_keeping(&self, position: usize) {
+        if let Some((keeping, _)) = self.shared.keeping.filter(|_| self.shared.keeps) {
+            keeping.give_up(position);
+        }
     }
 
     fn text(&mut self, part: &Part) -> PartRead {
@@ -131,6 +190,7 @@ impl<'t> Thread<'t, '_, '_> {
     /// Reads what is left of a source in one piece.
     fn rest(&mut self, open: Open) {
         let source = open.source;
+        self.keep(source);
         let name = self.name(source);
         let mut read = PartRead::default();
         let progress = self.shared.progress;
@@ -141,6 +201,10 @@ impl<'t> Thread<'t, '_, '_> {
         progress.sign_ins(read.counts.sign_ins);
         read.contrary = rest.contrary;
         read.add(rest.reading);
+        if read.counts.unreadable > 0 {
+            // The bytes may be sound and only the reading of them failed.
+            self.give_up_keeping(source);
+        }
         self.found(source, u32::MAX, read);
     }
 
@@ -156,6 +220,9 @@ impl<'t> Thread<'t, '_, '_> {
             Ok(reading) => {
                 shared.progress.sign_ins(read.counts.sign_ins);
                 read.add(reading);
+                if read.counts.unreadable > 0 {
+                    self.give_up_keeping(position);
+                }
                 self.found(position, 0, read);
             }
             Err(error) => self.failed(position, &error),
@@ -184,6 +251,7 @@ impl<'t> Thread<'t, '_, '_> {
     }
 
     fn failed(&self, position: usize, error: &records::ReadError) {
+        self.give_up_keeping(position);
         let mut read = PartRead::default();
         read.problem(super::vanished(self.name(position), error));
         self.found(position, 0, read);

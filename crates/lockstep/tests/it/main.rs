@@ -15,6 +15,7 @@ mod contract_tenant;
 mod example;
 mod example_tenant;
 mod fuzz_targets;
+mod kept_sign_ins;
 mod markdown;
 mod page;
 mod preflight_example;

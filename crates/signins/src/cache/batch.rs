@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampNanosecondType, UInt16Type, UInt64Type};
@@ -21,6 +21,7 @@ use super::entry::{BatchFile, PartFile};
 use super::layout::{Holds, IDENTIFIERS, LISTS, Part, layout, part_of};
 use super::{MOST_ROWS, Refused};
 use crate::field::{Field, Texts};
+use crate::measures::{Scope, fields};
 use crate::sign_in::{AppliedPolicy, Step};
 
 /// Most bytes that one buffer of a column may claim to inflate to.
@@ -53,6 +54,21 @@ impl Wanted<'_> {
         identifiers: true,
     };
 
+    /// What the measures of a scope ask, and what tells copies apart.
+    pub(crate) fn of(scope: Scope) -> Wanted<'static> {
+        let everything = scope == Scope::Everything;
+        Wanted {
+            fields: match scope {
+                Scope::Legacy => &LEGACY,
+                Scope::Everything => &EVERYTHING,
+            },
+            policies: everything,
+            requirement_providers: everything,
+            steps: everything,
+            identifiers: false,
+        }
+    }
+
     fn wants(&self, holds: Holds) -> bool {
         match holds {
             Holds::Created | Holds::Logged | Holds::Content => true,
@@ -73,6 +89,14 @@ impl Wanted<'_> {
             |field: &Field| part_of(*field) == Part::Further && !IDENTIFIERS.contains(field);
         self.identifiers || self.fields.iter().any(further)
     }
+}
+
+static LEGACY: LazyLock<Vec<Field>> = LazyLock::new(|| asked(Scope::Legacy));
+static EVERYTHING: LazyLock<Vec<Field>> = LazyLock::new(|| asked(Scope::Everything));
+
+fn asked(scope: Scope) -> Vec<Field> {
+    let fields = fields(scope).iter().copied();
+    std::iter::once(Field::Id).chain(fields.filter(|field| *field != Field::Id)).collect()
 }
 
 /// A dictionary column: a key for each row, the text of each key.

@@ -40,11 +40,9 @@ mod rows;
 mod tests;
 mod write;
 
-#[expect(unused_imports, reason = "for the reading that measures entries")]
-pub(crate) use batch::{Batch, Wanted};
+pub(crate) use batch::Wanted;
 pub use digest::{Digest, DigestOfBytes, checksum};
 pub use entry::{BatchFile, Entry, Identity, Writing};
-#[expect(unused_imports, reason = "for the reading that writes entries")]
 pub(crate) use write::Writer;
 
 /// Version of the format: another one is refused.

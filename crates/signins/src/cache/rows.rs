@@ -157,6 +157,11 @@ impl Rows<'_> {
         (0..self.batch.rows).map(|row| CachedRow { rows: self, row })
     }
 
+    /// One sign-in, by its number.
+    pub(crate) fn row(&self, row: usize) -> CachedRow<'_> {
+        CachedRow { rows: self, row }
+    }
+
     #[inline]
     fn column(&self, field: Field) -> Option<&Column<'_>> {
         let place = self.places.told(field);

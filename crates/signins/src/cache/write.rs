@@ -16,7 +16,7 @@ use jiff::tz::Offset;
 
 use super::dictionary::Dictionary;
 use super::digest::checksum;
-use super::entry::{BatchFile, PartFile};
+use super::entry::{BatchFile, PartFile, Writing};
 use super::identifier::Identifiers;
 use super::layout::{Holds, IDENTIFIERS, LISTS, Part, dictionaries, layout};
 use super::lists::{Flat, json};
@@ -38,6 +38,8 @@ pub(crate) struct Writer {
     rows: Rows,
     written: Vec<BatchFile>,
     failed: Option<NotKept>,
+    /// Sign-ins are taken.
+    open: bool,
     /// Room for the bytes of a file.
     bytes: Vec<u8>,
 }
@@ -65,31 +67,50 @@ impl Writer {
             further: dictionaries(Part::Further),
             ..Rows::default()
         };
-        Self { folder, number, rows, written: Vec::new(), failed: None, bytes: Vec::new() }
+        Self {
+            folder,
+            number,
+            rows,
+            written: Vec::new(),
+            failed: None,
+            open: true,
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Begins the same in the folder of another entry. What was not ended is forgotten.
+    pub(crate) fn start(&mut self, writing: &Writing, number: usize) {
+        self.folder = writing.folder().to_owned();
+        self.number = number;
+        self.written.clear();
+        self.rows.clear();
+        self.failed = None;
+        self.open = true;
     }
 
     /// Takes a sign-in. `content` is the fingerprint of everything it tells.
     pub(crate) fn push(&mut self, sign_in: &SignIn<'_>, content: u64) {
-        if self.failed.is_some() {
+        if self.failed.is_some() || !self.open {
             return;
         }
         if let Err(error) = self.rows.push(sign_in, content).and_then(|()| self.write_if_full()) {
             self.failed = Some(error);
-            // Nothing more is taken: give the room back.
-            self.rows = Rows::default();
+            self.rows.clear();
         }
     }
 
-    /// Writes what is left. The batches belong into [`Writing::finish`](super::Writing::finish).
+    /// Writes what is left. The batches belong into [`Writing::finish`]. Until it is started anew,
+    /// nothing more is taken.
     ///
     /// # Errors
     /// When anything of what was pushed could not be kept: the first failure.
-    pub(crate) fn finish(mut self) -> Result<Vec<BatchFile>, NotKept> {
-        if let Some(error) = self.failed {
+    pub(crate) fn end(&mut self) -> Result<Vec<BatchFile>, NotKept> {
+        self.open = false;
+        if let Some(error) = self.failed.take() {
             return Err(error);
         }
         self.write()?;
-        Ok(self.written)
+        Ok(std::mem::take(&mut self.written))
     }
 
     fn write_if_full(&mut self) -> Result<(), NotKept> {

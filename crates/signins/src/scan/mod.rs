@@ -30,8 +30,9 @@ use records::time::DateOrder;
 
 use crate::field::Field;
 use crate::json::Reading;
-use crate::keys::Key;
+use crate::keys::{Key, Part};
 use crate::measures::{Scope, fields};
+use crate::sign_in::SignIn;
 pub use agree::scanner_agrees;
 use bits::Bits;
 use layout::{LISTS, Layout, bit};
@@ -92,6 +93,17 @@ impl Wanted {
     /// Whether anything of what a key means is taken.
     pub(crate) fn takes(&self, key: Key) -> bool {
         self.0.takes(key)
+    }
+
+    /// Forgets what is not taken, so that a record read another way shows the same.
+    pub(crate) fn strip(&self, sign_in: &mut SignIn<'_>) {
+        let fields = self.fields();
+        sign_in.text.retain(|field| fields & 1 << field.place() != 0);
+        if !self.takes(Key::Part(Part::Policies)) {
+            sign_in.policies.clear();
+            sign_in.requirement_providers.clear();
+            sign_in.steps.clear();
+        }
     }
 
     /// The fields that are taken, as bits.

@@ -126,7 +126,7 @@ fn a_forged_manifest_leads_nowhere_else() {
         let writing = crate::cache::Writing::start(folder.path().to_owned()).unwrap();
         let mut writer = writing.writer(0);
         writer.push(&crate::sign_in::SignIn::default(), 0);
-        let mut files = writer.finish().unwrap();
+        let mut files = writer.end().unwrap();
         files[0].name = name.to_owned();
         writing.finish(VERSION, source(), files, serde_json::Value::Null).unwrap();
         let error = open(folder.path()).unwrap_err().to_string();
@@ -140,7 +140,7 @@ fn rows_are_counted_again() {
     let writing = crate::cache::Writing::start(folder.path().to_owned()).unwrap();
     let mut writer = writing.writer(0);
     writer.push(&crate::sign_in::SignIn::default(), 0);
-    let mut files = writer.finish().unwrap();
+    let mut files = writer.end().unwrap();
     files[0].rows = 2;
     writing.finish(VERSION, source(), files, serde_json::Value::Null).unwrap();
     assert!(refusal(folder.path()).contains("another number of rows"));

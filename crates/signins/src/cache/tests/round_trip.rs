@@ -10,7 +10,7 @@ use crate::cache::identifier::{guid, text_of};
 use crate::cache::rows::CachedRow;
 use crate::cache::{MOST_ROWS, NotKept};
 use crate::field::Field;
-use crate::measures::Measures;
+use crate::measures::{Measures, Scope};
 use crate::sign_in::SignIn;
 use crate::told::Told;
 use crate::words::Words;
@@ -103,18 +103,16 @@ fn measuring_what_was_kept_is_measuring_what_was_read() {
     let strategy = proptest::collection::vec(sign_in(), 0..30);
     let result = runner(32).run(&strategy, |mut sign_ins| {
         sign_ins.retain(|sign_in| sign_in.time().is_some());
-        let mut read = Measures::default();
+        let mut read = Measures::new(Scope::Everything);
         for sign_in in &sign_ins {
             let sign_in = borrowed(sign_in);
-            read.observe(&sign_in, sign_in.time().unwrap());
+            read.observe(&sign_in);
         }
         let folder = kept(&[&sign_ins]);
-        let mut again = Measures::default();
-        let arena = Bump::new();
+        let mut again = Measures::new(Scope::Everything);
         for batch in batches(folder.path(), &Wanted::EVERYTHING).unwrap() {
             for row in batch.rows().iter() {
-                let sign_in = row.spell(&arena);
-                again.observe(&sign_in, sign_in.time().unwrap());
+                again.observe(&row);
             }
         }
         prop_assert_eq!(again.finish(), read.finish());
@@ -201,7 +199,7 @@ fn a_folder_that_goes_away_fails_at_the_end_only() {
     for _ in 0..=MOST_ROWS {
         writer.push(&SignIn::default(), 0);
     }
-    let error = writer.finish().unwrap_err();
+    let error = writer.end().unwrap_err();
     let named = matches!(&error, NotKept::File { file, .. } if file == "measured/00-0000.arrow");
     assert!(named, "{error}");
     assert!(writing.finish("1", super::support::source(), Vec::new(), aside()).is_err());

@@ -117,7 +117,7 @@ pub(super) fn keep(folder: &std::path::Path, parts: &[&[Owned]]) -> Result<(), N
             let sign_in = borrowed(sign_in);
             writer.push(&sign_in, content(&sign_in));
         }
-        batches.extend(writer.finish()?);
+        batches.extend(writer.end()?);
     }
     writing.finish(VERSION, source(), batches, aside())
 }
