@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -61,15 +62,30 @@ pub(crate) enum Found {
 pub(crate) struct Draft {
     /// Makes the writers.
     pub(crate) writing: Writing,
-    lock: PathBuf,
-    /// Held as long as this process lives.
-    held: File,
+    /// Lives as long as one of its drafts does.
+    _place: Arc<WritingPlace>,
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
         // What cannot be removed now is removed by the next command.
         let _ = fs::remove_dir_all(self.writing.folder());
+    }
+}
+
+/// The folder of this process for its drafts: one lock for all of them, however many files a log
+/// has, because a process may hold only so many files open.
+#[derive(Debug)]
+struct WritingPlace {
+    folder: PathBuf,
+    lock: PathBuf,
+    /// Held as long as this process lives.
+    held: File,
+}
+
+impl Drop for WritingPlace {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
         let _ = fs::remove_file(&self.lock);
         let _ = self.held.unlock();
     }
@@ -93,6 +109,8 @@ struct Open {
     taken: BTreeMap<String, (Stamp, DigestOfBytes)>,
     /// Entries of what files held before.
     stale: BTreeSet<String>,
+    /// Where drafts are, while there are any.
+    place: Weak<WritingPlace>,
     drafts: u32,
 }
 
@@ -119,6 +137,7 @@ impl Cache {
             seen: BTreeSet::new(),
             taken: BTreeMap::new(),
             stale: BTreeSet::new(),
+            place: Weak::new(),
             drafts: 0,
         };
         Self { open: Some(open), notes: Vec::new() }
@@ -198,7 +217,7 @@ impl Cache {
         }
         let identity = Identity::new(digest, stamp.bytes, source.member, source.name);
         let key = identity.key();
-        match open.place(&draft, &identity, batches, told) {
+        match open.give_place(&draft, &identity, batches, told) {
             Ok(()) => open.refer(&name, stamp, digest, key),
             Err(error) => self.give_up(&error),
         }
@@ -283,18 +302,31 @@ impl Open {
 
     /// `None` when every name that was tried is held by another command.
     fn draft(&mut self) -> Result<Option<Draft>, NotKept> {
+        let place = match self.place.upgrade() {
+            Some(place) => place,
+            None => match self.writing_place()? {
+                Some(place) => Arc::new(place),
+                None => return Ok(None),
+            },
+        };
+        self.place = Arc::downgrade(&place);
+        self.drafts += 1;
+        let writing = Writing::start(place.folder.join(self.drafts.to_string()))?;
+        Ok(Some(Draft { writing, _place: place }))
+    }
+
+    fn writing_place(&self) -> Result<Option<WritingPlace>, NotKept> {
         let writing = self.root.join("writing");
-        for _ in 0..MOST_NAMES {
-            self.drafts += 1;
+        for number in 1..=MOST_NAMES {
             // Commands in two containers may have one process number: the lock tells them apart.
-            let name = format!("{}-{}", std::process::id(), self.drafts);
+            let name = format!("{}-{number}", std::process::id());
             let failed = |source| NotKept::File { file: format!("writing/{name}.lock"), source };
             let lock = writing.join(format!("{name}.lock"));
             let held = File::create(&lock).map_err(failed)?;
             match held.try_lock() {
                 Ok(()) => {
-                    let writing = Writing::start(writing.join(&name))?;
-                    return Ok(Some(Draft { writing, lock, held }));
+                    let folder = writing.join(&name);
+                    return Ok(Some(WritingPlace { folder, lock, held }));
                 }
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
@@ -304,7 +336,7 @@ impl Open {
     }
 
     /// Gives a finished draft its place. Where another process was first, its entry stays.
-    fn place(
+    fn give_place(
         &self,
         draft: &Draft,
         identity: &Identity,

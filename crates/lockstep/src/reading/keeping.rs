@@ -159,8 +159,7 @@ impl Keeping {
         threads: usize,
     ) {
         let drafts = std::mem::take(&mut self.drafts);
-        let drafts = drafts.into_iter().map(|it| it.into_inner());
-        let drafts = drafts.map(|it| it.unwrap_or_else(PoisonError::into_inner));
+        let drafts = drafts.iter().map(|drafting| lock(drafting).take());
         let ready: Vec<_> = sources
             .iter()
             .zip(found)

@@ -12,6 +12,9 @@ use super::MOST_ROWS;
 /// Key of a text that is not told.
 const NONE: u16 = u16::MAX;
 
+/// Texts remembered of a column.
+const REMEMBERED: usize = 16;
+
 /// The distinct texts of a column in the order they came, and for each row the number of its text.
 #[derive(Debug, Default)]
 pub(crate) struct Dictionary {
@@ -23,8 +26,8 @@ pub(crate) struct Dictionary {
     keys: Vec<u16>,
     /// Rows that tell nothing.
     missing: usize,
-    /// Number of the text of the row before, which is often the same, and its hash.
-    last: (u16, u64),
+    /// Numbers of the texts met last, by length and last byte: most rows repeat one of few.
+    recent: [u16; REMEMBERED],
 }
 
 impl Dictionary {
@@ -73,20 +76,23 @@ impl Dictionary {
         self.numbers.clear();
         self.keys.clear();
         self.missing = 0;
-        self.last = (0, 0);
+        self.recent = [0; REMEMBERED];
     }
 
     fn number(&mut self, text: &[u8]) -> u16 {
-        let Self { bytes, ends, hashes, numbers, last, .. } = self;
+        let Self { bytes, ends, hashes, numbers, recent, .. } = self;
+        let last = text.len().wrapping_add(text.last().map_or(0, |byte| usize::from(*byte)));
+        let mut forgotten = 0;
+        let recent = recent.get_mut(last % REMEMBERED).unwrap_or(&mut forgotten);
+        if !ends.is_empty() && at(bytes, ends, *recent) == text {
+            return *recent;
+        }
         let mut hasher = FixedState::default().build_hasher();
         hasher.write(text);
         let hash = hasher.finish();
-        if last.1 == hash && !ends.is_empty() && at(bytes, ends, last.0) == text {
-            return last.0;
-        }
         let same = |number: &u16| at(bytes, ends, *number) == text;
         if let Some(number) = numbers.find(hash, same) {
-            *last = (*number, hash);
+            *recent = *number;
             return *number;
         }
         // A batch ends before there are more texts than numbers.
@@ -97,7 +103,7 @@ impl Dictionary {
         numbers.insert_unique(hash, number, |number| {
             hashes.get(usize::from(*number)).copied().unwrap_or_default()
         });
-        *last = (number, hash);
+        *recent = number;
         number
     }
 }

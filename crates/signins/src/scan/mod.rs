@@ -63,8 +63,9 @@ pub(crate) enum Found<'r, 'a> {
     Odd(Range<usize>, u64),
 }
 
-/// Fields without which nobody knows whether a record is a sign-in.
-const RECOGNITION: [Field; 13] = [
+/// Fields without which nobody knows whether a record is a sign-in, or a copy of another.
+const RECOGNITION: [Field; 14] = [
+    Field::Id,
     Field::Category,
     Field::Table,
     Field::Operation,
