@@ -95,14 +95,19 @@ fn similar(expected: &str, found: &str, threads: usize) {
 /// stays, because it tells what a portal download holds.
 fn the_other_way_round(root: &Path) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let (sources, _) = records::walk(root, &Limits::default()).unwrap();
-    let paths: std::collections::BTreeSet<_> = sources.into_iter().map(|it| it.path).collect();
+    let mut paths = files(root);
+    paths.sort();
     for (number, path) in paths.iter().rev().enumerate() {
         let under = folder.path().join(format!("{number:04}"));
         std::fs::create_dir(&under).unwrap();
         std::fs::copy(path, under.join(path.file_name().unwrap())).unwrap();
     }
     folder
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 fn whatever_the_order(root: &Path) -> Reading {
