@@ -106,6 +106,11 @@ fn the_other_way_round(root: &Path) -> tempfile::TempDir {
     folder
 }
 
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
 fn whatever_the_order(root: &Path) -> Reading {
     let reading = whatever_the_threads(root);
     let other = the_other_way_round(root);
