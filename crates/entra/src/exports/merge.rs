@@ -39,9 +39,11 @@ pub(super) fn fill_least<T: Ord>(left: &mut Option<T>, right: Option<T>) {
 
 /// Both lists as one, sorted, each element once. `None` is a list nobody told.
 pub(super) fn unite<T: Ord>(left: &mut Option<Vec<T>>, right: Option<Vec<T>>) {
-    let Some(right) = right else { return };
-    let mut all: BTreeSet<T> = left.take().into_iter().flatten().collect();
-    all.extend(right);
+    if left.is_none() && right.is_none() {
+        return;
+    }
+    // In order even where one of the two tells nothing, so that it does not matter which.
+    let all: BTreeSet<T> = left.take().into_iter().chain(right).flatten().collect();
     *left = Some(all.into_iter().collect());
 }
 

@@ -313,16 +313,21 @@ fn wait_until_reading(child: &mut Child, file: &Path) {
 fn files_that_vanish_shrink_or_become_folders_while_others_are_read_are_told() {
     let folder = beside_a_good_one(&[]);
     let exports = folder.path().join("in");
-    // The first by name, and long enough that the others are gone before their turn.
-    let first = exports.join("a.json");
-    fs::write(&first, "{\"nobody\":\"knows\",\"what\":\"this is\"}\n".repeat(256 << 10)).unwrap();
+    // The first by name, one for each thread, and long enough that the others are gone before
+    // their turn.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let long = "{\"nobody\":\"knows\",\"what\":\"this is\"}\n".repeat(256 << 10);
+    for number in 0..threads {
+        fs::write(exports.join(format!("a{number:03}.json")), &long).unwrap();
+    }
+    let last = exports.join(format!("a{:03}.json", threads - 1));
     for name in ["b.json", "c.json", "d.json"] {
         fs::write(exports.join(name), sign_in(1)).unwrap();
     }
     let arguments = ["audit", "legacy", "--exports", "in", "--format", "json"];
     let mut command = command(folder.path(), "", &arguments);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_until_reading(&mut child, &first);
+    wait_until_reading(&mut child, &last);
     fs::remove_file(exports.join("b.json")).unwrap();
     fs::write(exports.join("c.json"), &sign_in(1).as_bytes()[..60]).unwrap();
     fs::remove_file(exports.join("d.json")).unwrap();
@@ -337,7 +342,7 @@ fn files_that_vanish_shrink_or_become_folders_while_others_are_read_are_told() {
     for told in [
         "b.json: cannot open `b.json`: No such file or directory",
         "c.json:1: the record is not closed",
-        "d.json: cannot be read further: Is a directory",
+        "d.json: cannot open `d.json`: Is a directory",
     ] {
         assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
     }
