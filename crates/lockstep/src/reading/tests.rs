@@ -106,11 +106,6 @@ fn the_other_way_round(root: &Path) -> tempfile::TempDir {
     folder
 }
 
-fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
-
 fn whatever_the_order(root: &Path) -> Reading {
     let reading = whatever_the_threads(root);
     let other = the_other_way_round(root);
@@ -124,7 +119,7 @@ fn whatever_the_order(root: &Path) -> Reading {
 fn sign_in(number: u32, minute: u32, success: bool) -> String {
     let last: jiff::Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
     let time = last - jiff::SignedDuration::from_mins(i64::from(minute));
-    let client = ["Browser", "IMAP4", "Exchange ActiveSync"][number as usize % 3];
+    let client = ["Browser", "IMAP4", "Exchange ActiveSync"][usize::try_from(number).unwrap() % 3];
     let code = if success { 0 } else { 50126 };
     format!(
         "{{\"id\":\"5e1f0c4a-0000-4000-8000-{number:012}\",\"createdDateTime\":\"{time}\",\

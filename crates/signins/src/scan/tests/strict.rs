@@ -157,11 +157,7 @@ impl Strict<'_> {
                 }
                 b'\\' => return None,
                 sign @ (b'{' | b'[') => open.push(sign),
-                sign @ (b'}' | b']') => {
-                    if open.pop() != Some(sign - 2) {
-                        return None;
-                    }
-                }
+                sign @ (b'}' | b']') if open.pop() != Some(sign - 2) => return None,
                 _ => {}
             }
             self.at += 1;
