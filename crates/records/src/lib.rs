@@ -22,6 +22,6 @@ mod window;
 pub use csv::{Contrary, CsvRow, Header, PartRow, PartRows, Table, WrittenCell};
 pub use json::without_trailing_commas;
 pub use limits::Limits;
-pub use parts::{Handed, Part, Parts, RestReading, Unpacked, parts};
+pub use parts::{Handed, Part, Parts, RestReading, Unpacked, cut_behind, parts};
 pub use record::{JsonRecord, Offer, Record, Unreadable};
 pub use source::{Format, ReadError, Reading, Source, WalkError, read, read_bytes, walk};

@@ -20,6 +20,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+pub use cut::cut_behind;
 pub use part::{Part, Unpacked};
 
 use crate::csv::{self, Contrary, Surveyor, Table};

@@ -34,10 +34,21 @@ pub(super) fn first(bytes: &[u8], from: usize) -> Option<usize> {
         .find(|position| is_cut(bytes, *position))
 }
 
-/// Whether a line begins here with `{`, and the one before ends in `}`.
+/// Where the next JSON text begins behind `from` at which a text of lines could be cut: where a
+/// line begins with `{` and the last one before it that is not blank ends in `}`. The end of the
+/// bytes where there is none.
+#[must_use]
+pub fn cut_behind(bytes: &[u8], from: usize) -> usize {
+    first(bytes, from).unwrap_or(bytes.len())
+}
+
+/// Whether a line begins here with `{`, and the one before, blank lines aside, ends in `}`.
 fn is_cut(bytes: &[u8], position: usize) -> bool {
+    if bytes.get(position) != Some(&b'{') {
+        return false;
+    }
     let before = bytes.get(..position).unwrap_or_default();
     let Some(line) = before.strip_suffix(b"\n") else { return false };
-    let blanks = line.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
-    bytes.get(position) == Some(&b'{') && line.iter().rev().nth(blanks) == Some(&b'}')
+    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    line.iter().rev().find(|byte| !blank(byte)) == Some(&b'}')
 }

@@ -100,7 +100,7 @@ impl Part {
     /// the part where there is none.
     #[must_use]
     pub fn cut_behind(&self, from: usize) -> usize {
-        cut::first(self.bytes(), from).unwrap_or(self.bytes().len())
+        cut::cut_behind(self.bytes(), from)
     }
 
     /// Frames JSON texts of the part exactly, as [`crate::read`] does. The range begins where a

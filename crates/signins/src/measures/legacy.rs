@@ -14,6 +14,7 @@ use crate::measures::meaning::Meanings;
 use crate::measures::names::{Folded, Names, User};
 use crate::measures::translation::Translation;
 use crate::outcome::Outcome;
+use crate::reader::earlier;
 use crate::told::Told;
 use crate::words::{Word, Words};
 
@@ -326,12 +327,5 @@ fn show_protocol(shown: &mut Option<Word>, protocol: Word, words: &Words) {
     };
     if shown.is_none_or(|shown| shown != protocol && rank(protocol) < rank(shown)) {
         *shown = Some(protocol);
-    }
-}
-
-fn earlier(mine: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
-    match (mine, other) {
-        (Some(mine), Some(other)) => Some(mine.min(other)),
-        (mine, other) => mine.or(other),
     }
 }

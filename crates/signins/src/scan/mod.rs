@@ -26,6 +26,7 @@ mod walk;
 use std::ops::Range;
 
 use bumpalo::Bump;
+use records::cut_behind;
 use records::time::DateOrder;
 
 use crate::field::Field;
@@ -226,20 +227,6 @@ pub(crate) fn pieces(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
 /// How many lines end in a text.
 pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
     u64::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
-}
-
-/// The end of the lines from a position that belong together: up to where a line ends in `}` and
-/// the next begins with `{`, which in JSON only happens between texts.
-fn cut_behind(bytes: &[u8], from: usize) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    for line_end in memchr::memmem::find_iter(rest, b"\n{") {
-        let before = rest.get(..line_end).unwrap_or_default();
-        let last = before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
-        if last == Some(&b'}') {
-            return from + line_end + 1;
-        }
-    }
-    bytes.len()
 }
 
 #[cfg(test)]
