@@ -29,6 +29,13 @@ macro_rules! text_fields {
                 self as u32
             }
 
+            /// The first of a set of fields, as bits.
+            #[inline]
+            pub(crate) fn lowest_of(fields: u64) -> Option<Self> {
+                let place = usize::try_from(fields.trailing_zeros()).ok()?;
+                Self::ALL.get(place).copied()
+            }
+
             /// How many fields there are.
             pub(crate) const COUNT: usize = Self::ALL.len();
 
@@ -90,14 +97,6 @@ macro_rules! text_fields {
                 convert: &mut impl FnMut(&'t T) -> U,
             ) -> Texts<U> {
                 Texts { $($name: self.$name.as_ref().map(&mut *convert),)+ }
-            }
-
-            /// Takes what the other tells and this one does not.
-            pub(crate) fn fill_from(&mut self, other: &Self)
-            where
-                T: Copy,
-            {
-                $(self.$name = self.$name.or(other.$name);)+
             }
 
             /// Joins every field with the same field of `other`.

@@ -31,6 +31,8 @@ pub(crate) struct Reading<'a> {
     moments: Moments,
     /// Fields that are taken, as bits.
     wanted: u64,
+    /// Fields that were told, as bits.
+    told: u64,
     /// Where texts go that do not stand in the record as they are.
     arena: &'a Bump,
 }
@@ -52,6 +54,7 @@ impl<'a> Reading<'a> {
             properties: None,
             moments,
             wanted,
+            told: 0,
             arena,
         }
     }
@@ -83,11 +86,13 @@ impl<'a> Reading<'a> {
         self.sign_in = SignIn { policies, requirement_providers, steps, ..SignIn::default() };
         (self.certain, self.foreign, self.has_result) = (false, false, false);
         self.properties = None;
+        self.told = 0;
     }
 
     /// As the properties of an envelope: takes what the envelope itself shows beside them.
     pub(crate) fn surround(&mut self, outer: &mut Self) {
-        self.sign_in.fill_from(&mut outer.sign_in);
+        self.sign_in.fill_from(&mut outer.sign_in, outer.told & !self.told);
+        self.told |= outer.told;
         // An envelope around an audit names its category; keys of its properties are no sign.
         self.foreign = outer.foreign;
         self.has_result |= outer.has_result;
@@ -112,6 +117,7 @@ impl<'a> Reading<'a> {
         }
         if let Some(text) = told(text) {
             *self.sign_in.text.slot(field) = Some(text);
+            self.told |= 1 << field.place();
         }
     }
 
@@ -181,8 +187,9 @@ impl<'a> Reading<'a> {
             self.properties = Some(properties);
         }
         let mut sign_in = inner.sign_in;
-        sign_in.fill_from(&mut self.sign_in);
+        sign_in.fill_from(&mut self.sign_in, self.told & !inner.told);
         self.sign_in = sign_in;
+        self.told |= inner.told;
     }
 }
 
@@ -442,8 +449,10 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
                 // An empty column beside a filled one of the same meaning takes nothing away.
                 let mut list = reading.alike();
                 while seq.next_element_seed(PartSeed { reading: &mut list, part })?.is_some() {}
-                list.sign_in.fill_from(&mut reading.sign_in);
+                let lacking = reading.told & !list.told;
+                list.sign_in.fill_from(&mut reading.sign_in, lacking);
                 reading.sign_in = list.sign_in;
+                reading.told |= list.told;
             }
             Part::EventTypes => {
                 let mut names = Vec::new();

@@ -136,10 +136,15 @@ impl<'a> SignIn<'a> {
     }
 
     /// Takes from `outer` what this one lacks: the envelope around the record's own properties.
-    pub(crate) fn fill_from(&mut self, outer: &mut Self) {
+    /// `lacking`: the texts it lacks, as bits.
+    pub(crate) fn fill_from(&mut self, outer: &mut Self, mut lacking: u64) {
         self.created = self.created.or(outer.created);
         self.logged = self.logged.or(outer.logged);
-        self.text.fill_from(&outer.text);
+        while let Some(field) = Field::lowest_of(lacking) {
+            debug_assert!(self.text.told(field).is_none(), "{field:?} is told");
+            *self.text.slot(field) = outer.text.told(field);
+            lacking &= lacking - 1;
+        }
         fill_list(&mut self.policies, &mut outer.policies);
         fill_list(&mut self.requirement_providers, &mut outer.requirement_providers);
         fill_list(&mut self.steps, &mut outer.steps);

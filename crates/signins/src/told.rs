@@ -1,5 +1,8 @@
 //! What a sign-in tells, as numbers of texts: from a record just read, or from one kept.
 
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::quality::RandomState;
 use jiff::Timestamp;
 
 use crate::field::Field;
@@ -22,6 +25,15 @@ pub(crate) trait Told {
 
     /// Fingerprint of the text of a field, for fields with a value of their own in every record.
     fn print(&self, field: Field) -> Option<u64>;
+
+    /// Fingerprint of several texts together: of each group of fields the first that is told. It
+    /// holds for one seed and one table of words.
+    fn print_of<const N: usize>(
+        &self,
+        groups: [&[Field]; N],
+        seed: &RandomState,
+        words: &mut Words,
+    ) -> u64;
 
     /// Policies of Conditional Access, three words each: id, name, result. `None`: not told.
     fn policies(&self, words: &mut Words) -> Option<List>;
@@ -49,6 +61,26 @@ impl Told for SignIn<'_> {
 
     fn print(&self, field: Field) -> Option<u64> {
         Some(fingerprint(self.text.told(field)?))
+    }
+
+    #[inline]
+    fn print_of<const N: usize>(
+        &self,
+        groups: [&[Field]; N],
+        seed: &RandomState,
+        _: &mut Words,
+    ) -> u64 {
+        let mut hasher = seed.build_hasher();
+        for group in groups {
+            match group.iter().find_map(|field| self.text.told(*field)) {
+                Some(text) => {
+                    hasher.write(text.as_bytes());
+                    hasher.write_usize(text.len());
+                }
+                None => hasher.write_usize(usize::MAX),
+            }
+        }
+        hasher.finish()
     }
 
     fn policies(&self, words: &mut Words) -> Option<List> {

@@ -1,11 +1,13 @@
 //! The sign-ins of a batch, told one by one.
 
 use std::cell::Cell;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use arrow_array::types::ArrowPrimitiveType;
 use arrow_array::{Array, PrimitiveArray, StringArray, UInt16Array};
 use arrow_buffer::NullBuffer;
 use bumpalo::Bump;
+use foldhash::quality::RandomState;
 use jiff::Timestamp;
 
 use super::batch::{Batch, ListColumn, TextColumn};
@@ -258,6 +260,23 @@ impl Told for CachedRow<'_> {
             }
             None => self.rows.column(field)?.print(self.row),
         }
+    }
+
+    fn print_of<const N: usize>(
+        &self,
+        groups: [&[Field]; N],
+        seed: &RandomState,
+        words: &mut Words,
+    ) -> u64 {
+        let mut hasher = seed.build_hasher();
+        for group in groups {
+            let told = group.iter().find_map(|field| match IDENTIFIERS.contains(field) {
+                true => self.print(*field),
+                false => self.word(*field, words).map(|word| word.number().into()),
+            });
+            told.hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     fn policies(&self, words: &mut Words) -> Option<List> {

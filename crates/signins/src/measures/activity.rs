@@ -7,6 +7,7 @@ use crate::measures::apps::Apps;
 use crate::measures::conversations::Conversations;
 use crate::measures::days::{Day, Days};
 use crate::measures::details::DetailCounts;
+use crate::measures::devices::Named;
 use crate::measures::hours::Hours;
 use crate::measures::judged::{Details, Judged};
 use crate::measures::lists::Lists;
@@ -41,6 +42,7 @@ impl ActivityMeasures {
         &mut self,
         row: &impl Told,
         judged: &Judged,
+        device: Option<Named>,
         names: &Names,
         meanings: &mut Meanings,
         words: &mut Words,
@@ -54,8 +56,11 @@ impl ActivityMeasures {
         };
         if judged.succeeded() {
             details.challenge = Some(meanings.challenge(row, words));
-            details.device_id = row.word(Field::DeviceId, words);
-            details.device_name = row.word(Field::DeviceName, words);
+            details.device_name = device.map(|device| device.name);
+            details.device_id = match device {
+                Some(device) => device.id.map(|(id, _)| id),
+                None => row.word(Field::DeviceId, words),
+            };
             details.operating_system = row.word(Field::OperatingSystem, words);
         }
         self.mix.observe(judged, words);

@@ -1,6 +1,7 @@
 //! Which device a sign-in came from, and what devices are called.
 
 use foldhash::fast::FixedState;
+use foldhash::quality::RandomState;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 
@@ -8,6 +9,7 @@ use crate::field::Field;
 use crate::measures::by_place::ByPlace;
 use crate::measures::kept::Latest;
 use crate::measures::meaning::Meanings;
+use crate::measures::memo::{Memo, nanoseconds};
 use crate::measures::translation::Translation;
 use crate::told::Told;
 use crate::words::{Word, Words};
@@ -59,25 +61,67 @@ pub(crate) struct Devices {
     /// By id in lower case: place in `names`.
     places: ByPlace<usize>,
     systems: HashMap<(Word, Word), Word, FixedState>,
+    /// What records that tell the same came to.
+    known: Memo<Named>,
+    seed: RandomState,
+}
+
+/// A device that is named.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named {
+    /// Its id, as told and in lower case.
+    pub id: Option<(Word, Word)>,
+    pub name: Word,
+}
+
+impl Named {
+    fn of(row: &impl Told, meanings: &mut Meanings, words: &mut Words) -> Option<Self> {
+        let name = row.word(Field::DeviceName, words)?;
+        let id = row.word(Field::DeviceId, words).map(|id| (id, meanings.lower(id, words)));
+        Some(Self { id, name })
+    }
 }
 
 impl Devices {
-    /// Learns what a device is called.
+    /// Learns what a device is called. The answer is its words, where the record tells a name.
     pub(crate) fn observe(
         &mut self,
         row: &impl Told,
         time: Timestamp,
         meanings: &mut Meanings,
         words: &mut Words,
-    ) {
+    ) -> Option<Named> {
         if !row.tells(Field::DeviceName) {
-            return;
+            return None;
         }
-        let Some(id) = row.word(Field::DeviceId, words) else { return };
-        let Some(name) = row.word(Field::DeviceName, words) else { return };
-        let id = meanings.lower(id, words);
-        if let Some(kept) = self.name(id) {
-            kept.observe(time, name, words);
+        let Some(moment) = nanoseconds(time) else {
+            let named = Named::of(row, meanings, words)?;
+            self.learn(named, time, words);
+            return Some(named);
+        };
+        let print = row.print_of([&[Field::DeviceId], &[Field::DeviceName]], &self.seed, words);
+        if let Some(named) = self.known.met(print, moment) {
+            return Some(named);
+        }
+        let named = Named::of(row, meanings, words)?;
+        if self.known.is_full() {
+            self.settle(words);
+        }
+        self.known.remember(print, moment, named);
+        Some(named)
+    }
+
+    /// Learns what was remembered and not learned yet. To be called before names are asked for.
+    pub(crate) fn settle(&mut self, words: &Words) {
+        for (named, time) in self.known.drain() {
+            self.learn(named, time, words);
+        }
+    }
+
+    fn learn(&mut self, named: Named, time: Timestamp, words: &Words) {
+        let Some((_, lower)) = named.id else { return };
+        if let Some(kept) = self.name(lower) {
+            kept.observe(time, named.name, words);
         }
     }
 
@@ -98,7 +142,8 @@ impl Devices {
     }
 
     /// Adds what another learned.
-    pub(crate) fn merge(&mut self, other: &Self, to: &mut Translation<'_>, words: &mut Words) {
+    pub(crate) fn merge(&mut self, mut other: Self, to: &mut Translation<'_>, words: &mut Words) {
+        other.settle(to.from());
         for (id, latest) in &other.names {
             let latest = latest.translated(to, words);
             let Some(id) = to.word(*id, words) else { continue };

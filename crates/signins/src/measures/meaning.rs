@@ -1,11 +1,14 @@
 //! What the words of a log mean, found out once for each word and each list.
 
+use foldhash::quality::RandomState;
+
 use crate::factors::{Factors, is_satisfied, is_skipped, multiple_required};
 use crate::field::Field;
 use crate::legacy_client::{
     canonical_client_app, canonical_protocol, has_word, is_legacy_client_app, is_ropc_agent,
 };
 use crate::measures::by_place::ByPlace;
+use crate::measures::memo::Memo;
 use crate::outcome::{Outcome, result_code};
 use crate::sign_in::{Kind, kind_named, truth};
 use crate::told::Told;
@@ -84,6 +87,33 @@ pub(crate) struct Meanings {
     step_words: ByPlace<StepWords>,
     steps: ByPlace<StepWords>,
     lower: ByPlace<Word>,
+    /// How records of users that tell the same were made.
+    manners: Memo<Manner>,
+    seed: RandomState,
+}
+
+/// What of a user's record tells how they signed in.
+const MANNER: [&[Field]; 8] = [
+    &[Field::Category],
+    &[Field::Table],
+    &[Field::EventTypes],
+    &[Field::FileKind],
+    &[Field::Interactive],
+    &[Field::ClientApp],
+    &[Field::Protocol],
+    &[Field::UserAgent],
+];
+
+/// How someone signed in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    pub kind: Kind,
+    /// `None`: not told.
+    pub client: Option<Client>,
+    /// `None`: not told.
+    pub protocol: Option<Protocol>,
+    /// `None`: not told.
+    pub agent: Option<Agent>,
 }
 
 impl Meanings {
@@ -135,6 +165,30 @@ impl Meanings {
     /// The word in lower case, as far as it is ASCII or the whole text.
     pub(crate) fn lower(&mut self, word: Word, words: &mut Words) -> Word {
         self.lower.once(word.place(), || lower_word(word, words))
+    }
+
+    /// How someone signed in.
+    pub(crate) fn manner(&mut self, row: &impl Told, words: &mut Words) -> Manner {
+        if !row.tells(Field::UserId) && !row.tells(Field::UserPrincipalName) {
+            return self.manner_of(row, words);
+        }
+        let print = row.print_of(MANNER, &self.seed, words);
+        if let Some(manner) = self.manners.met(print, 0) {
+            return manner;
+        }
+        let manner = self.manner_of(row, words);
+        if self.manners.is_full() {
+            self.manners = Memo::default();
+        }
+        self.manners.remember(print, 0, manner);
+        manner
+    }
+
+    fn manner_of(&mut self, row: &impl Told, words: &mut Words) -> Manner {
+        let client = row.word(Field::ClientApp, words).map(|word| self.client(word, words));
+        let protocol = row.word(Field::Protocol, words).map(|word| self.protocol(word, words));
+        let agent = row.word(Field::UserAgent, words).map(|word| self.agent(word, words));
+        Manner { kind: self.kind(row, words), client, protocol, agent }
     }
 
     /// Who signed in, and how; see [`SignIn::kind`](crate::SignIn::kind).

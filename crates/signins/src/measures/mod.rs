@@ -18,6 +18,7 @@ mod kept;
 mod legacy;
 mod lists;
 mod meaning;
+mod memo;
 mod mix;
 mod names;
 mod people;
@@ -33,12 +34,11 @@ use std::borrow::Borrow;
 
 use rollout::Measurement;
 
-use crate::field::Field;
 use crate::measures::activity::ActivityMeasures;
 use crate::measures::days::{Days, day_and_hour};
 use crate::measures::judged::Judged;
 use crate::measures::legacy::LegacyUses;
-use crate::measures::meaning::{Agent, Meanings};
+use crate::measures::meaning::{Agent, Manner, Meanings};
 use crate::measures::names::Names;
 use crate::measures::shown::Shown;
 use crate::measures::traffic::Traffic;
@@ -114,7 +114,7 @@ impl Measures {
             return;
         };
         let Self { words, meanings, .. } = self;
-        let kind = meanings.kind(row, words);
+        let Manner { kind, client, protocol, agent } = meanings.manner(row, words);
         self.shown.observe(row, kind);
         if let Some(activity) = &mut self.activity {
             activity.observe_record(day, hour);
@@ -122,9 +122,6 @@ impl Measures {
         if kind.is_workload() {
             return;
         }
-        let client = row.word(Field::ClientApp, words).map(|word| meanings.client(word, words));
-        let protocol = row.word(Field::Protocol, words).map(|word| meanings.protocol(word, words));
-        let agent = row.word(Field::UserAgent, words).map(|word| meanings.agent(word, words));
         let Agent { ropc, room } = agent.unwrap_or(Agent { ropc: false, room: false });
         let ropc = ropc || protocol.is_some_and(|protocol| protocol.ropc);
         let legacy = ropc || client.is_some_and(|client| client.legacy);
@@ -152,12 +149,12 @@ impl Measures {
             outcome,
         };
         self.traffic.observe(&judged);
-        self.legacy.devices.observe(row, time, meanings, words);
+        let device = self.legacy.devices.observe(row, time, meanings, words);
         if legacy && !self.legacy.observe(row, &judged, meanings, words) {
             self.left_out += 1;
         }
         if let Some(activity) = &mut self.activity {
-            activity.observe(row, &judged, &self.names, meanings, words);
+            activity.observe(row, &judged, device, &self.names, meanings, words);
         }
     }
 

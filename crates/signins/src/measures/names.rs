@@ -1,6 +1,7 @@
 //! Who is who: users by object id, by name, and what they are called.
 
 use foldhash::fast::FixedState;
+use foldhash::quality::RandomState;
 use hashbrown::HashMap;
 use jiff::Timestamp;
 use rollout::Account;
@@ -9,6 +10,7 @@ use crate::field::Field;
 use crate::measures::by_place::ByPlace;
 use crate::measures::kept::Latest;
 use crate::measures::meaning::lower_word;
+use crate::measures::memo::{Memo, nanoseconds};
 use crate::measures::translation::Translation;
 use crate::told::Told;
 use crate::words::{Word, Words};
@@ -95,6 +97,25 @@ pub(crate) struct Names {
     by_name: ByPlace<usize>,
     by_id: ByPlace<User>,
     by_label: ByPlace<User>,
+    /// What records that tell the same came to.
+    known: Memo<Known>,
+    seed: RandomState,
+}
+
+/// What of a record tells who signed in.
+const WHO: [&[Field]; 3] = [
+    &[Field::UserId],
+    &[Field::UserPrincipalName],
+    &[Field::UserDisplayName, Field::Identity],
+];
+
+/// What those texts came to.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    user: User,
+    /// Place of the user principal name.
+    name: Option<u32>,
+    display_name: Option<Word>,
 }
 
 /// Users known by name only, whose id other records told: from user to user.
@@ -131,6 +152,32 @@ impl Names {
         time: Timestamp,
         words: &mut Words,
     ) -> Option<User> {
+        let Some(moment) = nanoseconds(time) else {
+            let known = self.find(row, words)?;
+            self.learn(known, time, words);
+            return Some(known.user);
+        };
+        let print = row.print_of(WHO, &self.seed, words);
+        if let Some(known) = self.known.met(print, moment) {
+            return Some(known.user);
+        }
+        let known = self.find(row, words)?;
+        if self.known.is_full() {
+            self.settle(words);
+        }
+        self.known.remember(print, moment, known);
+        Some(known.user)
+    }
+
+    /// Learns what was remembered and not learned yet. To be called before names are asked for.
+    pub(crate) fn settle(&mut self, words: &Words) {
+        for (known, time) in self.known.drain() {
+            self.learn(known, time, words);
+        }
+    }
+
+    /// Who signed in.
+    fn find(&mut self, row: &impl Told, words: &mut Words) -> Option<Known> {
         let id = row.word(Field::UserId, words);
         let name = row.word(Field::UserPrincipalName, words);
         let name = name.map(|name| self.name(name, words));
@@ -144,10 +191,16 @@ impl Names {
                 self.user_by(By::Label, label, words)?
             }
         };
-        if let Some(place) = name {
-            if id.is_some() {
-                self.learn_owner(place, user);
-            }
+        if let Some(place) = name.filter(|_| id.is_some()) {
+            self.learn_owner(place, user);
+        }
+        Some(Known { user, name: name.and_then(|place| u32::try_from(place).ok()), display_name })
+    }
+
+    /// Learns what a user is called at a time.
+    fn learn(&mut self, known: Known, time: Timestamp, words: &Words) {
+        let Known { user, name, display_name } = known;
+        if let Some(place) = name.and_then(|place| usize::try_from(place).ok()) {
             self.observe_name(user, place, time, words);
         }
         if let Some(word) = display_name
@@ -155,7 +208,6 @@ impl Names {
         {
             named.display_name.observe(time, word, words);
         }
-        Some(user)
     }
 
     fn observe_name(&mut self, user: User, place: usize, time: Timestamp, words: &Words) {
@@ -244,7 +296,8 @@ impl Names {
     }
 
     /// Adds what another learned; tells `to` who is who.
-    pub(crate) fn merge(&mut self, other: Self, to: &mut Translation<'_>, words: &mut Words) {
+    pub(crate) fn merge(&mut self, mut other: Self, to: &mut Translation<'_>, words: &mut Words) {
+        other.settle(to.from());
         let mut places = Vec::with_capacity(other.names.len());
         for name in &other.names {
             let word = to.word(name.lower, words);
@@ -312,6 +365,7 @@ impl Names {
     /// Puts users known by name only together with the one user whose id other records told. A
     /// name that belonged to several ids stays apart.
     pub(crate) fn fold(&mut self, words: &Words) -> Folded {
+        self.settle(words);
         let mut folded = Folded::default();
         for place in 0..self.names.len() {
             let Some(name) = self.names.get(place) else { continue };

@@ -32,6 +32,11 @@ impl<'w> Translation<'w> {
         }
     }
 
+    /// The words translated from.
+    pub(crate) fn from(&self) -> &'w Words {
+        self.from
+    }
+
     /// The word with the same text. `None` when there is no room for it.
     pub(crate) fn word(&mut self, word: Word, words: &mut Words) -> Option<Word> {
         let place = word.place();

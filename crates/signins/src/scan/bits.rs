@@ -7,9 +7,17 @@
 #[derive(Debug, Default)]
 pub(super) struct Bits {
     masks: Masks,
+    found: Found,
+}
+
+/// What else is found on the way.
+#[derive(Debug, Default)]
+struct Found {
     /// Starts of sixty-four bytes in which a control character stands inside of a string or a
     /// backslash outside of one, neither of which JSON allows.
     faults: Vec<usize>,
+    /// Line ends, wherever they stand.
+    lines: u64,
 }
 
 /// One bit for each byte of a text, and sixty-four more that are none.
@@ -19,7 +27,8 @@ struct Masks {
     quotes: Vec<u64>,
     /// Brackets of either kind outside of strings.
     brackets: Vec<u64>,
-    backslashes: Vec<u64>,
+    /// The same quotes and every backslash: where both are the same, strings are as they stand.
+    marks: Vec<u64>,
 }
 
 /// What stands in sixty-four bytes, before strings are known.
@@ -41,10 +50,11 @@ struct Carry {
 }
 
 impl Bits {
-    /// Reads a text that begins outside of strings.
-    pub(super) fn read(&mut self, bytes: &[u8]) {
-        let Self { masks, faults } = self;
-        faults.clear();
+    /// Reads a text that begins outside of strings. The answer is how many lines end in it.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> u64 {
+        let Self { masks, found } = self;
+        found.faults.clear();
+        found.lines = 0;
         masks.make_room(bytes.len());
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2")
@@ -54,11 +64,12 @@ impl Bits {
             #[expect(unsafe_code, reason = "needs AVX2, which was just asked for")]
             // SAFETY: the processor has all three features.
             unsafe {
-                avx2::read(bytes, masks, faults);
+                avx2::read(bytes, masks, found);
             }
-            return;
+            return found.lines;
         }
-        portable::read(bytes, masks, faults);
+        portable::read(bytes, masks, found);
+        found.lines
     }
 
     /// The first quote at or behind a position.
@@ -76,34 +87,33 @@ impl Bits {
         Some((place + beyond) * 64 + lowest(*quotes.get(place + beyond)?))
     }
 
-    /// Whether the quotes in a range are these.
+    /// The end of a string, from behind its first quote, if it holds no backslash.
     #[inline]
-    pub(super) fn quotes_are(&self, from: usize, to: usize, expected: &[u64]) -> bool {
+    pub(super) fn end_of_plain(&self, from: usize, bytes: &[u8]) -> Option<usize> {
+        let marks = &self.masks.marks;
+        let near = window(marks, from)?;
+        let at = if near == 0 {
+            let place = from / 64 + 1;
+            let beyond = marks.get(place..)?.iter().position(|word| *word != 0)?;
+            (place + beyond) * 64 + lowest(*marks.get(place + beyond)?)
+        } else {
+            from + lowest(near)
+        };
+        (bytes.get(at) == Some(&b'"')).then_some(at)
+    }
+
+    /// Whether the quotes in a range are these, and there is no backslash.
+    #[inline]
+    pub(super) fn marks_are(&self, from: usize, to: usize, expected: &[u64]) -> bool {
         let mut difference = 0;
         for (place, expected) in expected.iter().enumerate() {
             let at = from + place * 64;
-            let Some(there) = window(&self.masks.quotes, at) else { return false };
+            let Some(there) = window(&self.masks.marks, at) else { return false };
             let rest = to - at;
             let within = if rest < 64 { !(u64::MAX << rest) } else { u64::MAX };
             difference |= (there & within) ^ expected;
         }
         difference == 0
-    }
-
-    /// Whether there is a backslash in a range.
-    #[inline]
-    pub(super) fn has_backslash(&self, from: usize, to: usize) -> bool {
-        let backslashes = &self.masks.backslashes;
-        let length = to.saturating_sub(from);
-        if length < 64 {
-            let near = window(backslashes, from).unwrap_or(0);
-            return near & !(u64::MAX << length) != 0;
-        }
-        (from..to).step_by(64).any(|at| {
-            let near = window(backslashes, at).unwrap_or(0);
-            let rest = to - at;
-            near & if rest < 64 { !(u64::MAX << rest) } else { u64::MAX } != 0
-        })
     }
 
     /// The brackets at or behind a position.
@@ -118,11 +128,12 @@ impl Bits {
     /// Whether one of the sixty-four bytes that the range touches holds what JSON does not allow.
     #[inline]
     pub(super) fn has_fault(&self, from: usize, to: usize) -> bool {
-        if self.faults.is_empty() {
+        let faults = &self.found.faults;
+        if faults.is_empty() {
             return false;
         }
-        let first = self.faults.partition_point(|at| at + 64 <= from);
-        self.faults.get(first).is_some_and(|at| *at < to)
+        let first = faults.partition_point(|at| at + 64 <= from);
+        faults.get(first).is_some_and(|at| *at < to)
     }
 }
 
@@ -130,7 +141,7 @@ impl Masks {
     /// Room for a text, and for a look beyond its end.
     fn make_room(&mut self, length: usize) {
         let words = length.div_ceil(64);
-        for mask in [&mut self.quotes, &mut self.brackets, &mut self.backslashes] {
+        for mask in [&mut self.quotes, &mut self.brackets, &mut self.marks] {
             // What is there from the last text is overwritten, all but the end.
             mask.resize(words + 1, 0);
             if let Some(end) = mask.last_mut() {
@@ -140,12 +151,12 @@ impl Masks {
     }
 
     fn words(&mut self) -> impl Iterator<Item = Word<'_>> {
-        let Self { quotes, brackets, backslashes } = self;
+        let Self { quotes, brackets, marks } = self;
         quotes
             .iter_mut()
             .zip(brackets)
-            .zip(backslashes)
-            .map(|((quotes, brackets), backslashes)| Word { quotes, brackets, backslashes })
+            .zip(marks)
+            .map(|((quotes, brackets), marks)| Word { quotes, brackets, marks })
     }
 }
 
@@ -153,7 +164,7 @@ impl Masks {
 struct Word<'m> {
     quotes: &'m mut u64,
     brackets: &'m mut u64,
-    backslashes: &'m mut u64,
+    marks: &'m mut u64,
 }
 
 /// Sixty-four bits from a position on.
@@ -193,6 +204,21 @@ fn lowest(word: u64) -> usize {
     usize::try_from(word.trailing_zeros()).unwrap_or(64)
 }
 
+impl Found {
+    /// Takes note of sixty-four bytes that begin at a position.
+    #[inline(always)]
+    fn note(&mut self, at: usize, chunk: &[u8], controls: u64, fault: bool) {
+        // A line end is a control character; most bytes stand far from one.
+        if controls != 0 {
+            let ends = chunk.iter().filter(|byte| **byte == b'\n').count();
+            self.lines += u64::try_from(ends).unwrap_or(0);
+        }
+        if fault {
+            self.faults.push(at);
+        }
+    }
+}
+
 /// Works out strings from quotes, escapes and what came before. Tells whether there is a fault.
 #[inline(always)]
 fn settle(raw: Raw, carry: &mut Carry, to: Word<'_>, inside: impl Fn(u64) -> u64) -> bool {
@@ -202,7 +228,7 @@ fn settle(raw: Raw, carry: &mut Carry, to: Word<'_>, inside: impl Fn(u64) -> u64
     carry.in_string = 0_u64.wrapping_sub(strings >> 63);
     *to.quotes = quotes;
     *to.brackets = raw.brackets & !strings;
-    *to.backslashes = raw.backslashes;
+    *to.marks = quotes | raw.backslashes;
     raw.controls & strings | raw.backslashes & !strings != 0
 }
 
@@ -227,18 +253,18 @@ fn escaped(backslashes: u64, carry: &mut Carry) -> u64 {
 }
 
 mod portable {
-    use super::{Carry, Masks, Raw, settle};
+    use super::{Carry, Found, Masks, Raw, settle};
 
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     const HIGH: u64 = 0x8080_8080_8080_8080;
 
     /// Reads a text, sixty-four bytes at a time.
-    pub(super) fn read(bytes: &[u8], masks: &mut Masks, faults: &mut Vec<usize>) {
+    pub(super) fn read(bytes: &[u8], masks: &mut Masks, found: &mut Found) {
         let mut carry = Carry::default();
         for (place, (chunk, to)) in bytes.chunks(64).zip(masks.words()).enumerate() {
-            if settle(raw(chunk), &mut carry, to, inside) {
-                faults.push(place * 64);
-            }
+            let raw = raw(chunk);
+            let fault = settle(raw, &mut carry, to, inside);
+            found.note(place * 64, chunk, raw.controls, fault);
         }
     }
 
@@ -297,23 +323,23 @@ mod avx2 {
         _mm256_or_si256, _mm256_set1_epi8,
     };
 
-    use super::{Carry, Masks, Raw, portable, settle};
+    use super::{Carry, Found, Masks, Raw, portable, settle};
 
     /// Reads a text, sixty-four bytes at a time.
     #[target_feature(enable = "avx2,pclmulqdq,bmi1")]
-    pub(super) fn read(bytes: &[u8], masks: &mut Masks, faults: &mut Vec<usize>) {
+    pub(super) fn read(bytes: &[u8], masks: &mut Masks, found: &mut Found) {
         let mut carry = Carry::default();
         let (chunks, rest) = bytes.as_chunks::<64>();
         let mut words = masks.words();
         for (place, (chunk, to)) in chunks.iter().zip(&mut words).enumerate() {
-            if settle(raw(chunk), &mut carry, to, |quotes| inside(quotes)) {
-                faults.push(place * 64);
-            }
+            let raw = raw(chunk);
+            let fault = settle(raw, &mut carry, to, |quotes| inside(quotes));
+            found.note(place * 64, chunk, raw.controls, fault);
         }
-        if let Some(to) = words.next().filter(|_| !rest.is_empty())
-            && settle(portable::raw(rest), &mut carry, to, portable::inside)
-        {
-            faults.push(chunks.len() * 64);
+        if let Some(to) = words.next().filter(|_| !rest.is_empty()) {
+            let raw = portable::raw(rest);
+            let fault = settle(raw, &mut carry, to, portable::inside);
+            found.note(chunks.len() * 64, rest, raw.controls, fault);
         }
     }
 
@@ -384,7 +410,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-    use super::{Bits, Masks, portable};
+    use super::{Bits, Found, Masks, portable};
 
     /// The same, one byte after the other.
     fn plainly(bytes: &[u8]) -> (Masks, Vec<usize>) {
@@ -399,10 +425,11 @@ mod tests {
             match byte {
                 b'"' if !is_escaped => {
                     masks.quotes[place] |= bit;
+                    masks.marks[place] |= bit;
                     in_string = !in_string;
                 }
                 b'\\' => {
-                    masks.backslashes[place] |= bit;
+                    masks.marks[place] |= bit;
                     escaped = !is_escaped;
                     fault |= !in_string;
                 }
@@ -435,14 +462,16 @@ mod tests {
             }
             let (masks, faults) = plainly(&bytes);
             let mut bits = Bits::default();
-            bits.read(&bytes);
+            let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+            let lines = u64::try_from(lines).unwrap();
+            prop_assert_eq!(bits.read(&bytes), lines);
             prop_assert_eq!(&bits.masks, &masks);
-            prop_assert_eq!(&bits.faults, &faults);
-            let (mut same, mut same_faults) = (Masks::default(), Vec::new());
+            prop_assert_eq!(&bits.found.faults, &faults);
+            let (mut same, mut found) = (Masks::default(), Found::default());
             same.make_room(bytes.len());
-            portable::read(&bytes, &mut same, &mut same_faults);
+            portable::read(&bytes, &mut same, &mut found);
             prop_assert_eq!(&same, &masks);
-            prop_assert_eq!(&same_faults, &faults);
+            prop_assert_eq!((&found.faults, found.lines), (&faults, lines));
             for from in (0..bytes.len()).step_by(7) {
                 let set = |at: &usize, of: &[u64]| of[at / 64] >> (at % 64) & 1 == 1;
                 let quote = (from..bytes.len()).find(|at| set(at, &masks.quotes));
@@ -450,9 +479,19 @@ mod tests {
                 let brackets: Vec<usize> =
                     (from..bytes.len()).filter(|at| set(at, &masks.brackets)).collect();
                 prop_assert_eq!(bits.brackets_from(from).collect::<Vec<_>>(), brackets);
+                let mark = (from..bytes.len()).find(|at| set(at, &masks.marks));
+                let plain = mark.filter(|at| bytes[*at] == b'"');
+                prop_assert_eq!(bits.end_of_plain(from, &bytes), plain);
                 let to = (from * 3 + 5).min(bytes.len());
-                let backslash = (from..to).any(|at| set(&at, &masks.backslashes));
-                prop_assert_eq!(bits.has_backslash(from, to), backslash);
+                let mut expected = vec![0; (to - from).div_ceil(64)];
+                for at in (from..to).filter(|at| set(at, &masks.marks)) {
+                    expected[(at - from) / 64] |= 1_u64 << ((at - from) % 64);
+                }
+                prop_assert!(bits.marks_are(from, to, &expected));
+                if let Some(last) = expected.last_mut() {
+                    *last ^= 1;
+                    prop_assert!(!bits.marks_are(from, to, &expected));
+                }
             }
             Ok(())
         });

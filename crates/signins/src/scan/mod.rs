@@ -152,7 +152,7 @@ impl Scanner {
         sink: &mut impl FnMut(Found<'_, 'a>) -> bool,
     ) -> u64 {
         let bytes = text.as_bytes();
-        self.bits.read(bytes);
+        let line_ends = self.bits.read(bytes);
         let Self { bits, layout, scratch, records } = self;
         let mut outer = Reading::new(DateOrder::default(), arena);
         let mut inner = Reading::new(DateOrder::default(), arena);
@@ -193,7 +193,7 @@ impl Scanner {
                 start = at;
             }
         }
-        lines.before(bytes.len())
+        line_ends
     }
 }
 

@@ -11,8 +11,8 @@ use crate::json::{Reading, told};
 use crate::keys::{Key, Part};
 use crate::sign_in::{AppliedPolicy, Step};
 
-/// Deepest nesting stepped over. What is deeper is left to the exact way, which refuses it.
-const DEEPEST: u32 = 120;
+/// Deepest nesting stepped over. What is deeper is left to the exact way.
+const DEEPEST: u32 = 60;
 
 /// A walk through one record of a text. Every step answers `None` where the record is not as plain
 /// as the walk can take.
@@ -134,14 +134,13 @@ impl<'w, 'a> Walk<'w, 'a> {
     /// Whether a stretch found at a position goes up to the value, with no blank between.
     #[inline]
     fn is_whole(&self, found: &Found, at: usize) -> bool {
-        let next = self.byte(at + found.length);
-        matches!(found.act, Act::End) || !matches!(next, Some(b' ' | b'\t' | b'\r' | b'\n'))
+        matches!(found.act, Act::End) || self.byte(at + found.length).is_some_and(|it| it > b' ')
     }
 
     /// Takes the values inside of the stretch that begins at a position.
     fn capture(&mut self, place: Place, at: usize) -> Option<()> {
-        for number in 0.. {
-            let Some(capture) = self.layout.captures(place).get(number).copied() else { break };
+        for number in self.layout.captures_of(place) {
+            let capture = self.layout.capture(number)?;
             let start = at + capture.start;
             let text = self.text.get(start..start + capture.length)?;
             self.take_text(capture.act, text);
@@ -196,10 +195,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 at = self.blanks(at);
             }
             let start = self.sign(at, b'"')?;
-            let end = self.bits.quote_from(start)?;
-            if self.bits.has_backslash(start, end) {
-                return None;
-            }
+            let end = self.bits.end_of_plain(start, self.text.as_bytes())?;
             name = Some(self.text.get(start..end)?);
             at = self.blanks(end + 1);
             at = self.sign(at, b':')?;
@@ -237,26 +233,18 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     /// Steps over an object or list.
     fn skip_brackets(&self, at: usize) -> Option<usize> {
-        // One bit for each bracket that is open: which kind.
-        let (mut kinds, mut depth) = (0_u128, 0);
+        // One bit for each bracket that is open, the last one lowest: which kind. Which bracket
+        // comes next is anybody's guess, so nothing here depends on a guess but the end.
+        let (mut kinds, mut depth, mut unlike) = (0_u64, 0_u32, 0);
         for position in self.bits.brackets_from(at) {
             let bracket = self.byte(position)?;
-            let kind = u128::from(bracket & 0x20);
-            if bracket & 2 != 0 {
-                depth += 1;
-                if depth > DEEPEST {
-                    return None;
-                }
-                kinds = kinds << 1 | kind >> 5;
-            } else {
-                if kinds & 1 != kind >> 5 {
-                    return None;
-                }
-                kinds >>= 1;
-                depth -= 1;
-                if depth == 0 {
-                    return Some(position + 1);
-                }
+            let kind = u64::from(bracket >> 5 & 1);
+            let opens = bracket & 2 != 0;
+            let closed = (kinds >> 1, depth.wrapping_sub(1), unlike | (kinds ^ kind) & 1);
+            let opened = (kinds << 1 | kind, depth + 1, unlike);
+            (kinds, depth, unlike) = if opens { opened } else { closed };
+            if depth.wrapping_sub(1) >= DEEPEST {
+                return (depth == 0 && unlike == 0).then_some(position + 1);
             }
         }
         None
@@ -297,12 +285,16 @@ impl<'w, 'a> Walk<'w, 'a> {
     #[inline]
     fn string(&mut self, at: usize) -> Option<(&'a str, usize)> {
         let start = at + 1;
-        let end = self.bits.quote_from(start)?;
-        let text = self.text.get(start..end)?;
-        if !self.bits.has_backslash(start, end) {
-            return Some((text, end + 1));
+        if let Some(end) = self.bits.end_of_plain(start, self.text.as_bytes()) {
+            return Some((self.text.get(start..end)?, end + 1));
         }
-        unescape(text, self.scratch)?;
+        self.escaped(start)
+    }
+
+    /// The same with escapes, from behind the first quote.
+    fn escaped(&mut self, start: usize) -> Option<(&'a str, usize)> {
+        let end = self.bits.quote_from(start)?;
+        unescape(self.text.get(start..end)?, self.scratch)?;
         Some((self.arena.alloc_str(self.scratch), end + 1))
     }
 

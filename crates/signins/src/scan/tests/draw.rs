@@ -502,7 +502,7 @@ impl Draw {
             }
             Kind::Nested => {
                 let depth = match self.chance.below(12) {
-                    0 if self.deep => 115 + self.chance.below(20),
+                    0 if self.deep => 55 + self.chance.below(80),
                     _ => self.chance.below(9),
                 };
                 let (mut open, mut close) = (String::new(), String::new());
