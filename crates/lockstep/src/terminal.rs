@@ -17,34 +17,40 @@ use crate::settings::Settings;
 pub(crate) struct Outcome {
     /// How it ended.
     pub(crate) status: ExitStatus,
-    /// The document for scripts, as JSON.
-    pub(crate) document: String,
-    /// The page for people.
-    pub(crate) page: Page,
+    /// The page for people, or the document for scripts.
+    printed: String,
 }
 
 impl Outcome {
-    /// An outcome with a document that scripts read.
+    /// An outcome as it was asked for: the document that scripts read, or the page for people. Of
+    /// the two only one is made: each can be many megabytes.
     pub(crate) fn new(
+        settings: &Settings,
         status: ExitStatus,
         document: &impl Serialize,
-        page: Page,
+        page: impl FnOnce() -> Page,
     ) -> Result<Self, CommandError> {
-        let mut document = serde_json::to_string_pretty(document).map_err(|error| {
-            CommandError::wrong_input("the result cannot be written as JSON").because(error)
-        })?;
-        document.push('\n');
-        Ok(Self { status, document, page })
+        let printed = match settings.format {
+            Format::Json => json(document)?,
+            Format::Text => page().finish(),
+        };
+        Ok(Self { status, printed })
     }
 
     /// Prints the outcome on stdout and returns how it ended.
-    pub(crate) fn print(self, settings: &Settings) -> ExitStatus {
-        let printed = match settings.format {
-            Format::Json => print(&self.document),
-            Format::Text => print(&self.page.finish()),
-        };
+    pub(crate) fn print(self) -> ExitStatus {
+        let printed = print(&self.printed);
         if printed == ExitStatus::Done { self.status } else { printed }
     }
+}
+
+/// A document as JSON, with a line end.
+pub(crate) fn json(document: &impl Serialize) -> Result<String, CommandError> {
+    let mut document = serde_json::to_string_pretty(document).map_err(|error| {
+        CommandError::wrong_input("the result cannot be written as JSON").because(error)
+    })?;
+    document.push('\n');
+    Ok(document)
 }
 
 /// Prints on stdout, and returns how a command ends that has nothing else to report. A reader that

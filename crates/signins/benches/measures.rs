@@ -8,7 +8,7 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use jiff::Timestamp;
-use signins::{AppliedPolicy, Scope, SignIn, Step, measure};
+use signins::{AppliedPolicy, Field, Scope, SignIn, Step, measure};
 
 const SIGN_INS: u64 = 100_000;
 const USERS: u64 = 4_000;
@@ -59,34 +59,49 @@ impl Texts {
         let text = &mut sign_in.text;
         let pick =
             |texts: &'static [&'static str], by: u64| texts.get(index(by, texts.len())).copied();
-        text.user_id = of(&self.ids, user);
-        text.user_principal_name = of(&self.names, user);
-        text.user_display_name = of(&self.display_names, user);
-        text.correlation_id = of(&self.correlation_ids, number);
-        text.user_type = Some("Member");
-        text.category = pick(&["SignInLogs", "NonInteractiveUserSignInLogs"], spread / 3);
-        text.client_app = if legacy {
-            pick(&["IMAP4", "Authenticated SMTP", "Exchange ActiveSync"], spread)
-        } else {
-            pick(&["Browser", "Mobile Apps and Desktop clients"], spread / 5)
-        };
-        text.protocol = Some("none");
-        text.user_agent = pick(
-            &["Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36", "Dalvik/2.1.0"],
-            spread / 11,
+        text.put(Field::UserId, of(&self.ids, user));
+        text.put(Field::UserPrincipalName, of(&self.names, user));
+        text.put(Field::UserDisplayName, of(&self.display_names, user));
+        text.put(Field::CorrelationId, of(&self.correlation_ids, number));
+        text.set(Field::UserType, "Member");
+        text.put(
+            Field::Category,
+            pick(&["SignInLogs", "NonInteractiveUserSignInLogs"], spread / 3),
         );
-        text.error_code = pick(&["0", "0", "0", "0", "0", "0", "50126", "50074"], spread / 7);
-        text.authentication_requirement =
-            pick(&["multiFactorAuthentication", "singleFactorAuthentication"], spread / 13);
-        text.app_name = pick(&["ERP", "CRM", "Office 365 Exchange Online", "Teams"], spread / 17);
-        text.app_id = pick(&["app-1", "app-2", "app-3", "app-4"], spread / 17);
-        text.resource_id = Some("00000003-0000-0000-c000-000000000000");
-        text.resource_name = Some("Microsoft Graph");
-        text.device_id = of(&self.devices, user);
-        text.device_name = Some("PC");
-        text.operating_system = pick(&["Windows 11", "Ios 17"], spread / 19);
-        text.country = pick(&["GB", "GB", "GB", "FR"], spread / 23);
-        text.ip_address = of(&self.addresses, user * 3 + spread / 29 % 3);
+        text.put(
+            Field::ClientApp,
+            if legacy {
+                pick(&["IMAP4", "Authenticated SMTP", "Exchange ActiveSync"], spread)
+            } else {
+                pick(&["Browser", "Mobile Apps and Desktop clients"], spread / 5)
+            },
+        );
+        text.set(Field::Protocol, "none");
+        text.put(
+            Field::UserAgent,
+            pick(
+                &["Mozilla/5.0 (Windows NT 10.0); Win64; x64) AppleWebKit/537.36", "Dalvik/2.1.0"],
+                spread / 11,
+            ),
+        );
+        text.put(
+            Field::ErrorCode,
+            pick(&["0", "0", "0", "0", "0", "0", "50126", "50074"], spread / 7),
+        );
+        let requirements = ["multiFactorAuthentication", "singleFactorAuthentication"];
+        text.set(Field::AuthenticationRequirement, requirements[index(spread / 13, 2)]);
+        text.put(
+            Field::AppName,
+            pick(&["ERP", "CRM", "Office 365 Exchange Online", "Teams"], spread / 17),
+        );
+        text.put(Field::AppId, pick(&["app-1", "app-2", "app-3", "app-4"], spread / 17));
+        text.set(Field::ResourceId, "00000003-0000-0000-c000-000000000000");
+        text.set(Field::ResourceName, "Microsoft Graph");
+        text.put(Field::DeviceId, of(&self.devices, user));
+        text.set(Field::DeviceName, "PC");
+        text.put(Field::OperatingSystem, pick(&["Windows 11", "Ios 17"], spread / 19));
+        text.put(Field::Country, pick(&["GB", "GB", "GB", "FR"], spread / 23));
+        text.put(Field::IpAddress, of(&self.addresses, user * 3 + spread / 29 % 3));
         let results = ["success", "notApplied", "reportOnlyNotApplied"];
         for (id, result) in ["policy-1", "policy-2", "policy-3"].into_iter().zip(results) {
             let policy = AppliedPolicy { id: Some(id), name: Some(id), result: Some(result) };

@@ -10,10 +10,10 @@ use crate::sign_in::SignIn;
 /// Fingerprint of everything a sign-in shows. The same in every run and on every machine.
 pub(crate) fn content_print(sign_in: &SignIn<'_>) -> u64 {
     let mut hasher = FixedState::default().build_hasher();
-    sign_in.text.each(&mut |field, text| {
+    for (field, text) in sign_in.text.all() {
         hasher.write_u32(number(field, text.len()));
         hasher.write(text.as_bytes());
-    });
+    }
     (sign_in.created, sign_in.logged).hash(&mut hasher);
     (&sign_in.policies, &sign_in.requirement_providers, &sign_in.steps).hash(&mut hasher);
     hasher.finish()
@@ -37,7 +37,7 @@ mod tests {
         for field in Field::ALL {
             for text in ["a", "ab", ""] {
                 let mut sign_in = SignIn::default();
-                *sign_in.text.slot(*field) = Some(text);
+                sign_in.text.set(*field, text);
                 prints.push(content_print(&sign_in));
             }
         }

@@ -1,5 +1,6 @@
 //! Whether a successful sign-in carried multifactor authentication.
 
+use crate::field::Field;
 use crate::legacy_client::has_word;
 use crate::sign_in::SignIn;
 
@@ -30,10 +31,10 @@ pub fn factors(sign_in: &SignIn<'_>) -> Factors {
     for words in words_of_steps(sign_in) {
         satisfied |= is_satisfied(words);
     }
-    if satisfied || text.mfa_method.is_some() {
+    if satisfied || text.tells(Field::MfaMethod) {
         return Factors::Multiple;
     }
-    Factors::by_requirement(text.authentication_requirement.and_then(multiple_required))
+    Factors::by_requirement(text.told(Field::AuthenticationRequirement).and_then(multiple_required))
 }
 
 impl Factors {
@@ -62,9 +63,10 @@ pub(crate) fn is_skipped(words: &str) -> bool {
 /// What the log says of the steps of a sign-in, in words.
 fn words_of_steps<'r>(sign_in: &'r SignIn<'_>) -> impl Iterator<Item = &'r str> {
     let text = &sign_in.text;
-    let own = [&text.additional_details, &text.mfa_result].into_iter().flatten();
-    let steps = sign_in.steps.iter().filter_map(|step| step.result_detail.as_ref());
-    own.chain(steps).copied()
+    let own =
+        [text.told(Field::AdditionalDetails), text.told(Field::MfaResult)].into_iter().flatten();
+    let steps = sign_in.steps.iter().filter_map(|step| step.result_detail);
+    own.chain(steps)
 }
 
 /// The words that say that a challenge was skipped, such as `MFA requirement skipped due to

@@ -1,18 +1,14 @@
-//! The text fields of a sign-in, as one struct over any kind of text.
+//! The text fields of a sign-in, as one table over any kind of text.
 
-/// Declares [`Texts`], its positions [`Field`], and the walks over all of them, so that reading,
-/// merging and holding a record never forget a field.
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// Declares [`Field`], so that a field is never left out of the list of all of them.
 macro_rules! text_fields {
-    ($($(#[doc = $doc:literal])+ $name:ident $variant:ident;)+) => {
-        /// The text fields of one sign-in. `None`: the log does not tell.
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        pub struct Texts<T> {
-            $($(#[doc = $doc])+ pub $name: Option<T>,)+
-        }
-
-        /// One text field.
+    ($($(#[doc = $doc:literal])+ $variant:ident,)+) => {
+        /// One text field of a sign-in.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub(crate) enum Field {
+        pub enum Field {
             $(
                 $(#[doc = $doc])+
                 $variant,
@@ -22,196 +18,274 @@ macro_rules! text_fields {
         impl Field {
             /// Every field, in order.
             pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// Its place among all fields.
-            #[expect(clippy::as_conversions, reason = "the number of a variant without fields")]
-            pub(crate) const fn number(self) -> u32 {
-                self as u32
-            }
-
-            /// The first of a set of fields, as bits.
-            #[inline]
-            pub(crate) fn lowest_of(fields: u64) -> Option<Self> {
-                let place = usize::try_from(fields.trailing_zeros()).ok()?;
-                Self::ALL.get(place).copied()
-            }
-
-            /// How many fields there are.
-            pub(crate) const COUNT: usize = Self::ALL.len();
-
-            /// Its place in a table with an entry for each field.
-            #[expect(clippy::as_conversions, reason = "the number of a variant without fields")]
-            pub(crate) const fn place(self) -> usize {
-                self as usize
-            }
-
-            /// Its name, as in [`Texts`].
-            pub(crate) fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => stringify!($name),)+
-                }
-            }
-        }
-
-        impl<T> Default for Texts<T> {
-            fn default() -> Self {
-                Self { $($name: None,)+ }
-            }
-        }
-
-        impl<T> Texts<T> {
-            /// The place of a field.
-            pub(crate) fn slot(&mut self, field: Field) -> &mut Option<T> {
-                match field {
-                    $(Field::$variant => &mut self.$name,)+
-                }
-            }
-
-            /// What is told of a field.
-            pub(crate) fn told(&self, field: Field) -> Option<T>
-            where
-                T: Copy,
-            {
-                match field {
-                    $(Field::$variant => self.$name,)+
-                }
-            }
-
-            /// Forgets the fields that are not to be kept.
-            pub(crate) fn retain(&mut self, keep: impl Fn(Field) -> bool) {
-                $(if !keep(Field::$variant) {
-                    self.$name = None;
-                })+
-            }
-
-            /// Every field that is told.
-            pub(crate) fn each(&self, see: &mut impl FnMut(Field, &T)) {
-                $(if let Some(text) = &self.$name {
-                    see(Field::$variant, text);
-                })+
-            }
-
-            /// The same fields in another kind of text, from borrowed ones.
-            pub(crate) fn convert_ref<'t, U>(
-                &'t self,
-                convert: &mut impl FnMut(&'t T) -> U,
-            ) -> Texts<U> {
-                Texts { $($name: self.$name.as_ref().map(&mut *convert),)+ }
-            }
-
-            /// Joins every field with the same field of `other`.
-            pub(crate) fn join(
-                &mut self,
-                other: Self,
-                join: &mut impl FnMut(Field, &mut Option<T>, Option<T>),
-            ) {
-                $(join(Field::$variant, &mut self.$name, other.$name);)+
-            }
         }
     };
 }
 
+impl Field {
+    /// How many fields there are.
+    pub(crate) const COUNT: usize = Self::ALL.len();
+
+    /// Its place among all fields.
+    #[expect(clippy::as_conversions, reason = "the number of a variant without fields")]
+    pub(crate) const fn number(self) -> u32 {
+        self as u32
+    }
+
+    /// Its place in a table with an entry for each field.
+    #[expect(clippy::as_conversions, reason = "the number of a variant without fields")]
+    pub(crate) const fn place(self) -> usize {
+        self as usize
+    }
+
+    /// Its bit in a set of fields.
+    pub(crate) const fn bit(self) -> u64 {
+        1 << self.number()
+    }
+
+    /// Its name in snake case, as in `user_principal_name`.
+    pub(crate) fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    }
+}
+
+/// The fields of a set of bits, in order.
+pub(crate) fn fields_of(mut bits: u64) -> impl Iterator<Item = Field> {
+    std::iter::from_fn(move || {
+        let place = usize::try_from(bits.trailing_zeros()).ok()?;
+        let field = Field::ALL.get(place).copied()?;
+        bits &= bits - 1;
+        Some(field)
+    })
+}
+
+/// The text fields of one sign-in. What the log does not tell is not there.
+#[derive(Clone)]
+pub struct Texts<T> {
+    /// What is told, as bits; other values are left from before and mean nothing.
+    told: u64,
+    values: [Option<T>; Field::COUNT],
+}
+
+impl<T> Default for Texts<T> {
+    fn default() -> Self {
+        Self { told: 0, values: [const { None }; Field::COUNT] }
+    }
+}
+
+impl<T> Texts<T> {
+    /// What is told of a field.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, field: Field) -> Option<&T> {
+        if self.told & field.bit() == 0 {
+            return None;
+        }
+        self.values.get(field.place())?.as_ref()
+    }
+
+    /// What is told of a field.
+    #[inline]
+    #[must_use]
+    pub fn told(&self, field: Field) -> Option<T>
+    where
+        T: Copy,
+    {
+        self.get(field).copied()
+    }
+
+    /// True when something is told of a field.
+    #[inline]
+    #[must_use]
+    pub fn tells(&self, field: Field) -> bool {
+        self.told & field.bit() != 0
+    }
+
+    /// Tells a field, whatever was told of it before.
+    #[inline]
+    pub fn set(&mut self, field: Field, text: T) {
+        if let Some(value) = self.values.get_mut(field.place()) {
+            *value = Some(text);
+            self.told |= field.bit();
+        }
+    }
+
+    /// Tells a field or forgets it.
+    pub fn put(&mut self, field: Field, text: Option<T>) {
+        match text {
+            Some(text) => self.set(field, text),
+            None => self.told &= !field.bit(),
+        }
+    }
+
+    /// Forgets everything.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.told = 0;
+    }
+
+    /// Forgets the fields that are not among these, as bits.
+    pub(crate) fn retain(&mut self, kept: u64) {
+        self.told &= kept;
+    }
+
+    /// Every field that is told, in order.
+    #[inline]
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Field, &T)> {
+        fields_of(self.told).filter_map(|field| Some((field, self.get(field)?)))
+    }
+
+    /// The same fields in another kind of text, from borrowed ones.
+    pub(crate) fn convert_ref<'t, U>(&'t self, convert: &mut impl FnMut(&'t T) -> U) -> Texts<U> {
+        let mut texts = Texts::default();
+        for (field, text) in self.all() {
+            texts.set(field, convert(text));
+        }
+        texts
+    }
+
+    /// Takes what the other tells and this one does not.
+    #[inline]
+    pub(crate) fn fill_from(&mut self, other: &Self)
+    where
+        T: Copy,
+    {
+        for field in fields_of(other.told & !self.told) {
+            self.put(field, other.told(field));
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Texts<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.all()).finish()
+    }
+}
+
+impl<T: PartialEq> PartialEq for Texts<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.told == other.told && self.all().eq(other.all())
+    }
+}
+
+impl<T: Eq> Eq for Texts<T> {}
+
+impl<T: Hash> Hash for Texts<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for told in self.all() {
+            told.hash(state);
+        }
+    }
+}
+
 text_fields! {
     /// Id of the record.
-    id Id;
+    Id,
     /// Id shared by the records of one conversation.
-    correlation_id CorrelationId;
+    CorrelationId,
     /// Object id of the user.
-    user_id UserId;
+    UserId,
     /// User principal name.
-    user_principal_name UserPrincipalName;
+    UserPrincipalName,
     /// Display name of the user.
-    user_display_name UserDisplayName;
+    UserDisplayName,
     /// Who, in the words of the diagnostic envelope.
-    identity Identity;
+    Identity,
     /// `member` or `guest`, in any case.
-    user_type UserType;
+    UserType,
     /// Name used to sign in where it differs from the user principal name.
-    alternate_sign_in_name AlternateSignInName;
+    AlternateSignInName,
     /// Display name of the application.
-    app_name AppName;
+    AppName,
     /// Id of the application.
-    app_id AppId;
+    AppId,
     /// Display name of the resource.
-    resource_name ResourceName;
+    ResourceName,
     /// Id of the resource.
-    resource_id ResourceId;
+    ResourceId,
     /// `clientAppUsed`.
-    client_app ClientApp;
+    ClientApp,
     /// `authenticationProtocol`.
-    protocol Protocol;
+    Protocol,
     /// `originalTransferMethod`.
-    transfer_method TransferMethod;
+    TransferMethod,
     /// User agent.
-    user_agent UserAgent;
+    UserAgent,
     /// `status.errorCode`.
-    error_code ErrorCode;
+    ErrorCode,
     /// `resultType` of the diagnostic envelope: a code, or a word.
-    result_type ResultType;
+    ResultType,
     /// `Success`, `Failure` or `Interrupted` of a portal download.
-    result_word ResultWord;
+    ResultWord,
     /// `resultSignature` of the diagnostic envelope.
-    result_signature ResultSignature;
+    ResultSignature,
     /// `status.additionalDetails`.
-    additional_details AdditionalDetails;
+    AdditionalDetails,
     /// `status.failureReason`, or the description of the result.
-    failure_reason FailureReason;
+    FailureReason,
     /// `authenticationRequirement`.
-    authentication_requirement AuthenticationRequirement;
+    AuthenticationRequirement,
     /// What became of multifactor authentication, in a portal download.
-    mfa_result MfaResult;
+    MfaResult,
     /// Method of multifactor authentication.
-    mfa_method MfaMethod;
+    MfaMethod,
     /// Detail of that method, such as a masked number.
-    mfa_detail MfaDetail;
+    MfaDetail,
     /// `conditionalAccessStatus`.
-    conditional_access_status ConditionalAccessStatus;
+    ConditionalAccessStatus,
     /// Id of the device.
-    device_id DeviceId;
+    DeviceId,
     /// Name of the device.
-    device_name DeviceName;
+    DeviceName,
     /// Operating system.
-    operating_system OperatingSystem;
+    OperatingSystem,
     /// Browser.
-    browser Browser;
+    Browser,
     /// Whether the device is compliant.
-    compliant Compliant;
+    Compliant,
     /// Whether the device is managed.
-    managed Managed;
+    Managed,
     /// How the device is joined.
-    trust_type TrustType;
+    TrustType,
     /// Country code.
-    country Country;
+    Country,
     /// City.
-    city City;
+    City,
     /// Address the sign-in came from.
-    ip_address IpAddress;
+    IpAddress,
     /// The same in the diagnostic envelope.
-    caller_ip_address CallerIpAddress;
+    CallerIpAddress,
     /// Id of the service principal that signed in.
-    service_principal_id ServicePrincipalId;
+    ServicePrincipalId,
     /// Name of the service principal that signed in.
-    service_principal_name ServicePrincipalName;
+    ServicePrincipalName,
     /// Id of the session.
-    session_id SessionId;
+    SessionId,
     /// `crossTenantAccessType`.
-    cross_tenant_access_type CrossTenantAccessType;
+    CrossTenantAccessType,
     /// Tenant of the user.
-    home_tenant_id HomeTenantId;
+    HomeTenantId,
     /// Tenant of the resource.
-    resource_tenant_id ResourceTenantId;
+    ResourceTenantId,
     /// `incomingTokenType`.
-    incoming_token_type IncomingTokenType;
+    IncomingTokenType,
     /// Category of the diagnostic log.
-    category Category;
+    Category,
     /// Table of the Log Analytics workspace.
-    table Table;
+    Table,
     /// `operationName` of the diagnostic envelope.
-    operation Operation;
+    Operation,
     /// `signInEventTypes`, separated by commas.
-    event_types EventTypes;
+    EventTypes,
     /// `isInteractive`.
-    interactive Interactive;
+    Interactive,
     /// Kind of sign-in by the name of a portal download.
-    file_kind FileKind;
+    FileKind,
 }

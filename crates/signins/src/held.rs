@@ -8,6 +8,7 @@ use foldhash::quality::FixedState;
 use hashbrown::{HashMap, HashTable};
 
 use crate::census::{Copies, CopiesById};
+use crate::field::Field;
 use crate::sign_in::{Row, SignIn};
 use crate::words::fingerprint;
 
@@ -113,7 +114,7 @@ impl Held {
         observe: &mut impl FnMut(&SignIn<'_>),
     ) {
         let Self { words, arrivals } = self;
-        let id = sign_in.text.id.unwrap_or_default();
+        let id = sign_in.text.told(Field::Id).unwrap_or_default();
         let Some(arrivals) = arrivals.get_mut(&fingerprint(id)).filter(|_| !id.is_empty()) else {
             observe(sign_in);
             return;
@@ -134,7 +135,7 @@ impl Held {
         let id: Box<str> = id.into();
         let mut sign_in = sign_in.copied_to(arena);
         // It is different for every record, and nothing measures it.
-        sign_in.text.id = None;
+        sign_in.text.put(Field::Id, None);
         match arrivals.waiting.iter_mut().find(|waiting| waiting.id == id) {
             Some(waiting) => {
                 let mut merged = sign_in;

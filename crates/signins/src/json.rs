@@ -31,8 +31,6 @@ pub(crate) struct Reading<'a> {
     moments: Moments,
     /// Fields that are taken, as bits.
     wanted: u64,
-    /// Fields that were told, as bits.
-    told: u64,
     /// Where texts go that do not stand in the record as they are.
     arena: &'a Bump,
 }
@@ -54,7 +52,6 @@ impl<'a> Reading<'a> {
             properties: None,
             moments,
             wanted,
-            told: 0,
             arena,
         }
     }
@@ -76,23 +73,20 @@ impl<'a> Reading<'a> {
 
     /// Nothing read again; the room of its lists is kept.
     pub(crate) fn clear(&mut self) {
-        let SignIn { policies, requirement_providers, steps, .. } = &mut self.sign_in;
+        let SignIn { created, logged, text, policies, requirement_providers, steps } =
+            &mut self.sign_in;
+        (*created, *logged) = (None, None);
+        text.clear();
         policies.clear();
         requirement_providers.clear();
         steps.clear();
-        let policies = std::mem::take(policies);
-        let requirement_providers = std::mem::take(requirement_providers);
-        let steps = std::mem::take(steps);
-        self.sign_in = SignIn { policies, requirement_providers, steps, ..SignIn::default() };
         (self.certain, self.foreign, self.has_result) = (false, false, false);
         self.properties = None;
-        self.told = 0;
     }
 
     /// As the properties of an envelope: takes what the envelope itself shows beside them.
     pub(crate) fn surround(&mut self, outer: &mut Self) {
-        self.sign_in.fill_from(&mut outer.sign_in, outer.told & !self.told);
-        self.told |= outer.told;
+        self.sign_in.fill_from(&mut outer.sign_in);
         // An envelope around an audit names its category; keys of its properties are no sign.
         self.foreign = outer.foreign;
         self.has_result |= outer.has_result;
@@ -112,12 +106,11 @@ impl<'a> Reading<'a> {
 
     /// Sets a text field; nothing told leaves what is there.
     pub(crate) fn set(&mut self, field: Field, text: &'a str) {
-        if self.wanted & 1 << field.place() == 0 {
+        if self.wanted & field.bit() == 0 {
             return;
         }
         if let Some(text) = told(text) {
-            *self.sign_in.text.slot(field) = Some(text);
-            self.told |= 1 << field.place();
+            self.sign_in.text.set(field, text);
         }
     }
 
@@ -172,7 +165,7 @@ impl<'a> Reading<'a> {
     /// `City, State, CC`, or a country code alone.
     fn take_place(&mut self, text: &'a str) {
         let Some((before, country)) = text.rsplit_once(',') else {
-            if self.sign_in.text.country.is_none() {
+            if self.sign_in.text.tells(Field::Country) == false {
                 self.set(Field::Country, text);
             }
             return;
@@ -187,9 +180,8 @@ impl<'a> Reading<'a> {
             self.properties = Some(properties);
         }
         let mut sign_in = inner.sign_in;
-        sign_in.fill_from(&mut self.sign_in, self.told & !inner.told);
+        sign_in.fill_from(&mut self.sign_in);
         self.sign_in = sign_in;
-        self.told |= inner.told;
     }
 }
 
@@ -449,10 +441,8 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
                 // An empty column beside a filled one of the same meaning takes nothing away.
                 let mut list = reading.alike();
                 while seq.next_element_seed(PartSeed { reading: &mut list, part })?.is_some() {}
-                let lacking = reading.told & !list.told;
-                list.sign_in.fill_from(&mut reading.sign_in, lacking);
+                list.sign_in.fill_from(&mut reading.sign_in);
                 reading.sign_in = list.sign_in;
-                reading.told |= list.told;
             }
             Part::EventTypes => {
                 let mut names = Vec::new();

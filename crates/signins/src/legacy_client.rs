@@ -1,5 +1,6 @@
 //! Which sign-ins are legacy authentication.
 
+use crate::field::Field;
 use crate::sign_in::SignIn;
 
 /// Client apps in the log's own spelling (Microsoft Entra sign-in logs, `clientAppUsed`).
@@ -65,8 +66,9 @@ pub(crate) fn canonical_protocol(written: &str) -> &str {
 #[must_use]
 pub fn is_ropc(sign_in: &SignIn<'_>) -> bool {
     let text = &sign_in.text;
-    let by_protocol = text.protocol.is_some_and(|name| canonical_protocol(name) == "ropc");
-    by_protocol || text.user_agent.is_some_and(is_ropc_agent)
+    let by_protocol =
+        text.told(Field::Protocol).is_some_and(|name| canonical_protocol(name) == "ropc");
+    by_protocol || text.told(Field::UserAgent).is_some_and(is_ropc_agent)
 }
 
 /// True for the user agents of Exchange Online replaying a password.
@@ -83,7 +85,7 @@ pub(crate) fn is_legacy_client_app(name: &str) -> bool {
 /// and every sign-in by resource-owner password credentials.
 #[must_use]
 pub fn is_legacy(sign_in: &SignIn<'_>) -> bool {
-    let client_app = sign_in.text.client_app.map(canonical_client_app);
+    let client_app = sign_in.text.told(Field::ClientApp).map(canonical_client_app);
     client_app.is_some_and(is_legacy_client_app) || is_ropc(sign_in)
 }
 

@@ -28,7 +28,7 @@ mod words;
 mod worker;
 
 pub use factors::{Factors, factors};
-pub use field::Texts;
+pub use field::{Field, Texts};
 pub use legacy_client::{is_legacy, is_ropc};
 pub use measures::{Scope, measure};
 pub use outcome::{Outcome, is_challenge_failure, is_interrupt};

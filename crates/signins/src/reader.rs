@@ -36,7 +36,9 @@ pub struct Reader {
     /// Records are kept, or come from where they were: what they show is told apart by everything
     /// that is measured, whatever the question.
     pub(crate) keeps: bool,
-    tally: Tally,
+    /// What the threads measured that were joined; `None` before the first.
+    measures: Option<Measures>,
+    counts: Counts,
 }
 
 /// What one thread measured.
@@ -78,7 +80,8 @@ impl Reader {
     #[must_use]
     pub fn new(question: Question) -> Self {
         Self {
-            tally: Tally::new(question.scope),
+            measures: None,
+            counts: Counts::default(),
             question,
             pass: Pass::First(Census::default()),
             newest: AtomicI64::new(i64::MIN),
@@ -110,8 +113,11 @@ impl Reader {
 
     /// Adds what one thread measured.
     pub fn join(&mut self, tally: Tally) {
-        self.tally.measures.merge(tally.measures);
-        self.tally.counts.add(&tally.counts);
+        match &mut self.measures {
+            Some(measures) => measures.merge(tally.measures),
+            none => *none = Some(tally.measures),
+        }
+        self.counts.add(&tally.counts);
     }
 
     /// After every source was read: `None` when the measurement stands, or a reading in which the
@@ -119,7 +125,7 @@ impl Reader {
     /// of one another or fall before the window.
     #[must_use]
     pub fn again(&self) -> Option<Self> {
-        let counts = &self.tally.counts;
+        let counts = &self.counts;
         let copies = match &self.pass {
             Pass::First(census) => {
                 let from = window_start(counts.newest?, self.question.days);
@@ -140,7 +146,8 @@ impl Reader {
             pass: Pass::Later { from, copies, held },
             newest: AtomicI64::new(self.newest.load(Ordering::Relaxed)),
             keeps: self.keeps,
-            tally: Tally { counts, ..Tally::new(self.question.scope) },
+            measures: None,
+            counts,
         })
     }
 
@@ -151,7 +158,8 @@ impl Reader {
     /// not written newest first.
     #[must_use]
     pub fn finish(self) -> Option<Measurement> {
-        let Self { question, pass, tally: Tally { mut measures, mut counts }, .. } = self;
+        let Self { question, pass, measures, mut counts, .. } = self;
+        let mut measures = measures.unwrap_or_else(|| Measures::new(question.scope));
         let newest = counts.newest?;
         let from = window_start(newest, question.days);
         if let Pass::Later { held, .. } = pass {

@@ -1,5 +1,6 @@
 //! Whether a record is a sign-in, by its content.
 
+use crate::field::Field;
 use crate::json::Reading;
 use crate::sign_in::SignIn;
 
@@ -65,8 +66,8 @@ enum Claim<'r> {
 
 fn claim<'r>(sign_in: &'r SignIn<'_>) -> Option<Claim<'r>> {
     let text = &sign_in.text;
-    let names = [&text.category, &text.table, &text.operation];
-    let mut names = names.into_iter().flatten().copied().peekable();
+    let names = [text.told(Field::Category), text.told(Field::Table), text.told(Field::Operation)];
+    let mut names = names.into_iter().flatten().peekable();
     names.peek()?;
     Some(names.find(|name| is_sign_in_log(name)).map_or(Claim::Other, Claim::SignIn))
 }
@@ -85,36 +86,36 @@ fn is_sign_in_log(name: &str) -> bool {
 /// time and a name, registration details a name, applications an id and a time; none has all.
 fn looks_like_sign_in(reading: &Reading<'_>) -> bool {
     let text = &reading.sign_in.text;
-    let who = text.user_principal_name.is_some()
-        || text.user_id.is_some()
-        || text.service_principal_id.is_some()
-        || text.service_principal_name.is_some();
-    let what = text.app_name.is_some()
-        || text.app_id.is_some()
-        || text.client_app.is_some()
+    let who = text.tells(Field::UserPrincipalName)
+        || text.tells(Field::UserId)
+        || text.tells(Field::ServicePrincipalId)
+        || text.tells(Field::ServicePrincipalName);
+    let what = text.tells(Field::AppName)
+        || text.tells(Field::AppId)
+        || text.tells(Field::ClientApp)
         || reading.has_result;
     if reading.certain {
         return !reading.foreign && (who || what);
     }
-    let only_sign_ins = text.client_app.is_some()
-        || text.conditional_access_status.is_some()
-        || text.error_code.is_some();
+    let only_sign_ins = text.tells(Field::ClientApp)
+        || text.tells(Field::ConditionalAccessStatus)
+        || text.tells(Field::ErrorCode);
     !reading.foreign && who && what && (only_sign_ins || reading.sign_in.time().is_some())
 }
 
 fn shows_anything(reading: &Reading<'_>) -> bool {
     let text = &reading.sign_in.text;
     let shown = [
-        &text.user_principal_name,
-        &text.user_id,
-        &text.service_principal_id,
-        &text.service_principal_name,
-        &text.app_id,
-        &text.app_name,
-        &text.error_code,
-        &text.client_app,
+        Field::UserPrincipalName,
+        Field::UserId,
+        Field::ServicePrincipalId,
+        Field::ServicePrincipalName,
+        Field::AppId,
+        Field::AppName,
+        Field::ErrorCode,
+        Field::ClientApp,
     ];
-    shown.into_iter().any(Option::is_some)
+    shown.into_iter().any(|field| text.tells(field))
 }
 
 fn readable(reading: &Reading<'_>) -> Recognised {

@@ -136,15 +136,10 @@ impl<'a> SignIn<'a> {
     }
 
     /// Takes from `outer` what this one lacks: the envelope around the record's own properties.
-    /// `lacking`: the texts it lacks, as bits.
-    pub(crate) fn fill_from(&mut self, outer: &mut Self, mut lacking: u64) {
+    pub(crate) fn fill_from(&mut self, outer: &mut Self) {
         self.created = self.created.or(outer.created);
         self.logged = self.logged.or(outer.logged);
-        while let Some(field) = Field::lowest_of(lacking) {
-            debug_assert!(self.text.told(field).is_none(), "{field:?} is told");
-            *self.text.slot(field) = outer.text.told(field);
-            lacking &= lacking - 1;
-        }
+        self.text.fill_from(&outer.text);
         fill_list(&mut self.policies, &mut outer.policies);
         fill_list(&mut self.requirement_providers, &mut outer.requirement_providers);
         fill_list(&mut self.steps, &mut outer.steps);
@@ -165,12 +160,11 @@ impl<'a> SignIn<'a> {
             (Some(mine), Some(other)) => Some(mine.min(other)),
             (mine, other) => mine.or(other),
         };
-        self.text.join(other.text, &mut |field, mine, other| {
-            let Some(other) = other else { return };
-            if mine.is_none_or(|mine| prefers(field, other, mine)) {
-                *mine = Some(other);
+        for (field, text) in other.text.all() {
+            if self.text.told(field).is_none_or(|mine| prefers(field, text, mine)) {
+                self.text.set(field, text);
             }
-        });
+        }
         unite(&mut self.policies, other.policies);
         unite(&mut self.requirement_providers, other.requirement_providers);
         unite(&mut self.steps, other.steps);
@@ -179,7 +173,7 @@ impl<'a> SignIn<'a> {
     /// The address: the record's own, else the envelope's.
     #[must_use]
     pub fn ip_address(&self) -> Option<&str> {
-        self.text.ip_address.or(self.text.caller_ip_address)
+        self.text.told(Field::IpAddress).or(self.text.told(Field::CallerIpAddress))
     }
 
     /// What the sign-in came to. `status.errorCode` is preferred to `resultType`, because
@@ -187,9 +181,13 @@ impl<'a> SignIn<'a> {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let text = &self.text;
-        let words = [&text.result_word, &text.result_type, &text.result_signature];
+        let words = [
+            text.told(Field::ResultWord),
+            text.told(Field::ResultType),
+            text.told(Field::ResultSignature),
+        ];
         let word = words.into_iter().flatten().find_map(|word| Outcome::from_word(word));
-        let codes = [&text.error_code, &text.result_type];
+        let codes = [text.told(Field::ErrorCode), text.told(Field::ResultType)];
         let code = codes.into_iter().flatten().find_map(|code| result_code(code));
         Outcome::of(code, word)
     }
@@ -199,21 +197,22 @@ impl<'a> SignIn<'a> {
     #[must_use]
     pub fn kind(&self) -> Kind {
         let text = &self.text;
-        let named = [&text.category, &text.table, &text.event_types];
+        let named =
+            [text.told(Field::Category), text.told(Field::Table), text.told(Field::EventTypes)];
         if let Some(kind) = named.into_iter().flatten().find_map(|name| kind_named(name)) {
             return kind;
         }
-        let by_file = text.file_kind.and_then(kind_named);
+        let by_file = text.told(Field::FileKind).and_then(kind_named);
         if let Some(kind) = by_file.filter(|kind| kind.is_workload()) {
             return kind;
         }
-        if text.user_id.is_none()
-            && text.user_principal_name.is_none()
-            && (text.service_principal_id.is_some() || text.service_principal_name.is_some())
+        if text.tells(Field::UserId) == false
+            && text.tells(Field::UserPrincipalName) == false
+            && (text.tells(Field::ServicePrincipalId) || text.tells(Field::ServicePrincipalName))
         {
             return Kind::ServicePrincipal;
         }
-        match text.interactive.and_then(truth) {
+        match text.told(Field::Interactive).and_then(truth) {
             Some(true) => Kind::InteractiveUser,
             Some(false) => Kind::NonInteractiveUser,
             None => by_file.unwrap_or(Kind::Unknown),

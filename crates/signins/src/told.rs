@@ -52,7 +52,7 @@ impl Told for SignIn<'_> {
     }
 
     fn tells(&self, field: Field) -> bool {
-        self.text.told(field).is_some()
+        self.text.tells(field)
     }
 
     fn word(&self, field: Field, words: &mut Words) -> Option<Word> {

@@ -218,14 +218,14 @@ impl<'r> Worker<'r> {
 
     fn take_of_file(&mut self, sign_in: &mut SignIn<'_>, arena: &Bump) {
         if let Some(kind) = self.file.kind {
-            sign_in.text.file_kind = Some(kind);
+            sign_in.text.set(Field::FileKind, kind);
         }
         self.take(sign_in, arena);
     }
 
     fn take(&mut self, sign_in: &SignIn<'_>, arena: &Bump) {
         let Some(time) = sign_in.time() else { return };
-        let id = sign_in.text.id.map(fingerprint);
+        let id = sign_in.text.told(Field::Id).map(fingerprint);
         let content = OnceCell::new();
         let content = || *content.get_or_init(|| content_print(sign_in));
         if let Some(writer) = &mut self.writer {

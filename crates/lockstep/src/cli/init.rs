@@ -85,7 +85,7 @@ impl Init {
             ));
         }
         page.next("lockstep plan");
-        Outcome::new(status_of(&reading), &document, page)
+        Outcome::new(settings, status_of(&reading), &document, || page)
     }
 }
 

@@ -63,7 +63,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Man(verb) => return verb.run(),
         Verb::Reference(verb) => return Ok(verb.run()),
     };
-    Ok(outcome.print(settings))
+    Ok(outcome.print())
 }
 
 /// Reads the exports of a place and says on stderr what of them could not be used.

@@ -79,7 +79,7 @@ impl Plan {
             _ => place.command("status"),
         };
         page.next(&next);
-        Outcome::new(status_of(&reading), &plan, page)
+        Outcome::new(settings, status_of(&reading), &plan, || page)
     }
 
     fn remark_pdf(&self, settings: &Settings) {
@@ -119,7 +119,7 @@ impl Plan {
             page.next(&place.command("plan"));
             ExitStatus::ChangesPending
         };
-        Outcome::new(status, plan, page)
+        Outcome::new(settings, status, plan, || page)
     }
 }
 

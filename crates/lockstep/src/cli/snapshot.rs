@@ -16,7 +16,7 @@ use crate::error::CommandError;
 use crate::page::Page;
 use crate::reading::Reading;
 use crate::settings::Settings;
-use crate::terminal::{Outcome, status_of};
+use crate::terminal::{Outcome, json, status_of};
 use crate::workspace::Place;
 use crate::{atomic_file, digest, words};
 
@@ -105,16 +105,14 @@ impl Snapshot {
             log.say(&mut page);
         }
         say::gaps(&mut page, &document.gaps);
-        let outcome = |page| Outcome::new(status_of(&reading), &document, page);
         if file.exists() {
             page.line(&format!("The same snapshot is already kept in {}", shown(&file, settings)));
         } else {
-            let kept = outcome(page.clone())?;
-            atomic_file::write(&file, kept.document.as_bytes())?;
+            atomic_file::write(&file, json(&document)?.as_bytes())?;
             page.line(&format!("Kept in {}", shown(&file, settings)));
         }
         page.next(&place.command("plan"));
-        outcome(page)
+        Outcome::new(settings, status_of(&reading), &document, || page)
     }
 }
 

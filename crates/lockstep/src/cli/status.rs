@@ -78,7 +78,7 @@ impl Status {
         page.next(&place.command(if document.day < 1 { "plan" } else { "audit preflight" }));
         let closed = plan.gates.iter().any(|gate| holds(gate, today));
         let status = if closed { ExitStatus::GateClosed } else { status_of(&reading) };
-        Outcome::new(status, &document, page)
+        Outcome::new(settings, status, &document, || page)
     }
 }
 

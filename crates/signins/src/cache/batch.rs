@@ -231,7 +231,7 @@ impl Columns {
             Holds::IdentifierGuid(at) => {
                 *self.guids.get_mut(at)? = Some(array.as_fixed_size_binary_opt()?.clone());
             }
-            Holds::Text(_, field) => *self.texts.slot(field) = Some(text_column(array)?),
+            Holds::Text(_, field) => self.texts.set(field, text_column(array)?),
             Holds::List(at) => *self.lists.get_mut(at)? = Some(text_column(array)?),
         }
         Some(())

@@ -126,17 +126,18 @@ impl Layout {
 
 impl Holds {
     fn column(self) -> Column {
-        let identifier = |at: usize| IDENTIFIERS.get(at).map_or("", |field| field.name());
+        let identifier =
+            |at: usize| IDENTIFIERS.get(at).map_or_else(String::new, |field| field.name());
         let (name, kind, told_always) = match self {
             Self::Created => ("created".to_owned(), time(), false),
             Self::Logged => ("logged".to_owned(), time(), false),
             Self::Content => ("content".to_owned(), DataType::UInt64, true),
             Self::Print(at) => (format!("{}_print", identifier(at)), DataType::UInt64, false),
-            Self::IdentifierText(at) => (identifier(at).to_owned(), DataType::Utf8, false),
+            Self::IdentifierText(at) => (identifier(at), DataType::Utf8, false),
             Self::IdentifierGuid(at) => {
                 (format!("{}_guid", identifier(at)), DataType::FixedSizeBinary(16), false)
             }
-            Self::Text(_, field) => (field.name().to_owned(), text(), false),
+            Self::Text(_, field) => (field.name(), text(), false),
             Self::List(at) => {
                 (LISTS.get(at).copied().unwrap_or_default().to_owned(), text(), false)
             }

@@ -135,12 +135,9 @@ impl Batch {
     pub(crate) fn rows(&self) -> Rows<'_> {
         let mut columns = Vec::new();
         let mut places = Texts::default();
-        let mut texts = self.texts.convert_ref(&mut Some);
-        for field in Field::ALL {
-            if let Some(column) = texts.slot(*field).take().flatten() {
-                *places.slot(*field) = Some(columns.len());
-                columns.push(Column::of(*field, column));
-            }
+        for (field, column) in self.texts.all() {
+            places.set(field, columns.len());
+            columns.push(Column::of(field, column));
         }
         Rows {
             batch: self,
@@ -197,21 +194,22 @@ impl<'r> CachedRow<'r> {
         let mut text = Texts::default();
         for field in Field::ALL {
             if !IDENTIFIERS.contains(field) {
-                *text.slot(*field) = rows.column(*field).and_then(|column| column.text(row));
+                text.put(*field, rows.column(*field).and_then(|column| column.text(row)));
             }
         }
         for (field, column) in IDENTIFIERS.iter().zip(&rows.batch.identifiers) {
             debug_assert!(column.is_some(), "{field:?} was not wanted");
             let Some(column) = column else { continue };
-            *text.slot(*field) = if column.texts.is_valid(row) {
+            let told = if column.texts.is_valid(row) {
                 Some(column.texts.value(row))
             } else if column.guids.is_valid(row) {
                 let mut spelled = String::with_capacity(36);
                 text_of(column.guids.value(row), &mut spelled);
-                Some(arena.alloc_str(&spelled))
+                Some(&*arena.alloc_str(&spelled))
             } else {
                 None
             };
+            text.put(*field, told);
         }
         let policies = rows.policies.as_ref().map_or(&[][..], |lists| lists.list(row));
         let providers = rows.requirement_providers.as_ref();

@@ -212,7 +212,7 @@ mod tests {
         let mut names = Names::default();
         let users = ["u1", "u2"].map(|id| {
             let mut sign_in = SignIn::default();
-            sign_in.text.user_id = Some(id);
+            sign_in.text.set(Field::UserId, id);
             names.observe(&sign_in, Timestamp::UNIX_EPOCH, words).expect("room")
         });
         (names, users)

@@ -125,8 +125,9 @@ mod tests {
         }
         let mut all: Vec<_> = memo.drain().collect();
         all.sort_unstable();
-        let expected: Vec<_> =
-            (0..5_000_u64).map(|n| (n, moment(i64::try_from(n.max(5)).unwrap()).unwrap())).collect();
+        let expected: Vec<_> = (0..5_000_u64)
+            .map(|n| (n, moment(i64::try_from(n.max(5)).unwrap()).unwrap()))
+            .collect();
         assert_eq!(all, expected);
         assert_eq!((memo.met(print(1), 0), memo.used), (None, 0));
     }
@@ -144,7 +145,8 @@ mod tests {
 
     #[test]
     fn times_are_the_same_there_and_back() {
-        for text in ["1970-01-01T00:00:00Z", "2026-11-20T23:59:43.4590713Z", "1960-02-29T01:02:03.9Z"]
+        for text in
+            ["1970-01-01T00:00:00Z", "2026-11-20T23:59:43.4590713Z", "1960-02-29T01:02:03.9Z"]
         {
             let time: Timestamp = text.parse().unwrap();
             assert_eq!(nanoseconds(time).and_then(moment), Some(time), "{text}");

@@ -103,11 +103,8 @@ pub(crate) struct Names {
 }
 
 /// What of a record tells who signed in.
-const WHO: [&[Field]; 3] = [
-    &[Field::UserId],
-    &[Field::UserPrincipalName],
-    &[Field::UserDisplayName, Field::Identity],
-];
+const WHO: [&[Field]; 3] =
+    [&[Field::UserId], &[Field::UserPrincipalName], &[Field::UserDisplayName, Field::Identity]];
 
 /// What those texts came to.
 #[derive(Debug, Clone, Copy)]

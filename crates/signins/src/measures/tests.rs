@@ -57,18 +57,31 @@ fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
             let created = Timestamp::from_second(1_770_000_000 + second).ok();
             let mut sign_in = SignIn { created, ..SignIn::default() };
             let fields = &mut sign_in.text;
-            (fields.user_id, fields.user_principal_name) = (who.0, who.1);
-            (fields.user_display_name, fields.user_type) = (who.2, who.3);
-            (fields.client_app, fields.protocol, fields.user_agent) = (how.0, how.1, how.2);
-            (fields.error_code, fields.interactive) = (how.3, how.4);
-            fields.authentication_requirement = how.5;
-            (fields.device_id, fields.device_name) = (place.0, place.1);
-            (fields.operating_system, fields.country) = (place.2, place.3);
-            (fields.ip_address, fields.app_id, fields.app_name) = (place.4, place.5, place.6);
-            (fields.trust_type, fields.cross_tenant_access_type) = (detail.0, detail.1);
-            (fields.additional_details, fields.resource_id) = (detail.2, detail.3);
-            (fields.correlation_id, fields.category) = (detail.4, detail.5);
-            (fields.result_word, fields.transfer_method) = (detail.6, detail.6);
+            fields.put(Field::UserId, who.0);
+            fields.put(Field::UserPrincipalName, who.1);
+            fields.put(Field::UserDisplayName, who.2);
+            fields.put(Field::UserType, who.3);
+            fields.put(Field::ClientApp, how.0);
+            fields.put(Field::Protocol, how.1);
+            fields.put(Field::UserAgent, how.2);
+            fields.put(Field::ErrorCode, how.3);
+            fields.put(Field::Interactive, how.4);
+            fields.put(Field::AuthenticationRequirement, how.5);
+            fields.put(Field::DeviceId, place.0);
+            fields.put(Field::DeviceName, place.1);
+            fields.put(Field::OperatingSystem, place.2);
+            fields.put(Field::Country, place.3);
+            fields.put(Field::IpAddress, place.4);
+            fields.put(Field::AppId, place.5);
+            fields.put(Field::AppName, place.6);
+            fields.put(Field::TrustType, detail.0);
+            fields.put(Field::CrossTenantAccessType, detail.1);
+            fields.put(Field::AdditionalDetails, detail.2);
+            fields.put(Field::ResourceId, detail.3);
+            fields.put(Field::CorrelationId, detail.4);
+            fields.put(Field::Category, detail.5);
+            fields.put(Field::ResultWord, detail.6);
+            fields.put(Field::TransferMethod, detail.6);
             sign_in.requirement_providers.extend(result);
             sign_in.requirement_providers.extend(detail.0.and(Some("user")));
             sign_in.steps.push(Step { result_detail: detail.2, ..Step::default() });
@@ -158,7 +171,7 @@ fn a_sign_in_measures_the_same_without_the_fields_a_scope_does_not_look_at() {
             let mut stripped = sign_ins.clone();
             for sign_in in &mut stripped {
                 for field in Field::ALL.iter().filter(|field| !fields(scope).contains(field)) {
-                    *sign_in.text.slot(*field) = None;
+                    sign_in.text.put(*field, None);
                 }
                 if scope == Scope::Legacy {
                     sign_in.policies.clear();
@@ -210,9 +223,10 @@ fn talk(parts: &[(Option<&'static str>, &'static str, bool)]) -> Activity {
     let sign_ins = parts.iter().zip(0..).map(|((id, code, interactive), minute)| {
         let created = Timestamp::from_second(1_770_000_000 + minute * 60).ok();
         let mut sign_in = SignIn { created, ..SignIn::default() };
-        sign_in.text.user_id = Some("u");
-        (sign_in.text.correlation_id, sign_in.text.error_code) = (*id, Some(*code));
-        sign_in.text.interactive = Some(if *interactive { "true" } else { "false" });
+        sign_in.text.set(Field::UserId, "u");
+        sign_in.text.put(Field::CorrelationId, *id);
+        sign_in.text.set(Field::ErrorCode, code);
+        sign_in.text.set(Field::Interactive, if *interactive { "true" } else { "false" });
         sign_in
     });
     measure(Scope::Everything, sign_ins).activity.expect("measured")
@@ -268,7 +282,7 @@ fn without_an_interactive_record_nothing_is_said_of_interactive_conversations() 
 fn hours_count_every_kind_of_record() {
     let at = |text: &str, category| {
         let mut sign_in = SignIn { created: text.parse().ok(), ..SignIn::default() };
-        sign_in.text.category = Some(category);
+        sign_in.text.set(Field::Category, category);
         sign_in
     };
     let sign_ins = [
@@ -302,7 +316,7 @@ fn client_apps_without_end_are_counted_as_left_out_whatever_the_order() {
     let names: Vec<String> = (0..3_000).map(|number| format!("app {number:04}")).collect();
     let sign_in = |name| {
         let mut sign_in = SignIn { created: Some(Timestamp::UNIX_EPOCH), ..SignIn::default() };
-        sign_in.text.client_app = Some(name);
+        sign_in.text.set(Field::ClientApp, name);
         sign_in
     };
     let mut forward = Measures::new(Scope::Everything);

@@ -152,11 +152,11 @@ impl Masks {
 
     fn words(&mut self) -> impl Iterator<Item = Word<'_>> {
         let Self { quotes, brackets, marks } = self;
-        quotes
-            .iter_mut()
-            .zip(brackets)
-            .zip(marks)
-            .map(|((quotes, brackets), marks)| Word { quotes, brackets, marks })
+        quotes.iter_mut().zip(brackets).zip(marks).map(|((quotes, brackets), marks)| Word {
+            quotes,
+            brackets,
+            marks,
+        })
     }
 }
 

@@ -56,9 +56,9 @@ pub(super) enum Act {
     Skip,
     /// It would make the record a page or envelope of others, if it is a list.
     Envelope,
-    /// It is a field of the record.
+    /// It is this of the record, and its text is not all there is to it.
     Take(Key),
-    /// It is a field of a part.
+    /// It is this text of the record or of a part.
     Field(Field),
     /// It is this text of an element.
     Item(usize),
@@ -143,11 +143,6 @@ pub(super) struct Layout {
     known: HashMap<(Context, Box<[u8]>), u16, FixedState>,
     pairs: HashMap<(Place, Place, Place), Pair, FixedState>,
     wanted: u64,
-}
-
-/// Fields as a set of bits.
-pub(super) fn bit(field: Field) -> u64 {
-    Field::ALL.iter().position(|it| *it == field).map_or(0, |place| 1 << place)
 }
 
 impl Layout {
@@ -243,7 +238,8 @@ impl Layout {
     fn keep(&mut self, bytes: &[u8], must: &[u8]) -> Range<usize> {
         let first = self.blocks.len();
         let blocks = bytes.chunks(BLOCK).zip(must.chunks(BLOCK));
-        self.blocks.extend(blocks.map(|(bytes, must)| Block { bytes: words(bytes), must: words(must) }));
+        self.blocks
+            .extend(blocks.map(|(bytes, must)| Block { bytes: words(bytes), must: words(must) }));
         first..self.blocks.len()
     }
 
@@ -434,7 +430,7 @@ impl Layout {
         match context {
             Context::Record | Context::Properties => self.act_of_field(context, name),
             Context::Part(part) => match part_key(part, name) {
-                Some(field) if self.wanted & bit(field) != 0 => Act::Field(field),
+                Some(field) if self.wanted & field.bit() != 0 => Act::Field(field),
                 _ => Act::Skip,
             },
             Context::Element(part) => {
@@ -465,10 +461,12 @@ impl Layout {
             None => Act::Skip,
             // Properties of properties, and what an envelope's content is not, tell nothing.
             Some(Key::Part(Part::Properties) | Key::Foreign) if !outermost => Act::Skip,
-            Some(Key::Text(field) | Key::Resource(field)) if self.wanted & bit(field) == 0 => {
+            Some(Key::Text(field) | Key::Resource(field)) if self.wanted & field.bit() == 0 => {
                 Act::Skip
             }
             Some(Key::Part(part)) if !self.wants(part) => Act::Skip,
+            // Only the result type tells more than its text.
+            Some(Key::Text(field)) if field != Field::ResultType => Act::Field(field),
             Some(key) => Act::Take(key),
         }
     }
@@ -476,7 +474,7 @@ impl Layout {
     /// Whether anything of what a key of the record means is wanted.
     pub(super) fn takes(&self, key: Key) -> bool {
         match key {
-            Key::Text(field) | Key::Resource(field) => self.wanted & bit(field) != 0,
+            Key::Text(field) | Key::Resource(field) => self.wanted & field.bit() != 0,
             Key::Part(part) => self.wants(part),
             Key::Created | Key::Logged | Key::Foreign => true,
         }
@@ -503,7 +501,7 @@ impl Layout {
     }
 
     fn wants_any(&self, fields: &[Field]) -> bool {
-        fields.iter().any(|field| self.wanted & bit(*field) != 0)
+        fields.iter().any(|field| self.wanted & field.bit() != 0)
     }
 }
 

@@ -36,7 +36,7 @@ use crate::measures::{Scope, fields};
 use crate::sign_in::SignIn;
 pub use agree::scanner_agrees;
 use bits::Bits;
-use layout::{LISTS, Layout, bit};
+use layout::{LISTS, Layout};
 use walk::Walk;
 
 /// Reads the sign-ins of texts of one source after the other.
@@ -99,8 +99,7 @@ impl Wanted {
 
     /// Forgets what is not taken, so that a record read another way shows the same.
     pub(crate) fn strip(&self, sign_in: &mut SignIn<'_>) {
-        let fields = self.fields();
-        sign_in.text.retain(|field| fields & 1 << field.place() != 0);
+        sign_in.text.retain(self.fields());
         if !self.takes(Key::Part(Part::Policies)) {
             sign_in.policies.clear();
             sign_in.requirement_providers.clear();
@@ -113,7 +112,7 @@ impl Wanted {
         Field::ALL
             .iter()
             .filter(|field| self.takes(Key::Text(**field)))
-            .fold(0, |fields, field| fields | 1 << field.place())
+            .fold(0, |fields, field| fields | field.bit())
     }
 }
 
@@ -128,7 +127,7 @@ impl Scanner {
     pub(crate) fn new(fields: &[Field], lists: bool) -> Self {
         let mut wanted = if lists { LISTS } else { 0 };
         for field in fields.iter().chain(&RECOGNITION) {
-            wanted |= bit(*field);
+            wanted |= field.bit();
         }
         Self {
             bits: Bits::default(),

@@ -17,9 +17,11 @@ pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcom
     let facts = facts(&reading, &place, settings);
     let classification = exceptions::classify(&facts);
     let register = exceptions::register(&facts, &classification);
-    let mut page = page(&register, settings);
-    page.next(&place.command("audit registration"));
-    Outcome::new(status_of(&reading), &register, page)
+    Outcome::new(settings, status_of(&reading), &register, || {
+        let mut page = page(&register, settings);
+        page.next(&place.command("audit registration"));
+        page
+    })
 }
 
 fn page(register: &Exceptions, settings: &Settings) -> Page {

@@ -30,9 +30,11 @@ pub(super) fn run(
              non-interactive, last 30 days, as JSON or CSV",
         ));
     };
-    let mut page = page(&audit, settings);
-    page.next(&place.command("audit exceptions"));
-    Outcome::new(status_of(&reading), &audit, page)
+    Outcome::new(settings, status_of(&reading), &audit, || {
+        let mut page = page(&audit, settings);
+        page.next(&place.command("audit exceptions"));
+        page
+    })
 }
 
 fn page(audit: &LegacyAudit, settings: &Settings) -> Page {

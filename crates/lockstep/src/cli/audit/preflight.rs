@@ -19,9 +19,11 @@ pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcom
     let classification = exceptions::classify(&facts);
     let legacy = legacy::audit(&facts);
     let result = preflight::run(&facts, &classification, legacy.as_ref());
-    let mut page = page(&result, settings);
-    page.next(&place.command("plan"));
-    Outcome::new(status_of(&reading), &result, page)
+    Outcome::new(settings, status_of(&reading), &result, || {
+        let mut page = page(&result, settings);
+        page.next(&place.command("plan"));
+        page
+    })
 }
 
 fn page(result: &Preflight, settings: &Settings) -> Page {

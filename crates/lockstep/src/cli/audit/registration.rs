@@ -17,9 +17,11 @@ pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcom
     let reading = read(&place, settings)?;
     let facts = facts(&reading, &place, settings);
     let report = registration::report(&facts, &exceptions::classify(&facts));
-    let mut page = page(&report, settings);
-    page.next(&place.command("audit preflight"));
-    Outcome::new(status_of(&reading), &report, page)
+    Outcome::new(settings, status_of(&reading), &report, || {
+        let mut page = page(&report, settings);
+        page.next(&place.command("audit preflight"));
+        page
+    })
 }
 
 fn page(report: &RegistrationReport, settings: &Settings) -> Page {

@@ -127,8 +127,8 @@ fn more_rows_than_a_batch_holds_and_as_many_texts_as_it_has_numbers() {
     for number in 0..=MOST_ROWS {
         let created = Timestamp::from_second(i64::try_from(number).unwrap()).ok();
         let mut sign_in = Owned { created, ..Owned::default() };
-        sign_in.text.user_principal_name = Some(format!("user{number}@ne.example"));
-        sign_in.text.client_app = Some("Browser".to_owned());
+        sign_in.text.set(Field::UserPrincipalName, format!("user{number}@ne.example"));
+        sign_in.text.set(Field::ClientApp, "Browser".to_owned());
         sign_ins.push(sign_in);
     }
     let folder = kept(&[&sign_ins]);
@@ -152,7 +152,7 @@ fn long_texts_end_a_batch_early() {
     let sign_ins: Vec<Owned> = (0..200)
         .map(|number| {
             let mut sign_in = Owned::default();
-            sign_in.text.user_agent = Some(number.to_string().repeat(400_000));
+            sign_in.text.set(Field::UserAgent, number.to_string().repeat(400_000));
             sign_in
         })
         .collect();

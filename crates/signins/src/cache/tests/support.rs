@@ -63,7 +63,7 @@ pub(super) fn sign_in() -> impl Strategy<Value = Owned> {
         |(created, logged, texts, policies, steps, requirement_providers)| {
             let mut sign_in = Owned { created, logged, requirement_providers, ..Owned::default() };
             for (field, text) in Field::ALL.iter().zip(texts) {
-                *sign_in.text.slot(*field) = text;
+                sign_in.text.put(*field, text);
             }
             sign_in.policies = policies
                 .into_iter()

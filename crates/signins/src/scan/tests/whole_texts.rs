@@ -6,6 +6,7 @@ use records::{Limits, Offer, Record, read_bytes};
 
 use super::draw::{Blanks, Chance, Draw};
 use super::scanner;
+use crate::field::Field;
 use crate::json::Reading;
 use crate::scan::agree::pieces;
 
@@ -160,7 +161,7 @@ fn what_the_exact_way_wants_back_is_odd() {
     let arena = Bump::new();
     let lines = scanner().read(text, &arena, &mut |found| match found {
         crate::scan::Found::Object(found) => {
-            objects.push(found.sign_in.text.id);
+            objects.push(found.sign_in.text.told(Field::Id));
             false
         }
         crate::scan::Found::Odd(piece, lines) => {
