@@ -191,7 +191,7 @@ pub(crate) fn told(text: &str) -> Option<&str> {
     const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
     // Almost every text begins and ends in a sign that is no blank.
     if let ([b'!'..=b'~', ..], [.., b'!'..=b'~']) = (text.as_bytes(), text.as_bytes()) {
-        return (text.len() != NOBODY.len() || text != NOBODY).then_some(text);
+        return (!text.starts_with('0') || text != NOBODY).then_some(text);
     }
     told_trimmed(text)
 }

@@ -6,8 +6,20 @@
 /// The bits of one text. The first byte of sixty-four is in the lowest bit.
 #[derive(Debug, Default)]
 pub(super) struct Bits {
-    masks: Masks,
+    /// One for every sixty-four bytes of the text, and one more that holds none.
+    words: Vec<Word>,
     found: Found,
+}
+
+/// What sixty-four bytes of a text are, one bit for each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Word {
+    /// Quotes that begin or end a string: not escaped.
+    quotes: u64,
+    /// The same quotes and every backslash: where both are the same, strings are as they stand.
+    marks: u64,
+    /// Brackets of either kind outside of strings.
+    brackets: u64,
 }
 
 /// What else is found on the way.
@@ -20,24 +32,14 @@ struct Found {
     lines: u64,
 }
 
-/// One bit for each byte of a text, and sixty-four more that are none.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Masks {
-    /// Quotes that begin or end a string: not escaped.
-    quotes: Vec<u64>,
-    /// Brackets of either kind outside of strings.
-    brackets: Vec<u64>,
-    /// The same quotes and every backslash: where both are the same, strings are as they stand.
-    marks: Vec<u64>,
-}
-
 /// What stands in sixty-four bytes, before strings are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Raw {
     quotes: u64,
     brackets: u64,
     backslashes: u64,
-    controls: u64,
+    /// There is a control character.
+    controls: bool,
 }
 
 /// What one block hands on to the next.
@@ -52,10 +54,10 @@ struct Carry {
 impl Bits {
     /// Reads a text that begins outside of strings. The answer is how many lines end in it.
     pub(super) fn read(&mut self, bytes: &[u8]) -> u64 {
-        let Self { masks, found } = self;
+        let Self { words, found } = self;
         found.faults.clear();
         found.lines = 0;
-        masks.make_room(bytes.len());
+        make_room(words, bytes.len());
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2")
             && std::arch::is_x86_feature_detected!("pclmulqdq")
@@ -64,41 +66,24 @@ impl Bits {
             #[expect(unsafe_code, reason = "needs AVX2, which was just asked for")]
             // SAFETY: the processor has all three features.
             unsafe {
-                avx2::read(bytes, masks, found);
+                avx2::read(bytes, words, found);
             }
             return found.lines;
         }
-        portable::read(bytes, masks, found);
+        portable::read(bytes, words, found);
         found.lines
     }
 
     /// The first quote at or behind a position.
     #[inline]
     pub(super) fn quote_from(&self, from: usize) -> Option<usize> {
-        // Most strings end within sixty-four bytes, and where in a word they begin is anybody's
-        // guess: looking at two words at once spares the processor the guessing.
-        let quotes = &self.masks.quotes;
-        let near = window(quotes, from)?;
-        if near != 0 {
-            return Some(from + lowest(near));
-        }
-        let place = from / 64 + 1;
-        let beyond = quotes.get(place..)?.iter().position(|word| *word != 0)?;
-        Some((place + beyond) * 64 + lowest(*quotes.get(place + beyond)?))
+        first_from(&self.words, from, |word| word.quotes)
     }
 
     /// The end of a string, from behind its first quote, if it holds no backslash.
     #[inline]
     pub(super) fn end_of_plain(&self, from: usize, bytes: &[u8]) -> Option<usize> {
-        let marks = &self.masks.marks;
-        let near = window(marks, from)?;
-        let at = if near == 0 {
-            let place = from / 64 + 1;
-            let beyond = marks.get(place..)?.iter().position(|word| *word != 0)?;
-            (place + beyond) * 64 + lowest(*marks.get(place + beyond)?)
-        } else {
-            from + lowest(near)
-        };
+        let at = first_from(&self.words, from, |word| word.marks)?;
         (bytes.get(at) == Some(&b'"')).then_some(at)
     }
 
@@ -108,7 +93,7 @@ impl Bits {
         let mut difference = 0;
         for (place, expected) in expected.iter().enumerate() {
             let at = from + place * 64;
-            let Some(there) = window(&self.masks.marks, at) else { return false };
+            let Some(there) = window(&self.words, at, |word| word.marks) else { return false };
             let rest = to - at;
             let within = if rest < 64 { !(u64::MAX << rest) } else { u64::MAX };
             difference |= (there & within) ^ expected;
@@ -119,10 +104,9 @@ impl Bits {
     /// The brackets at or behind a position.
     #[inline]
     pub(super) fn brackets_from(&self, from: usize) -> Brackets<'_> {
-        let words = self.masks.brackets.as_slice();
         let place = from / 64;
-        let word = words.get(place).copied().unwrap_or(0);
-        Brackets { words, place, word: word & (u64::MAX << (from % 64)) }
+        let word = self.words.get(place).map_or(0, |word| word.brackets);
+        Brackets { words: &self.words, place, word: word & (u64::MAX << (from % 64)) }
     }
 
     /// Whether one of the sixty-four bytes that the range touches holds what JSON does not allow.
@@ -137,48 +121,41 @@ impl Bits {
     }
 }
 
-impl Masks {
-    /// Room for a text, and for a look beyond its end.
-    fn make_room(&mut self, length: usize) {
-        let words = length.div_ceil(64);
-        for mask in [&mut self.quotes, &mut self.brackets, &mut self.marks] {
-            // What is there from the last text is overwritten, all but the end.
-            mask.resize(words + 1, 0);
-            if let Some(end) = mask.last_mut() {
-                *end = 0;
-            }
-        }
-    }
-
-    fn words(&mut self) -> impl Iterator<Item = Word<'_>> {
-        let Self { quotes, brackets, marks } = self;
-        quotes.iter_mut().zip(brackets).zip(marks).map(|((quotes, brackets), marks)| Word {
-            quotes,
-            brackets,
-            marks,
-        })
+/// Room for a text, and for a look beyond its end.
+fn make_room(words: &mut Vec<Word>, length: usize) {
+    // What is there from the last text is overwritten, all but the end.
+    words.resize(length.div_ceil(64) + 1, Word::default());
+    if let Some(end) = words.last_mut() {
+        *end = Word::default();
     }
 }
 
-/// One word of each mask.
-struct Word<'m> {
-    quotes: &'m mut u64,
-    brackets: &'m mut u64,
-    marks: &'m mut u64,
-}
-
-/// Sixty-four bits from a position on.
+/// The first bit of a kind at or behind a position.
 #[inline]
-fn window(words: &[u64], from: usize) -> Option<u64> {
+fn first_from(words: &[Word], from: usize, kind: impl Fn(&Word) -> u64) -> Option<usize> {
+    // Most strings end within sixty-four bytes, and where in a word they begin is anybody's
+    // guess: looking at two words at once spares the processor the guessing.
+    let near = window(words, from, &kind)?;
+    if near != 0 {
+        return Some(from + lowest(near));
+    }
+    let place = from / 64 + 1;
+    let beyond = words.get(place..)?.iter().position(|word| kind(word) != 0)?;
+    Some((place + beyond) * 64 + lowest(kind(words.get(place + beyond)?)))
+}
+
+/// Sixty-four bits of a kind from a position on.
+#[inline]
+fn window(words: &[Word], from: usize, kind: impl Fn(&Word) -> u64) -> Option<u64> {
     let [low, high] = words.get(from / 64..)?.first_chunk::<2>()?;
     let shift = from % 64;
-    Some(low >> shift | high << 1 << (63 - shift))
+    Some(kind(low) >> shift | kind(high) << 1 << (63 - shift))
 }
 
 /// Positions of brackets outside of strings, in order.
 #[derive(Debug)]
 pub(super) struct Brackets<'b> {
-    words: &'b [u64],
+    words: &'b [Word],
     place: usize,
     word: u64,
 }
@@ -190,7 +167,7 @@ impl Iterator for Brackets<'_> {
     fn next(&mut self) -> Option<usize> {
         while self.word == 0 {
             self.place += 1;
-            self.word = *self.words.get(self.place)?;
+            self.word = self.words.get(self.place)?.brackets;
         }
         let bit = lowest(self.word);
         self.word &= self.word - 1;
@@ -205,31 +182,42 @@ fn lowest(word: u64) -> usize {
 }
 
 impl Found {
-    /// Takes note of sixty-four bytes that begin at a position.
-    #[inline(always)]
-    fn note(&mut self, at: usize, chunk: &[u8], controls: u64, fault: bool) {
-        // A line end is a control character; most bytes stand far from one.
-        if controls != 0 {
-            let ends = chunk.iter().filter(|byte| **byte == b'\n').count();
-            self.lines += u64::try_from(ends).unwrap_or(0);
+    /// Takes note of sixty-four bytes with a control character or a backslash outside of strings.
+    #[cold]
+    fn note(&mut self, place: usize, chunk: &[u8], strings: u64, outside: bool) {
+        let (mut controls, mut ends) = (0_u64, 0);
+        for (at, byte) in chunk.iter().enumerate().filter(|(_, byte)| **byte < b' ') {
+            controls |= 1 << at;
+            ends += u64::from(*byte == b'\n');
         }
-        if fault {
-            self.faults.push(at);
+        self.lines += ends;
+        if outside || controls & strings != 0 {
+            self.faults.push(place * 64);
         }
     }
 }
 
-/// Works out strings from quotes, escapes and what came before. Tells whether there is a fault.
+/// Works out strings from quotes, escapes and what came before.
 #[inline(always)]
-fn settle(raw: Raw, carry: &mut Carry, to: Word<'_>, inside: impl Fn(u64) -> u64) -> bool {
-    let quotes = raw.quotes & !escaped(raw.backslashes, carry);
+fn settle(
+    raw: Raw,
+    carry: &mut Carry,
+    (place, chunk): (usize, &[u8]),
+    found: &mut Found,
+    inside: impl Fn(u64) -> u64,
+) -> Word {
+    let mut quotes = raw.quotes;
+    if raw.backslashes != 0 || carry.escaped {
+        quotes &= !escaped(raw.backslashes, carry);
+    }
     // Set from an opening quote up to before its closing one.
     let strings = inside(quotes) ^ carry.in_string;
     carry.in_string = 0_u64.wrapping_sub(strings >> 63);
-    *to.quotes = quotes;
-    *to.brackets = raw.brackets & !strings;
-    *to.marks = quotes | raw.backslashes;
-    raw.controls & strings | raw.backslashes & !strings != 0
+    let outside = raw.backslashes & !strings != 0;
+    if raw.controls || outside {
+        found.note(place, chunk, strings, outside);
+    }
+    Word { quotes, marks: quotes | raw.backslashes, brackets: raw.brackets & !strings }
 }
 
 /// Which bytes a backslash before them takes the meaning of.
@@ -253,24 +241,22 @@ fn escaped(backslashes: u64, carry: &mut Carry) -> u64 {
 }
 
 mod portable {
-    use super::{Carry, Found, Masks, Raw, settle};
+    use super::{Carry, Found, Raw, Word, settle};
 
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     const HIGH: u64 = 0x8080_8080_8080_8080;
 
     /// Reads a text, sixty-four bytes at a time.
-    pub(super) fn read(bytes: &[u8], masks: &mut Masks, found: &mut Found) {
+    pub(super) fn read(bytes: &[u8], words: &mut [Word], found: &mut Found) {
         let mut carry = Carry::default();
-        for (place, (chunk, to)) in bytes.chunks(64).zip(masks.words()).enumerate() {
-            let raw = raw(chunk);
-            let fault = settle(raw, &mut carry, to, inside);
-            found.note(place * 64, chunk, raw.controls, fault);
+        for (place, (chunk, word)) in bytes.chunks(64).zip(words).enumerate() {
+            *word = settle(raw(chunk), &mut carry, (place, chunk), found, inside);
         }
     }
 
     /// What up to sixty-four bytes hold.
     pub(super) fn raw(chunk: &[u8]) -> Raw {
-        let mut raw = Raw { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
+        let mut raw = Raw { quotes: 0, brackets: 0, backslashes: 0, controls: false };
         for (place, eight) in chunk.chunks(8).enumerate() {
             let mut lanes = [b' '; 8];
             for (lane, byte) in lanes.iter_mut().zip(eight) {
@@ -282,7 +268,7 @@ mod portable {
             raw.backslashes |= bits(equal(word, b'\\')) << shift;
             let lower = word | 0x2020_2020_2020_2020;
             raw.brackets |= bits(equal(lower, b'{') | equal(lower, b'}')) << shift;
-            raw.controls |= bits(below_space(word)) << shift;
+            raw.controls |= below_space(word) != 0;
         }
         raw
     }
@@ -320,26 +306,24 @@ mod avx2 {
     use std::arch::x86_64::{
         __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
         _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
-        _mm256_or_si256, _mm256_set1_epi8,
+        _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
     };
 
-    use super::{Carry, Found, Masks, Raw, portable, settle};
+    use super::{Carry, Found, Raw, Word, portable, settle};
 
     /// Reads a text, sixty-four bytes at a time.
     #[target_feature(enable = "avx2,pclmulqdq,bmi1")]
-    pub(super) fn read(bytes: &[u8], masks: &mut Masks, found: &mut Found) {
+    pub(super) fn read(bytes: &[u8], words: &mut [Word], found: &mut Found) {
         let mut carry = Carry::default();
         let (chunks, rest) = bytes.as_chunks::<64>();
-        let mut words = masks.words();
-        for (place, (chunk, to)) in chunks.iter().zip(&mut words).enumerate() {
+        let mut words = words.iter_mut();
+        for (place, (chunk, word)) in chunks.iter().zip(&mut words).enumerate() {
             let raw = raw(chunk);
-            let fault = settle(raw, &mut carry, to, |quotes| inside(quotes));
-            found.note(place * 64, chunk, raw.controls, fault);
+            *word = settle(raw, &mut carry, (place, chunk), found, |quotes| inside(quotes));
         }
-        if let Some(to) = words.next().filter(|_| !rest.is_empty()) {
+        if let Some(word) = words.next().filter(|_| !rest.is_empty()) {
             let raw = portable::raw(rest);
-            let fault = settle(raw, &mut carry, to, portable::inside);
-            found.note(chunks.len() * 64, rest, raw.controls, fault);
+            *word = settle(raw, &mut carry, (chunks.len(), rest), found, portable::inside);
         }
     }
 
@@ -348,33 +332,34 @@ mod avx2 {
     fn raw(chunk: &[u8; 64]) -> Raw {
         let (halves, _) = chunk.as_chunks::<32>();
         let [low, high] = halves else {
-            return Raw { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
+            return Raw { quotes: 0, brackets: 0, backslashes: 0, controls: false };
         };
         let (low, high) = (load(low), load(high));
         let equal = |byte: i8| {
             let wanted = _mm256_set1_epi8(byte);
             mask(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted))
         };
-        let quotes = equal(0x22);
-        let backslashes = equal(0x5c);
-        let brackets = mask(brackets(low), brackets(high));
-        let controls = mask(below_space(low), below_space(high));
-        Raw { quotes, brackets, backslashes, controls }
+        let lowest = _mm256_min_epu8(low, high);
+        let below_space =
+            _mm256_cmpeq_epi8(_mm256_min_epu8(lowest, _mm256_set1_epi8(0x1f)), lowest);
+        Raw {
+            quotes: equal(0x22),
+            brackets: mask(brackets(low), brackets(high)),
+            backslashes: equal(0x5c),
+            controls: _mm256_movemask_epi8(below_space) != 0,
+        }
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
     fn brackets(bytes: __m256i) -> __m256i {
-        let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
-        let opening = _mm256_cmpeq_epi8(lower, _mm256_set1_epi8(0x7b));
-        let closing = _mm256_cmpeq_epi8(lower, _mm256_set1_epi8(0x7d));
-        _mm256_or_si256(opening, closing)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn below_space(bytes: __m256i) -> __m256i {
-        _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes)
+        // By its lower half a byte may be one bracket, with the bit set that tells `{` from `[`.
+        let by_lower_half = _mm256_setr_epi8(
+            -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0x7b, -1, 0x7d, -1, -1, //
+            -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0x7b, -1, 0x7d, -1, -1,
+        );
+        let braces = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+        _mm256_cmpeq_epi8(_mm256_shuffle_epi8(by_lower_half, bytes), braces)
     }
 
     #[inline]
@@ -410,12 +395,12 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-    use super::{Bits, Found, Masks, portable};
+    use super::{Bits, Found, Word, make_room, portable};
 
     /// The same, one byte after the other.
-    fn plainly(bytes: &[u8]) -> (Masks, Vec<usize>) {
-        let mut masks = Masks::default();
-        masks.make_room(bytes.len());
+    fn plainly(bytes: &[u8]) -> (Vec<Word>, Vec<usize>) {
+        let mut masks = Vec::new();
+        make_room(&mut masks, bytes.len());
         let mut faults = Vec::new();
         let (mut in_string, mut escaped) = (false, false);
         for (at, byte) in bytes.iter().enumerate() {
@@ -424,16 +409,16 @@ mod tests {
             let mut fault = in_string && *byte < 0x20;
             match byte {
                 b'"' if !is_escaped => {
-                    masks.quotes[place] |= bit;
-                    masks.marks[place] |= bit;
+                    masks[place].quotes |= bit;
+                    masks[place].marks |= bit;
                     in_string = !in_string;
                 }
                 b'\\' => {
-                    masks.marks[place] |= bit;
+                    masks[place].marks |= bit;
                     escaped = !is_escaped;
                     fault |= !in_string;
                 }
-                b'{' | b'}' | b'[' | b']' if !in_string => masks.brackets[place] |= bit,
+                b'{' | b'}' | b'[' | b']' if !in_string => masks[place].brackets |= bit,
                 _ => {}
             }
             if fault && faults.last() != Some(&(place * 64)) {
@@ -465,26 +450,27 @@ mod tests {
             let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
             let lines = u64::try_from(lines).unwrap();
             prop_assert_eq!(bits.read(&bytes), lines);
-            prop_assert_eq!(&bits.masks, &masks);
+            prop_assert_eq!(&bits.words, &masks);
             prop_assert_eq!(&bits.found.faults, &faults);
-            let (mut same, mut found) = (Masks::default(), Found::default());
-            same.make_room(bytes.len());
+            let (mut same, mut found) = (Vec::new(), Found::default());
+            make_room(&mut same, bytes.len());
             portable::read(&bytes, &mut same, &mut found);
             prop_assert_eq!(&same, &masks);
             prop_assert_eq!((&found.faults, found.lines), (&faults, lines));
             for from in (0..bytes.len()).step_by(7) {
-                let set = |at: &usize, of: &[u64]| of[at / 64] >> (at % 64) & 1 == 1;
-                let quote = (from..bytes.len()).find(|at| set(at, &masks.quotes));
+                let set =
+                    |at: &usize, of: fn(&Word) -> u64| of(&masks[at / 64]) >> (at % 64) & 1 == 1;
+                let quote = (from..bytes.len()).find(|at| set(at, |it| it.quotes));
                 prop_assert_eq!(bits.quote_from(from), quote);
                 let brackets: Vec<usize> =
-                    (from..bytes.len()).filter(|at| set(at, &masks.brackets)).collect();
+                    (from..bytes.len()).filter(|at| set(at, |it| it.brackets)).collect();
                 prop_assert_eq!(bits.brackets_from(from).collect::<Vec<_>>(), brackets);
-                let mark = (from..bytes.len()).find(|at| set(at, &masks.marks));
+                let mark = (from..bytes.len()).find(|at| set(at, |it| it.marks));
                 let plain = mark.filter(|at| bytes[*at] == b'"');
                 prop_assert_eq!(bits.end_of_plain(from, &bytes), plain);
                 let to = (from * 3 + 5).min(bytes.len());
                 let mut expected = vec![0; (to - from).div_ceil(64)];
-                for at in (from..to).filter(|at| set(at, &masks.marks)) {
+                for at in (from..to).filter(|at| set(at, |it| it.marks)) {
                     expected[(at - from) / 64] |= 1_u64 << ((at - from) % 64);
                 }
                 prop_assert!(bits.marks_are(from, to, &expected));
@@ -503,8 +489,8 @@ mod tests {
         let mut bits = Bits::default();
         bits.read(&[b'"'; 300]);
         bits.read(b"{}");
-        assert_eq!(bits.masks.quotes, [0, 0]);
-        assert_eq!(bits.masks.brackets, [3, 0]);
+        assert_eq!(bits.words.iter().map(|word| word.quotes).collect::<Vec<_>>(), [0, 0]);
+        assert_eq!(bits.words.iter().map(|word| word.brackets).collect::<Vec<_>>(), [3, 0]);
         bits.read(b"");
         assert_eq!((bits.quote_from(0), bits.brackets_from(0).next()), (None, None));
     }

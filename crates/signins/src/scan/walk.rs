@@ -11,8 +11,9 @@ use crate::json::{Reading, told};
 use crate::keys::{Key, Part};
 use crate::sign_in::{AppliedPolicy, Step};
 
-/// Deepest nesting stepped over. What is deeper is left to the exact way.
-const DEEPEST: u32 = 60;
+/// With a bit for each level above the first, deepest nesting stepped over: sixty. What is deeper
+/// is left to the exact way.
+const DEEPEST: u64 = (1 << 61) - 2;
 
 /// A walk through one record of a text. Every step answers `None` where the record is not as plain
 /// as the walk can take.
@@ -233,18 +234,17 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     /// Steps over an object or list.
     fn skip_brackets(&self, at: usize) -> Option<usize> {
-        // One bit for each bracket that is open, the last one lowest: which kind. Which bracket
-        // comes next is anybody's guess, so nothing here depends on a guess but the end.
-        let (mut kinds, mut depth, mut unlike) = (0_u64, 0_u32, 0);
+        // Below a one, a bit for each bracket that is open, the last one lowest: which kind. Which
+        // bracket comes next is anybody's guess, so nothing here depends on a guess but the end.
+        let (mut kinds, mut unlike) = (1_u64, 0);
         for position in self.bits.brackets_from(at) {
             let bracket = self.byte(position)?;
             let kind = u64::from(bracket >> 5 & 1);
-            let opens = bracket & 2 != 0;
-            let closed = (kinds >> 1, depth.wrapping_sub(1), unlike | (kinds ^ kind) & 1);
-            let opened = (kinds << 1 | kind, depth + 1, unlike);
-            (kinds, depth, unlike) = if opens { opened } else { closed };
-            if depth.wrapping_sub(1) >= DEEPEST {
-                return (depth == 0 && unlike == 0).then_some(position + 1);
+            let closes = u64::from(bracket >> 1 & 1) ^ 1;
+            unlike |= (kinds ^ kind) & closes;
+            kinds = if closes == 0 { kinds << 1 | kind } else { kinds >> 1 };
+            if kinds.wrapping_sub(2) >= DEEPEST {
+                return (kinds == 1 && unlike == 0).then_some(position + 1);
             }
         }
         None
