@@ -7,7 +7,11 @@ use super::repository::TextFile;
 
 /// The files that may contain `unsafe`. Both call functions compiled for instructions that not
 /// every processor has, after asking for them.
-const MAY: [&str; 2] = ["crates/records/src/csv/bits.rs", "crates/signins/src/scan/bits.rs"];
+const MAY: [&str; 3] = [
+    "crates/records/src/csv/bits.rs",
+    "crates/signins/src/scan/bits.rs",
+    "crates/signins/src/scan/blocks.rs",
+];
 
 /// Checks one file, tests and macros included. A file that is no Rust is told of elsewhere.
 pub(crate) fn check(file: &TextFile) -> Vec<Problem> {

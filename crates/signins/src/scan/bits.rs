@@ -87,18 +87,22 @@ impl Bits {
         (bytes.get(at) == Some(&b'"')).then_some(at)
     }
 
-    /// Whether the quotes in a range are these, and there is no backslash.
+    /// Whether the quotes in a range are these, and there is no backslash. One word is expected for
+    /// every sixty-four bytes.
     #[inline]
-    pub(super) fn marks_are(&self, from: usize, to: usize, expected: &[u64]) -> bool {
-        let mut difference = 0;
-        for (place, expected) in expected.iter().enumerate() {
-            let at = from + place * 64;
-            let Some(there) = window(&self.words, at, |word| word.marks) else { return false };
-            let rest = to - at;
-            let within = if rest < 64 { !(u64::MAX << rest) } else { u64::MAX };
-            difference |= (there & within) ^ expected;
+    pub(super) fn marks_are(&self, from: usize, length: usize, expected: &[u64]) -> bool {
+        let (place, shift) = (from / 64, from % 64);
+        let words = self.words.get(place..).unwrap_or_default();
+        let Some((first, words)) = words.split_first() else { return false };
+        let Some(words) = words.get(..expected.len()) else { return false };
+        let (mut low, mut difference, mut last) = (first.marks, 0, 0);
+        for (word, expected) in words.iter().zip(expected) {
+            difference |= last;
+            last = (low >> shift | word.marks << 1 << (63 - shift)) ^ expected;
+            low = word.marks;
         }
-        difference == 0
+        let behind = 0_usize.wrapping_sub(length) % 64;
+        difference | last << behind == 0
     }
 
     /// The brackets at or behind a position.
@@ -185,12 +189,8 @@ impl Found {
     /// Takes note of sixty-four bytes with a control character or a backslash outside of strings.
     #[cold]
     fn note(&mut self, place: usize, chunk: &[u8], strings: u64, outside: bool) {
-        let (mut controls, mut ends) = (0_u64, 0);
-        for (at, byte) in chunk.iter().enumerate().filter(|(_, byte)| **byte < b' ') {
-            controls |= 1 << at;
-            ends += u64::from(*byte == b'\n');
-        }
-        self.lines += ends;
+        let (controls, ends) = portable::controls(chunk);
+        self.lines += u64::from(ends.count_ones());
         if outside || controls & strings != 0 {
             self.faults.push(place * 64);
         }
@@ -257,13 +257,7 @@ mod portable {
     /// What up to sixty-four bytes hold.
     pub(super) fn raw(chunk: &[u8]) -> Raw {
         let mut raw = Raw { quotes: 0, brackets: 0, backslashes: 0, controls: false };
-        for (place, eight) in chunk.chunks(8).enumerate() {
-            let mut lanes = [b' '; 8];
-            for (lane, byte) in lanes.iter_mut().zip(eight) {
-                *lane = *byte;
-            }
-            let word = u64::from_le_bytes(lanes);
-            let shift = place * 8;
+        for (word, shift) in words(chunk) {
             raw.quotes |= bits(equal(word, b'"')) << shift;
             raw.backslashes |= bits(equal(word, b'\\')) << shift;
             let lower = word | 0x2020_2020_2020_2020;
@@ -271,6 +265,28 @@ mod portable {
             raw.controls |= below_space(word) != 0;
         }
         raw
+    }
+
+    /// Control characters among up to sixty-four bytes, and line ends among them.
+    pub(super) fn controls(chunk: &[u8]) -> (u64, u64) {
+        let (mut controls, mut ends) = (0, 0);
+        for (word, shift) in words(chunk) {
+            controls |= bits(below_space(word)) << shift;
+            ends |= bits(equal(word, b'\n')) << shift;
+        }
+        (controls, ends)
+    }
+
+    /// Up to sixty-four bytes, eight at a time, and how far behind the first they stand. Blanks
+    /// stand behind the last.
+    fn words(chunk: &[u8]) -> impl Iterator<Item = (u64, usize)> {
+        chunk.chunks(8).zip((0..).step_by(8)).map(|(part, shift)| {
+            let mut eight = [b' '; 8];
+            for (to, from) in eight.iter_mut().zip(part) {
+                *to = *from;
+            }
+            (u64::from_le_bytes(eight), shift)
+        })
     }
 
     /// The high bit of every byte that is this one.
@@ -473,10 +489,10 @@ mod tests {
                 for at in (from..to).filter(|at| set(at, |it| it.marks)) {
                     expected[(at - from) / 64] |= 1_u64 << ((at - from) % 64);
                 }
-                prop_assert!(bits.marks_are(from, to, &expected));
+                prop_assert!(bits.marks_are(from, to - from, &expected));
                 if let Some(last) = expected.last_mut() {
                     *last ^= 1;
-                    prop_assert!(!bits.marks_are(from, to, &expected));
+                    prop_assert!(!bits.marks_are(from, to - from, &expected));
                 }
             }
             Ok(())

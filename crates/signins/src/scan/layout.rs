@@ -11,13 +11,12 @@
 //! comparison. The value's own bytes are left out of it; that it is a string that ends where it is
 //! expected to end is checked by the bits of its quotes.
 
-use std::ops::Range;
-
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
 use super::bits::Bits;
+use super::blocks::{Block, begins_with, blocks};
 use crate::field::Field;
 use crate::keys::{Key, Part, key, part_key};
 
@@ -68,32 +67,19 @@ pub(super) enum Act {
 /// closing bracket).
 #[derive(Debug, Clone, Default)]
 struct Stretch {
-    /// Places of its bytes in `Layout::blocks`.
-    blocks: Range<usize>,
-    /// Its bytes.
+    blocks: Box<[Block]>,
+    /// How many bytes it has.
     length: usize,
-    /// Places of its quotes in `Layout::quotes`; empty where no value is inside.
-    quotes: Range<usize>,
-    /// Places of its values that are wanted in `Layout::captures`.
-    captures: Range<usize>,
+    /// One bit for each byte that is a quote; empty where no value is inside.
+    quotes: Box<[u64]>,
+    /// The values inside that are wanted.
+    captures: Box<[Capture]>,
     act: Option<Act>,
     /// Numbers of the stretches that came next, the likeliest first; 0 where there is none.
     next: [u16; TRIED],
     /// Of sampled records, those in which it was expected and there, and not there.
     hits: u16,
     misses: u16,
-}
-
-/// Bytes of a block.
-const BLOCK: usize = 32;
-
-/// Some bytes of a stretch.
-#[derive(Debug, Clone, Copy)]
-struct Block {
-    /// What they are, eight at a time.
-    bytes: [u64; BLOCK / 8],
-    /// Which of their bits must be so.
-    must: [u64; BLOCK / 8],
 }
 
 /// A value of a joined stretch that is wanted.
@@ -136,10 +122,6 @@ struct Pair {
 #[derive(Debug)]
 pub(super) struct Layout {
     stretches: Vec<Stretch>,
-    blocks: Vec<Block>,
-    /// Of joined stretches: one bit for each byte that is a quote.
-    quotes: Vec<u64>,
-    captures: Vec<Capture>,
     known: HashMap<(Context, Box<[u8]>), u16, FixedState>,
     pairs: HashMap<(Place, Place, Place), Pair, FixedState>,
     wanted: u64,
@@ -150,9 +132,6 @@ impl Layout {
     pub(super) fn new(wanted: u64) -> Self {
         Self {
             stretches: vec![Stretch::default(); FIRST_FREE],
-            blocks: Vec::new(),
-            quotes: Vec::new(),
-            captures: Vec::new(),
             known: HashMap::default(),
             pairs: HashMap::default(),
             wanted,
@@ -171,7 +150,7 @@ impl Layout {
         let before = self.stretches.get(usize::from(place.0))?;
         for number in &before.next {
             let stretch = self.stretches.get(usize::from(*number)).filter(|_| *number > 0)?;
-            if self.is_at(stretch, bytes, bits, at) {
+            if stretch.is_at(bytes, bits, at) {
                 return Some(Found {
                     place: Place(*number),
                     act: stretch.act?,
@@ -183,76 +162,10 @@ impl Layout {
         None
     }
 
-    /// Whether a stretch stands at a position of a text.
+    /// The values inside of the stretch before a place.
     #[inline]
-    fn is_at(&self, stretch: &Stretch, bytes: &[u8], bits: &Bits, at: usize) -> bool {
-        let blocks = self.blocks.get(stretch.blocks.clone()).unwrap_or_default();
-        let rest = bytes.get(at..).unwrap_or_default();
-        let (chunks, _) = rest.as_chunks::<BLOCK>();
-        let Some(chunks) = chunks.get(..blocks.len()) else {
-            return self.is_at_the_end(stretch, rest);
-        };
-        let mut difference = [0; BLOCK / 8];
-        for (chunk, block) in chunks.iter().zip(blocks) {
-            let (words, _) = chunk.as_chunks::<8>();
-            let both = words.iter().zip(block.bytes).zip(block.must);
-            for (difference, ((word, bytes), must)) in difference.iter_mut().zip(both) {
-                *difference |= (u64::from_le_bytes(*word) ^ bytes) & must;
-            }
-        }
-        let [a, b, c, d] = difference;
-        (a | b) | (c | d) == 0
-            && (stretch.quotes.is_empty() || self.holds_strings(stretch, bits, at))
-    }
-
-    /// Whether the values inside are strings that end where they should, without escapes.
-    #[inline]
-    fn holds_strings(&self, stretch: &Stretch, bits: &Bits, at: usize) -> bool {
-        let quotes = self.quotes.get(stretch.quotes.clone()).unwrap_or_default();
-        bits.marks_are(at, at + stretch.length, quotes)
-    }
-
-    /// The same where the text ends within a few bytes; a joined stretch is then not looked for.
-    #[cold]
-    fn is_at_the_end(&self, stretch: &Stretch, rest: &[u8]) -> bool {
-        stretch.quotes.is_empty() && rest.starts_with(&self.bytes(stretch))
-    }
-
-    /// The bytes of a stretch.
-    fn bytes(&self, stretch: &Stretch) -> Vec<u8> {
-        self.written(stretch, |block| block.bytes)
-    }
-
-    /// Which bytes of a stretch must be as they are: 0xff, else 0.
-    fn must(&self, stretch: &Stretch) -> Vec<u8> {
-        self.written(stretch, |block| block.must)
-    }
-
-    fn written(&self, stretch: &Stretch, which: impl Fn(&Block) -> [u64; BLOCK / 8]) -> Vec<u8> {
-        let blocks = self.blocks.get(stretch.blocks.clone()).unwrap_or_default();
-        let bytes = blocks.iter().flat_map(which).flat_map(u64::to_le_bytes);
-        bytes.take(stretch.length).collect()
-    }
-
-    /// Keeps bytes, and which of them must be so; the answer is their places.
-    fn keep(&mut self, bytes: &[u8], must: &[u8]) -> Range<usize> {
-        let first = self.blocks.len();
-        let blocks = bytes.chunks(BLOCK).zip(must.chunks(BLOCK));
-        self.blocks
-            .extend(blocks.map(|(bytes, must)| Block { bytes: words(bytes), must: words(must) }));
-        first..self.blocks.len()
-    }
-
-    /// The places of the values inside of the stretch before a place.
-    #[inline]
-    pub(super) fn captures_of(&self, place: Place) -> Range<usize> {
-        self.stretches.get(usize::from(place.0)).map_or(0..0, |stretch| stretch.captures.clone())
-    }
-
-    /// The value with a place.
-    #[inline]
-    pub(super) fn capture(&self, place: usize) -> Option<Capture> {
-        self.captures.get(place).copied()
+    pub(super) fn captures(&self, place: Place) -> &[Capture] {
+        self.stretches.get(usize::from(place.0)).map_or(&[], |stretch| &stretch.captures)
     }
 
     /// Learns that this stretch came behind a place.
@@ -279,7 +192,7 @@ impl Layout {
         }
         let number = u16::try_from(self.stretches.len()).ok()?;
         let act = Some(self.act(context, name));
-        let blocks = self.keep(stretch, &vec![0xff; stretch.len()]);
+        let blocks = blocks(stretch, &vec![0xff; stretch.len()]);
         let length = stretch.len();
         self.stretches.push(Stretch { blocks, length, act, ..Stretch::default() });
         self.known.insert((context, stretch.into()), number);
@@ -354,7 +267,7 @@ impl Layout {
         // A place behind what was not learned leads nowhere.
         let (act, other_act, next) = (one.act?, other.act?, other.next);
         let value_start = one.length;
-        let mut captures = self.captures.get(one.captures.clone())?.to_vec();
+        let mut captures = one.captures.to_vec();
         match act {
             Act::Skip => {}
             Act::Take(Key::Part(_) | Key::Foreign) | Act::End | Act::Envelope => return None,
@@ -366,24 +279,23 @@ impl Layout {
         }
         let behind = value_start + value.len();
         let moved = |capture: &Capture| Capture { start: capture.start + behind, ..*capture };
-        captures.extend(self.captures.get(other.captures.clone())?.iter().map(moved));
+        captures.extend(other.captures.iter().map(moved));
         if captures.len() > MOST_CAPTURES {
             return None;
         }
-        let bytes = [&*self.bytes(one), value, &*self.bytes(other)].concat();
-        let mut must = self.must(one);
+        let bytes = [&*one.bytes(), value, &*other.bytes()].concat();
+        let mut must = one.must();
         must.resize(value_start + value.len(), 0xff);
         if any_value {
             must.get_mut(value_start + 1..behind - 1)?.fill(0);
         }
-        must.extend(self.must(other));
+        must.extend(other.must());
         let number = u16::try_from(self.stretches.len()).ok()?;
-        let blocks = self.keep(&bytes, &must);
         let joined = Stretch {
-            blocks,
+            blocks: blocks(&bytes, &must),
             length,
-            quotes: extend(&mut self.quotes, quotes(&bytes, &must)),
-            captures: extend(&mut self.captures, captures),
+            quotes: quotes(&bytes, &must),
+            captures: captures.into(),
             act: Some(other_act),
             next,
             ..Stretch::default()
@@ -400,7 +312,7 @@ impl Layout {
         let next = before.next;
         for number in next.into_iter().filter(|number| *number > 0) {
             let known = self.stretches.get(usize::from(number));
-            let is_at = known.is_some_and(|stretch| self.is_at(stretch, bytes, bits, at));
+            let is_at = known.is_some_and(|stretch| stretch.is_at(bytes, bits, at));
             let Some(stretch) = self.stretches.get_mut(usize::from(number)) else { continue };
             if is_at {
                 stretch.hits = stretch.hits.saturating_add(1);
@@ -549,33 +461,46 @@ impl Context {
     }
 }
 
-/// Adds values behind others; the answer is their places.
-fn extend<T>(all: &mut Vec<T>, more: Vec<T>) -> Range<usize> {
-    let first = all.len();
-    all.extend(more);
-    first..all.len()
-}
-
-/// Up to a block of bytes, eight at a time.
-fn words(bytes: &[u8]) -> [u64; BLOCK / 8] {
-    let mut words = [0; BLOCK / 8];
-    for (word, part) in words.iter_mut().zip(bytes.chunks(8)) {
-        let mut eight = [0; 8];
-        for (to, from) in eight.iter_mut().zip(part) {
-            *to = *from;
+impl Stretch {
+    /// Whether it stands at a position of a text.
+    #[inline]
+    fn is_at(&self, bytes: &[u8], bits: &Bits, at: usize) -> bool {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match begins_with(rest, &self.blocks) {
+            Some(begins) => begins && (self.quotes.is_empty() || self.holds_strings(bits, at)),
+            None => self.is_at_the_end(rest),
         }
-        *word = u64::from_le_bytes(eight);
     }
-    words
+
+    /// Whether the values inside are strings that end where they should, without escapes.
+    #[inline]
+    fn holds_strings(&self, bits: &Bits, at: usize) -> bool {
+        bits.marks_are(at, self.length, &self.quotes)
+    }
+
+    /// The same where the text ends within a few bytes; a joined stretch is then not looked for.
+    #[cold]
+    fn is_at_the_end(&self, rest: &[u8]) -> bool {
+        self.quotes.is_empty() && rest.starts_with(&self.bytes())
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.blocks.iter().flat_map(|block| block.bytes).take(self.length).collect()
+    }
+
+    /// Which bytes must be as they are: 0xff, else 0.
+    fn must(&self) -> Vec<u8> {
+        self.blocks.iter().flat_map(|block| block.must).take(self.length).collect()
+    }
 }
 
 /// One bit for each byte that is a quote of the stretch itself.
-fn quotes(bytes: &[u8], must: &[u8]) -> Vec<u64> {
+fn quotes(bytes: &[u8], must: &[u8]) -> Box<[u64]> {
     let mut words = vec![0; bytes.len().div_ceil(64)];
     for (at, (byte, must)) in bytes.iter().zip(must).enumerate() {
         if let Some(word) = words.get_mut(at / 64).filter(|_| *byte == b'"' && *must != 0) {
             *word |= 1 << (at % 64);
         }
     }
-    words
+    words.into()
 }

@@ -18,6 +18,7 @@
 
 mod agree;
 mod bits;
+mod blocks;
 mod layout;
 mod unescape;
 pub(crate) mod value;

@@ -139,12 +139,13 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Takes the values inside of the stretch that begins at a position.
+    #[inline]
     fn capture(&mut self, place: Place, at: usize) -> Option<()> {
-        for number in self.layout.captures_of(place) {
-            let capture = self.layout.capture(number)?;
+        let Self { text, layout, outer, inner, items, in_properties, .. } = self;
+        let target = if *in_properties { inner } else { outer };
+        for capture in layout.captures(place) {
             let start = at + capture.start;
-            let text = self.text.get(start..start + capture.length)?;
-            self.take_text(capture.act, text);
+            take_text(target, items, capture.act, text.get(start..start + capture.length)?);
         }
         Some(())
     }
@@ -163,23 +164,10 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let (plain, end) = self.plain(at)?;
         if let Plain::Text(text) = plain {
-            self.take_text(act, text);
+            let target = if self.in_properties { &mut *self.inner } else { &mut *self.outer };
+            take_text(target, &mut self.items, act, text);
         }
         Some(end)
-    }
-
-    #[inline]
-    fn take_text(&mut self, act: Act, text: &'a str) {
-        match act {
-            Act::Take(key) => self.target().take(key, text),
-            Act::Field(field) => self.target().set(field, text),
-            Act::Item(item) => {
-                if let (Some(slot), Some(text)) = (self.items.get_mut(item), told(text)) {
-                    *slot = Some(text);
-                }
-            }
-            Act::End | Act::Skip | Act::Envelope => {}
-        }
     }
 
     /// Reads the next key, or the end of the object, sign by sign, and learns it.
@@ -415,5 +403,25 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         self.target().set(Field::EventTypes, names.unwrap_or_default());
         Some(at + 1)
+    }
+}
+
+/// Takes the text of a value.
+#[inline]
+fn take_text<'a>(
+    target: &mut Reading<'a>,
+    items: &mut [Option<&'a str>; 5],
+    act: Act,
+    text: &'a str,
+) {
+    match act {
+        Act::Field(field) => target.set(field, text),
+        Act::Take(key) => target.take(key, text),
+        Act::Item(item) => {
+            if let (Some(slot), Some(text)) = (items.get_mut(item), told(text)) {
+                *slot = Some(text);
+            }
+        }
+        Act::End | Act::Skip | Act::Envelope => {}
     }
 }
