@@ -112,7 +112,18 @@ impl Words {
 
     /// The number of a text, given one if it is new. `None` when there is no room.
     pub(crate) fn word(&mut self, text: &str) -> Option<Word> {
-        let print = fingerprint(text);
+        self.word_of_print(text, fingerprint(text))
+    }
+
+    /// Every text with its fingerprint, by number.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, u64)> {
+        let texts = (0..self.len()).map(|place| span(&self.text, &self.ends, place));
+        texts.zip(self.prints.iter().copied())
+    }
+
+    /// The number of a text whose fingerprint is known, given one if it is new. `None` when there
+    /// is no room.
+    pub(crate) fn word_of_print(&mut self, text: &str, print: u64) -> Option<Word> {
         let Self { text: texts, ends, prints, positions, .. } = self;
         let same = |word: &Word| span(texts, ends, word.place()) == text;
         if let Some(word) = positions.find(print, same) {

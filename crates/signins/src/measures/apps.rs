@@ -91,8 +91,8 @@ impl Apps {
         self.without_application += other.without_application;
         self.without_resource += other.without_resource;
         for (id, used) in other.uses.into_values() {
-            let name = used.name.and_then(|name| to.word(name, words));
-            let Some(id) = to.word(id, words) else { continue };
+            let name = used.name.and_then(|name| to.word(name));
+            let Some(id) = to.word(id) else { continue };
             let Some(mine) = self.uses.value(id, words) else { continue };
             if let Some(name) = name {
                 keep_first(&mut mine.name, name, words);

@@ -238,7 +238,7 @@ mod tests {
         assert!(shown.abs_diff(3_000) < 600, "an even share: {shown}");
         assert_eq!(noted(&mut prints.iter().rev()).finish(&Folded::default()), whole);
         let from = Words::default();
-        let mut to = Translation::new(&from);
+        let mut to = Translation::new(&from, &mut Words::default());
         to.users = names.all().map(Some).collect();
         for at in [0, 10, 1_500, 3_000] {
             let (first, second) = prints.split_at(at);

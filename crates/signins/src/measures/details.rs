@@ -42,7 +42,7 @@ impl WordCounts {
         let told = self.told + other.told;
         self.untold += other.untold;
         for (word, times) in other.counts.into_values() {
-            if let Some(word) = to.word(word, words) {
+            if let Some(word) = to.word(word) {
                 self.add(word, times, words);
             }
         }

@@ -32,8 +32,8 @@ pub(crate) enum Device {
 
 impl Device {
     /// The same in other words.
-    pub(crate) fn translated(self, to: &mut Translation<'_>, words: &mut Words) -> Self {
-        let mut word = |word| to.word(word, words);
+    pub(crate) fn translated(self, to: &mut Translation<'_>) -> Self {
+        let mut word = |word| to.word(word);
         match self {
             Self::Id(id) => word(id).map(Self::Id),
             Self::Name(name) => word(name).map(Self::Name),
@@ -145,8 +145,8 @@ impl Devices {
     pub(crate) fn merge(&mut self, mut other: Self, to: &mut Translation<'_>, words: &mut Words) {
         other.settle(to.from());
         for (id, latest) in &other.names {
-            let latest = latest.translated(to, words);
-            let Some(id) = to.word(*id, words) else { continue };
+            let latest = latest.translated(to);
+            let Some(id) = to.word(*id) else { continue };
             if let Some(kept) = self.name(id) {
                 kept.merge(latest, words);
             }

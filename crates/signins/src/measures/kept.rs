@@ -35,8 +35,8 @@ impl Latest {
     }
 
     /// The same in other words.
-    pub(crate) fn translated(self, to: &mut Translation<'_>, words: &mut Words) -> Self {
-        Self { word: self.word.and_then(|word| to.word(word, words)), time: self.time }
+    pub(crate) fn translated(self, to: &mut Translation<'_>) -> Self {
+        Self { word: self.word.and_then(|word| to.word(word)), time: self.time }
     }
 
     /// The word.

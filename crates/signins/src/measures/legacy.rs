@@ -106,9 +106,9 @@ impl LegacyUses {
         self.devices.merge(other.devices, to, words);
         for (key, used) in other.uses {
             let Some(user) = to.user(key.user) else { continue };
-            let client_app = key.client_app.and_then(|word| to.word(word, words));
-            let device = key.device.translated(to, words);
-            let used = used.translated(to, words);
+            let client_app = key.client_app.and_then(|word| to.word(word));
+            let device = key.device.translated(to);
+            let used = used.translated(to);
             match self.place(UseKey { user, client_app, device }) {
                 Some(mine) => mine.merge(used, words),
                 None => to.lost += used.succeeded.saturating_add(used.failed).max(1),
@@ -228,19 +228,18 @@ impl Use {
         }
     }
 
-    fn translated(self, to: &mut Translation<'_>, words: &mut Words) -> Self {
+    fn translated(self, to: &mut Translation<'_>) -> Self {
         let mut days = DaySet::default();
         days.merge(&self.days, &to.days);
-        let mut word =
-            |word: Option<Word>, words: &mut Words| word.and_then(|word| to.word(word, words));
-        let client_app = word(self.client_app, words);
-        let protocol = word(self.protocol, words);
-        let noise_protocol = word(self.noise_protocol, words);
-        let agents = self.user_agents.iter().filter_map(|agent| word(Some(*agent), words));
+        let mut word = |word: Option<Word>| word.and_then(|word| to.word(word));
+        let client_app = word(self.client_app);
+        let protocol = word(self.protocol);
+        let noise_protocol = word(self.noise_protocol);
+        let agents = self.user_agents.iter().filter_map(|agent| word(Some(*agent)));
         let user_agents = agents.collect();
         let mut apps = Vec::with_capacity(self.apps.len());
         for app in &self.apps {
-            let (name, id) = (word(app.name, words), word(app.id, words));
+            let (name, id) = (word(app.name), word(app.id));
             apps.push(AppCount { name, id, ..*app });
         }
         Self {
@@ -248,8 +247,8 @@ impl Use {
             protocol,
             noise_protocol,
             apps,
-            operating_system: self.operating_system.translated(to, words),
-            trust_type: self.trust_type.translated(to, words),
+            operating_system: self.operating_system.translated(to),
+            trust_type: self.trust_type.translated(to),
             user_agents,
             days,
             ..self

@@ -88,8 +88,8 @@ impl Mix {
             self.add_code(code, times, words);
         }
         for (key, used) in other.client_apps.into_values() {
-            let shown = used.shown.and_then(|shown| to.word(shown, words));
-            if let (Some(key), Some(shown)) = (to.word(key, words), shown) {
+            let shown = used.shown.and_then(|shown| to.word(shown));
+            if let (Some(key), Some(shown)) = (to.word(key), shown) {
                 self.add_client_app(key, shown, used.outcomes, words);
             }
         }

@@ -161,7 +161,7 @@ impl Measures {
     /// Adds what another pass over other records measured.
     pub(crate) fn merge(&mut self, other: Self) {
         let Self { words, days, names, .. } = self;
-        let mut to = Translation::new(&other.words);
+        let mut to = Translation::new(&other.words, words);
         to.days = other.days.all().iter().map(|day| days.day(*day)).collect();
         names.merge(other.names, &mut to, words);
         self.shown.merge(&other.shown);

@@ -297,7 +297,7 @@ impl Names {
         other.settle(to.from());
         let mut places = Vec::with_capacity(other.names.len());
         for name in &other.names {
-            let word = to.word(name.lower, words);
+            let word = to.word(name.lower);
             places.push(word.map(|word| self.name(word, words)));
         }
         let place_of = |name: usize| places.get(name).copied().flatten();
@@ -314,7 +314,7 @@ impl Names {
                     place.and_then(|place| self.user_by_name(place))
                 }
                 by => {
-                    let key = to.word(named.key, words);
+                    let key = to.word(named.key);
                     key.and_then(|key| self.user_by(by, key, words))
                 }
             };
@@ -322,10 +322,10 @@ impl Names {
             to.users.push(user);
             let Some(user) = user else { continue };
             let others = other.others.get(&number).copied().unwrap_or_default();
-            let address = named.address.translated(to, words);
-            let display_name = named.display_name.translated(to, words);
-            let plain = others.plain.translated(to, words);
-            let directory = others.directory.translated(to, words);
+            let address = named.address.translated(to);
+            let display_name = named.display_name.translated(to);
+            let plain = others.plain.translated(to);
+            let directory = others.directory.translated(to);
             let named = Named { by: named.by, key: named.key, address, display_name };
             self.add(user, &named, OtherNames { plain, directory }, words);
         }

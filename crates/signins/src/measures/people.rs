@@ -82,7 +82,7 @@ impl People {
             let Some(user) = to.users.get(place).copied().flatten() else { continue };
             let mut days = DaySet::default();
             days.merge(&person.days, &to.days);
-            let seen = person.seen.translated(to, words);
+            let seen = person.seen.translated(to);
             let person = Person { days, seen, ..person.clone() };
             if let Some(mine) = self.person(user.place()) {
                 mine.merge(&person, words);

@@ -136,14 +136,14 @@ impl Seen {
     }
 
     /// The same in other words. A word that finds no room is counted by `to`.
-    pub(crate) fn translated(&self, to: &mut Translation<'_>, words: &mut Words) -> Self {
+    pub(crate) fn translated(&self, to: &mut Translation<'_>) -> Self {
         let mut translated = Self { more: self.more, ..Self::default() };
         for thing in [Thing::App, Thing::Country, Thing::Platform, Thing::Device, Thing::Address] {
             for (number, times) in self.all(thing) {
                 let entry = if thing == Thing::Address {
                     Some((*number, *times))
                 } else {
-                    let word = Word::numbered(*number).and_then(|word| to.word(word, words));
+                    let word = Word::numbered(*number).and_then(|word| to.word(word));
                     word.map(|word| (word.number(), *times))
                 };
                 if let Some(entry) = entry {

@@ -8,8 +8,8 @@ use crate::words::{List, Word, Words};
 #[derive(Debug)]
 pub(crate) struct Translation<'w> {
     from: &'w Words,
-    /// By place: not yet asked for, no room, or the word.
-    words: Vec<Option<Option<Word>>>,
+    /// By place. `None`: no room.
+    words: Vec<Option<Word>>,
     lists: Vec<Option<Option<List>>>,
     /// By place. `None`: the users kept are enough.
     pub users: Vec<Option<User>>,
@@ -20,11 +20,12 @@ pub(crate) struct Translation<'w> {
 }
 
 impl<'w> Translation<'w> {
-    /// Translates from these words.
-    pub(crate) fn new(from: &'w Words) -> Self {
+    /// Translates from some words to others. All of them at once: looked up one behind the other,
+    /// with nothing in between, the processor need not wait for one to find the next.
+    pub(crate) fn new(from: &'w Words, to: &mut Words) -> Self {
         Self {
             from,
-            words: Vec::new(),
+            words: from.all().map(|(text, print)| to.word_of_print(text, print)).collect(),
             lists: Vec::new(),
             users: Vec::new(),
             days: Vec::new(),
@@ -38,14 +39,8 @@ impl<'w> Translation<'w> {
     }
 
     /// The word with the same text. `None` when there is no room for it.
-    pub(crate) fn word(&mut self, word: Word, words: &mut Words) -> Option<Word> {
-        let place = word.place();
-        if place >= self.words.len() {
-            self.words.resize(self.from.len().max(place + 1), None);
-        }
-        let from = self.from;
-        let slot = self.words.get_mut(place)?;
-        let translated = *slot.get_or_insert_with(|| words.word(from.text(word)));
+    pub(crate) fn word(&mut self, word: Word) -> Option<Word> {
+        let translated = self.words.get(word.place()).copied().flatten();
         self.lost += u64::from(translated.is_none());
         translated
     }
@@ -61,7 +56,7 @@ impl<'w> Translation<'w> {
         }
         let mut items = Vec::new();
         for word in self.from.list(list) {
-            items.push(word.and_then(|word| self.word(word, words)));
+            items.push(word.and_then(|word| self.word(word)));
         }
         let translated = words.list_of(&items);
         self.lost += u64::from(translated.is_none());
