@@ -27,13 +27,8 @@ pub(crate) trait Told {
     fn print(&self, field: Field) -> Option<u64>;
 
     /// Fingerprint of several texts together: of each group of fields the first that is told. It
-    /// holds for one seed and one table of words.
-    fn print_of<const N: usize>(
-        &self,
-        groups: [&[Field]; N],
-        seed: &RandomState,
-        words: &mut Words,
-    ) -> u64;
+    /// holds for one seed.
+    fn print_of<const N: usize>(&self, groups: [&[Field]; N], seed: &RandomState) -> u64;
 
     /// Policies of Conditional Access, three words each: id, name, result. `None`: not told.
     fn policies(&self, words: &mut Words) -> Option<List>;
@@ -64,12 +59,7 @@ impl Told for SignIn<'_> {
     }
 
     #[inline]
-    fn print_of<const N: usize>(
-        &self,
-        groups: [&[Field]; N],
-        seed: &RandomState,
-        _: &mut Words,
-    ) -> u64 {
+    fn print_of<const N: usize>(&self, groups: [&[Field]; N], seed: &RandomState) -> u64 {
         let mut hasher = seed.build_hasher();
         for group in groups {
             match group.iter().find_map(|field| self.text.told(*field)) {

@@ -1,7 +1,7 @@
 //! The sign-ins of a batch, told one by one.
 
 use std::cell::Cell;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
 use arrow_array::types::ArrowPrimitiveType;
 use arrow_array::{Array, PrimitiveArray, StringArray, UInt16Array};
@@ -20,9 +20,6 @@ use crate::words::{List, Word, Words, fingerprint};
 
 /// Nanoseconds of a second.
 const SECOND: i64 = 1_000_000_000;
-
-/// Texts that are asked for as fingerprints though they are dictionaries.
-const PRINTED: [Field; 2] = [Field::IpAddress, Field::CallerIpAddress];
 
 /// The sign-ins of a batch, for one table of words: a text is looked up when it is first asked
 /// for, and its number is kept.
@@ -62,19 +59,18 @@ struct Column<'b> {
     keys: Keys<'b>,
     texts: &'b StringArray,
     words: Vec<Cell<Option<Word>>>,
-    /// Empty for texts not [`PRINTED`].
-    prints: Vec<Cell<Option<u64>>>,
+    /// Fingerprints; 0 where it was not asked for yet.
+    prints: Vec<Cell<u64>>,
 }
 
 impl<'b> Column<'b> {
-    fn of(field: Field, column: &'b TextColumn) -> Self {
+    fn of(column: &'b TextColumn) -> Self {
         let texts = &column.texts;
-        let printed = if PRINTED.contains(&field) { texts.len() } else { 0 };
         Self {
             keys: Keys::of(&column.keys),
             texts,
             words: vec![Cell::new(None); texts.len()],
-            prints: vec![Cell::new(None); printed],
+            prints: vec![Cell::new(0); texts.len()],
         }
     }
 
@@ -94,13 +90,11 @@ impl<'b> Column<'b> {
 
     #[inline]
     fn print(&self, row: usize) -> Option<u64> {
-        let Some(known) = self.prints.get(self.keys.at(row)?) else {
-            return self.text(row).map(fingerprint);
-        };
-        if known.get().is_none() {
-            known.set(Some(fingerprint(self.text(row)?)));
+        let known = self.prints.get(self.keys.at(row)?)?;
+        if known.get() == 0 {
+            known.set(fingerprint(self.text(row)?));
         }
-        known.get()
+        Some(known.get())
     }
 }
 
@@ -137,7 +131,7 @@ impl Batch {
         let mut places = Texts::default();
         for (field, column) in self.texts.all() {
             places.set(field, columns.len());
-            columns.push(Column::of(field, column));
+            columns.push(Column::of(column));
         }
         Rows {
             batch: self,
@@ -260,19 +254,12 @@ impl Told for CachedRow<'_> {
         }
     }
 
-    fn print_of<const N: usize>(
-        &self,
-        groups: [&[Field]; N],
-        seed: &RandomState,
-        words: &mut Words,
-    ) -> u64 {
+    fn print_of<const N: usize>(&self, groups: [&[Field]; N], seed: &RandomState) -> u64 {
         let mut hasher = seed.build_hasher();
         for group in groups {
-            let told = group.iter().find_map(|field| match IDENTIFIERS.contains(field) {
-                true => self.print(*field),
-                false => self.word(*field, words).map(|word| word.number().into()),
-            });
-            told.hash(&mut hasher);
+            // A fingerprint of 0 stands for nothing told: one chance in 2^64.
+            let print = group.iter().find_map(|field| self.print(*field));
+            hasher.write_u64(print.unwrap_or(0));
         }
         hasher.finish()
     }

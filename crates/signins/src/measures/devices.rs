@@ -99,7 +99,7 @@ impl Devices {
             self.learn(named, time, words);
             return Some(named);
         };
-        let print = row.print_of([&[Field::DeviceId], &[Field::DeviceName]], &self.seed, words);
+        let print = row.print_of([&[Field::DeviceId], &[Field::DeviceName]], &self.seed);
         if let Some(named) = self.known.met(print, moment) {
             return Some(named);
         }

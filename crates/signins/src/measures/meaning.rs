@@ -172,7 +172,7 @@ impl Meanings {
         if !row.tells(Field::UserId) && !row.tells(Field::UserPrincipalName) {
             return self.manner_of(row, words);
         }
-        let print = row.print_of(MANNER, &self.seed, words);
+        let print = row.print_of(MANNER, &self.seed);
         if let Some(manner) = self.manners.met(print, 0) {
             return manner;
         }

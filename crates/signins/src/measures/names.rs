@@ -154,7 +154,7 @@ impl Names {
             self.learn(known, time, words);
             return Some(known.user);
         };
-        let print = row.print_of(WHO, &self.seed, words);
+        let print = row.print_of(WHO, &self.seed);
         if let Some(known) = self.known.met(print, moment) {
             return Some(known.user);
         }
