@@ -162,12 +162,16 @@ impl Reader {
         let mut measures = measures.unwrap_or_else(|| Measures::new(question.scope));
         let newest = counts.newest?;
         let from = window_start(newest, question.days);
-        if let Pass::Later { held, .. } = pass {
-            let held = held.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-            held.release(&mut |sign_in| match sign_in.time() {
-                Some(time) if time >= from => measures.observe(sign_in),
-                _ => counts.older = counts.older.saturating_add(1),
-            });
+        match pass {
+            // Room for what is made of the measures.
+            Pass::First(census) => drop(census),
+            Pass::Later { held, .. } => {
+                let held = held.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+                held.release(&mut |sign_in| match sign_in.time() {
+                    Some(time) if time >= from => measures.observe(sign_in),
+                    _ => counts.older = counts.older.saturating_add(1),
+                });
+            }
         }
         let days_covered = measures.days_covered(question.days);
         let mut measurement = measures.finish();

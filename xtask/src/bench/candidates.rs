@@ -17,7 +17,8 @@ pub(crate) mod lockstep {
     /// The legacy audit.
     pub(crate) const AUDIT: [&str; 6] = ["audit", "legacy", "--exports", "{}", "--format", "json"];
     /// Everything that is measured, in one pass.
-    pub(crate) const ALL: [&str; 5] = ["snapshot", "--exports", "{}", "--format", "json"];
+    pub(crate) const ALL: [&str; 6] =
+        ["audit", "registration", "--exports", "{}", "--format", "json"];
     /// A question in a workspace, where answers to earlier ones are kept.
     pub(crate) const IN_WORKSPACE: [&str; 4] = ["audit", "legacy", "--format", "json"];
     /// Where they are kept, from the folder of the workspace.

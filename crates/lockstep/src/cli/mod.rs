@@ -12,6 +12,7 @@ pub(crate) mod snapshot;
 pub(crate) mod status;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
@@ -67,7 +68,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
 }
 
 /// Reads the exports of a place and says on stderr what of them could not be used.
-fn read(place: &Place, settings: &Settings) -> Result<Reading, CommandError> {
+fn read(place: &Place, settings: &Settings) -> Result<ManuallyDrop<Reading>, CommandError> {
     read_scope(place, None, Scope::Everything, settings)
 }
 
@@ -77,14 +78,16 @@ fn read_scope(
     days: Option<u32>,
     scope: Scope,
     settings: &Settings,
-) -> Result<Reading, CommandError> {
+) -> Result<ManuallyDrop<Reading>, CommandError> {
     let days = days.unwrap_or(place.rollout.thresholds.legacy_days);
     let workspace = place.workspace.clone().filter(|_| !settings.no_cache);
     let options =
         reading::Options::new(Question { days, scope }, settings.progress).keeping_in(workspace);
     let reading = reading::read(&place.exports, &options)?;
     terminal::remark_reading(&reading, settings);
-    Ok(reading)
+    // A command reads once and then ends. What it read goes back to the system in one piece, and
+    // not text by text: a tenth of a second for each 100,000 users.
+    Ok(ManuallyDrop::new(reading))
 }
 
 /// Joins what was read with what the operator wants.

@@ -10,8 +10,10 @@ use jiff::Timestamp;
 /// Most that is remembered; then all of it is made good and forgotten.
 const MOST: usize = 1 << 18;
 
-/// One of the things remembered. `None` in `value`: a place not taken.
+/// One of the things remembered. `None` in `value`: a place not taken. Small ones never lie across
+/// two lines of memory.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
 struct Slot<V> {
     print: u64,
     /// Nanoseconds since 1970.
