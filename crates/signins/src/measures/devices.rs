@@ -142,8 +142,8 @@ impl Devices {
     }
 
     /// Adds what another learned.
-    pub(crate) fn merge(&mut self, mut other: Self, to: &mut Translation<'_>, words: &mut Words) {
-        other.settle(to.from());
+    /// Both have learned what they remembered.
+    pub(crate) fn merge(&mut self, other: &Self, to: &mut Translation<'_>, words: &mut Words) {
         for (id, latest) in &other.names {
             let latest = latest.translated(to);
             let Some(id) = to.word(*id) else { continue };

@@ -103,7 +103,7 @@ impl LegacyUses {
 
     /// Adds what another counted.
     pub(crate) fn merge(&mut self, other: Self, to: &mut Translation<'_>, words: &mut Words) {
-        self.devices.merge(other.devices, to, words);
+        self.devices.merge(&other.devices, to, words);
         for (key, used) in other.uses {
             let Some(user) = to.user(key.user) else { continue };
             let client_app = key.client_app.and_then(|word| to.word(word));
@@ -125,7 +125,6 @@ impl LegacyUses {
         days: &Days,
         words: &Words,
     ) -> Vec<LegacyUse> {
-        self.devices.settle(words);
         let moved: Vec<_> =
             self.uses.extract_if(|key, _| folded.user(key.user) != key.user).collect();
         for (mut key, used) in moved {

@@ -159,7 +159,11 @@ impl Measures {
     }
 
     /// Adds what another pass over other records measured.
-    pub(crate) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        // What was only remembered makes room for what is merged.
+        self.settle();
+        other.settle();
+        other.meanings = Meanings::default();
         let Self { words, days, names, .. } = self;
         let mut to = Translation::new(&other.words, words);
         to.days = other.days.all().iter().map(|day| days.day(*day)).collect();
@@ -180,13 +184,20 @@ impl Measures {
         self.left_out = self.left_out.saturating_add(other.left_out).saturating_add(lost);
     }
 
+    /// Learns what was remembered and not learned yet.
+    fn settle(&mut self) {
+        self.names.settle(&self.words);
+        self.legacy.devices.settle(&self.words);
+    }
+
     /// UTC dates with a record, at most so many.
     pub(crate) fn days_covered(&self, most: u32) -> u32 {
         u32::try_from(self.days.len()).unwrap_or(u32::MAX).min(most)
     }
 
     /// The measurement, without window and counts of reading.
-    pub(crate) fn finish(self) -> Measurement {
+    pub(crate) fn finish(mut self) -> Measurement {
+        self.settle();
         let Self { words, days, mut names, shown, traffic, legacy, activity, left_out, .. } = self;
         let folded = names.fold(&words);
         let mut measurement = Measurement {

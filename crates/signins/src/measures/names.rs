@@ -293,8 +293,8 @@ impl Names {
     }
 
     /// Adds what another learned; tells `to` who is who.
-    pub(crate) fn merge(&mut self, mut other: Self, to: &mut Translation<'_>, words: &mut Words) {
-        other.settle(to.from());
+    /// Both have learned what they remembered.
+    pub(crate) fn merge(&mut self, other: Self, to: &mut Translation<'_>, words: &mut Words) {
         let mut places = Vec::with_capacity(other.names.len());
         for name in &other.names {
             let word = to.word(name.lower);
@@ -362,7 +362,6 @@ impl Names {
     /// Puts users known by name only together with the one user whose id other records told. A
     /// name that belonged to several ids stays apart.
     pub(crate) fn fold(&mut self, words: &Words) -> Folded {
-        self.settle(words);
         let mut folded = Folded::default();
         for place in 0..self.names.len() {
             let Some(name) = self.names.get(place) else { continue };

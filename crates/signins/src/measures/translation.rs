@@ -33,11 +33,6 @@ impl<'w> Translation<'w> {
         }
     }
 
-    /// The words translated from.
-    pub(crate) fn from(&self) -> &'w Words {
-        self.from
-    }
-
     /// The word with the same text. `None` when there is no room for it.
     pub(crate) fn word(&mut self, word: Word) -> Option<Word> {
         let translated = self.words.get(word.place()).copied().flatten();
