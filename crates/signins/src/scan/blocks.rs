@@ -1,8 +1,8 @@
 //! Whether a text begins with given bytes, some of which may be any.
 //!
-//! Thirty-two bytes at a time, with AVX2 where the processor has it.
+//! Thirty-two bytes at a time with AVX2 where the processor has it.
 
-/// How many bytes a block has.
+/// Bytes of a block.
 const BLOCK: usize = 32;
 
 /// Some bytes.
@@ -20,6 +20,7 @@ pub(super) fn blocks(bytes: &[u8], must: &[u8]) -> Box<[Block]> {
     blocks.map(|(bytes, must)| Block { bytes: whole(bytes), must: whole(must) }).collect()
 }
 
+/// A block that begins so, and is filled up with zeros.
 fn whole(part: &[u8]) -> [u8; BLOCK] {
     let mut whole = [0; BLOCK];
     for (to, from) in whole.iter_mut().zip(part) {
@@ -28,18 +29,32 @@ fn whole(part: &[u8]) -> [u8; BLOCK] {
     whole
 }
 
-/// Whether a text begins so. `None`: it is too short for whole blocks.
+/// Whether a text begins so: as many bytes as there are, of which those count that must be so.
 #[inline]
-pub(super) fn begins_with(text: &[u8], blocks: &[Block]) -> Option<bool> {
+pub(super) fn begins_with(text: &[u8], blocks: &[Block], length: usize) -> bool {
     let (chunks, _) = text.as_chunks::<BLOCK>();
-    let chunks = chunks.get(..blocks.len())?;
+    match chunks.get(..blocks.len()) {
+        Some(chunks) => are(chunks, blocks),
+        None => text.len() >= length && ends_with(text, blocks),
+    }
+}
+
+/// The same where the text ends before the last block does.
+#[cold]
+fn ends_with(text: &[u8], blocks: &[Block]) -> bool {
+    let chunks: Vec<[u8; BLOCK]> = text.chunks(BLOCK).map(whole).collect();
+    chunks.get(..blocks.len()).is_some_and(|chunks| are(chunks, blocks))
+}
+
+#[inline]
+fn are(chunks: &[[u8; BLOCK]], blocks: &[Block]) -> bool {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         #[expect(unsafe_code, reason = "needs AVX2, which was just asked for")]
         // SAFETY: the processor has AVX2.
-        return Some(unsafe { avx2::are(chunks, blocks) });
+        return unsafe { avx2::are(chunks, blocks) };
     }
-    Some(portable::are(chunks, blocks))
+    portable::are(chunks, blocks)
 }
 
 mod portable {
@@ -93,24 +108,26 @@ mod tests {
 
     #[test]
     fn every_byte_that_must_be_so_counts_and_no_other() {
-        for length in [1, 31, 32, 33, 100] {
-            let text: Vec<u8> = (0..200_u8).collect();
-            for any in 0..length {
+        for length in [1, 31, 32, 33, 100, 128, 129, 300] {
+            let text: Vec<u8> = (0..500_u16).map(|at| at.to_le_bytes()[0]).collect();
+            for any in (0..length).step_by(3) {
                 let mut must = vec![0xff; length];
                 must[any] = 0;
                 let expected = blocks(&text[..length], &must);
                 assert_eq!(expected.len(), length.div_ceil(BLOCK));
-                for other in 0..200 {
+                for other in 0..500 {
                     let mut changed = text.clone();
                     changed[other] ^= 0x10;
                     let begins = other == any || other >= length;
-                    assert_eq!(begins_with(&changed, &expected), Some(begins), "{length} {any}");
+                    assert_eq!(begins_with(&changed, &expected, length), begins, "{length} {any}");
+                    let short = &changed[..length];
+                    assert_eq!(begins_with(short, &expected, length), begins, "{length} {any}");
                     let (chunks, _) = changed.as_chunks::<BLOCK>();
                     assert_eq!(portable::are(&chunks[..expected.len()], &expected), begins);
                 }
+                assert!(!begins_with(&text[..length - 1], &expected, length), "too short");
             }
         }
-        assert_eq!(begins_with(&[b'a'; 31], &blocks(b"a", &[0xff])), None);
-        assert_eq!(begins_with(b"", &[]), Some(true));
+        assert!(begins_with(b"", &[], 0));
     }
 }

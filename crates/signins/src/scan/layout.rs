@@ -462,26 +462,13 @@ impl Context {
 }
 
 impl Stretch {
-    /// Whether it stands at a position of a text.
+    /// Whether it stands at a position of a text, and the values inside are strings that end where
+    /// they should, without escapes.
     #[inline]
     fn is_at(&self, bytes: &[u8], bits: &Bits, at: usize) -> bool {
         let rest = bytes.get(at..).unwrap_or_default();
-        match begins_with(rest, &self.blocks) {
-            Some(begins) => begins && (self.quotes.is_empty() || self.holds_strings(bits, at)),
-            None => self.is_at_the_end(rest),
-        }
-    }
-
-    /// Whether the values inside are strings that end where they should, without escapes.
-    #[inline]
-    fn holds_strings(&self, bits: &Bits, at: usize) -> bool {
-        bits.marks_are(at, self.length, &self.quotes)
-    }
-
-    /// The same where the text ends within a few bytes; a joined stretch is then not looked for.
-    #[cold]
-    fn is_at_the_end(&self, rest: &[u8]) -> bool {
-        self.quotes.is_empty() && rest.starts_with(&self.bytes())
+        begins_with(rest, &self.blocks, self.length)
+            && (self.quotes.is_empty() || bits.marks_are(at, self.length, &self.quotes))
     }
 
     fn bytes(&self) -> Vec<u8> {
