@@ -5,13 +5,19 @@
 //! tolerantly: any key case, unknown properties kept and named in [`Policy::unmodelled`], never
 //! guessed.
 
+pub mod facts;
 mod named_location;
+mod outcome;
 mod policy;
 mod read;
+mod truth;
 
-pub use named_location::{NamedLocation, NamedLocationKind};
+pub use named_location::{CountryLookup, NamedLocation, NamedLocationKind};
+pub use outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict, Word};
 pub use policy::{
-    Applications, ClientAppType, Conditions, Filter, GrantControls, Locations, Operator, Platforms,
-    Policy, SessionControls, SignInFrequency, State, Users,
+    Applications, ClientAppType, ClientApplications, Conditions, ExternalTenants, Filter,
+    GrantControls, Locations, Operator, Platforms, Policy, SessionControls, SignInFrequency, State,
+    Users,
 };
 pub use read::{NotAPolicy, read_named_location, read_policy};
+pub use truth::Truth;

@@ -69,9 +69,28 @@ pub struct Conditions {
     /// `authenticationFlows.transferMethods`, split at commas: `deviceCodeFlow`,
     /// `authenticationTransfer`.
     pub authentication_flows: Vec<String>,
+    /// Insider risk levels, split at commas, lower case.
+    pub insider_risk_levels: Vec<String>,
+    /// Risk levels of service principals, lower case.
+    pub service_principal_risk_levels: Vec<String>,
     /// True when `clientApplications` targets workload identities: then the policy is nobody's
     /// user policy.
     pub workload_identities: bool,
+    /// `clientApplications`, in detail. `None`: not configured.
+    pub client_applications: Option<ClientApplications>,
+}
+
+/// `conditions.clientApplications`: which workload identities.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ClientApplications {
+    /// Included service principals: object ids or `ServicePrincipalsInMyTenant`.
+    pub include: Vec<String>,
+    /// Excluded service principals.
+    pub exclude: Vec<String>,
+    /// Filter over custom security attributes. `None`: not configured.
+    pub filter: Option<Filter>,
+    /// Something only agent identities know is configured.
+    pub agents: bool,
 }
 
 /// `conditions.users`. Values may be ids or the words `All`, `None`, `GuestsOrExternalUsers`.
@@ -93,6 +112,22 @@ pub struct Users {
     pub include_guest_types: Vec<String>,
     /// Excluded kinds of guests, split at commas.
     pub exclude_guest_types: Vec<String>,
+    /// Which tenants the included guests come from.
+    pub include_guest_tenants: ExternalTenants,
+    /// Which tenants the excluded guests come from.
+    pub exclude_guest_tenants: ExternalTenants,
+}
+
+/// `conditionalAccessExternalTenants`: the tenants that guests come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub enum ExternalTenants {
+    /// Any tenant.
+    #[default]
+    All,
+    /// The tenants of these ids.
+    Enumerated(Vec<String>),
+    /// Something this model cannot read.
+    Unreadable,
 }
 
 /// `conditions.applications`.
