@@ -9,6 +9,7 @@ mod method;
 mod sign_in;
 mod tenant;
 
+pub(crate) use device::trust_type;
 pub use device::{Device, DeviceProperty, DeviceValue};
 pub use method::{Method, Methods};
 pub use sign_in::{

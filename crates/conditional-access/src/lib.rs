@@ -5,6 +5,8 @@
 //! tolerantly: any key case, unknown properties kept and named in [`Policy::unmodelled`], never
 //! guessed.
 
+mod device_filter;
+mod evaluate;
 pub mod facts;
 mod named_location;
 mod outcome;
@@ -12,6 +14,7 @@ mod policy;
 mod read;
 mod truth;
 
+pub use evaluate::{PolicySet, evaluate};
 pub use named_location::{CountryLookup, NamedLocation, NamedLocationKind};
 pub use outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict, Word};
 pub use policy::{

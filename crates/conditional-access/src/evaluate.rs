@@ -1,0 +1,192 @@
+//! What a sign-in meets under a set of policies.
+//!
+//! [`PolicySet`] is made once from policies and a tenant; [`PolicySet::evaluate`] then answers for
+//! any number of sign-ins. Every condition is true, false or unknown, every control has a set of
+//! possible outcomes; a fact that nobody saw never becomes *no* and never becomes *allowed*.
+
+mod address;
+mod app;
+mod applying;
+mod condition;
+mod controls;
+mod directory;
+mod identifiers;
+mod identity;
+mod layers;
+mod location;
+mod person;
+mod possible;
+mod rule;
+mod strength;
+mod target;
+mod verdict;
+mod why;
+mod word;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{
+    BaselineScopes, Identity, PerUserMfa, Registration, SignIn, Tenant, UserAction,
+};
+use crate::outcome::{Cause, Outcome, PolicyResult, Verdict};
+use crate::policy::Policy;
+use app::Apps;
+use applying::{Scene, Standing};
+use directory::Directory;
+use location::Places;
+use rule::Rule;
+use target::Request;
+
+/// What the sign-in meets under the policies, given what is known of the tenant and of what the
+/// person has registered.
+#[must_use]
+pub fn evaluate(
+    policies: &[Policy],
+    tenant: &Tenant,
+    sign_in: &SignIn,
+    registration: &Registration,
+) -> Outcome {
+    PolicySet::of(policies, tenant).evaluate(sign_in, registration)
+}
+
+/// Policies of a tenant, made ready for evaluation.
+#[derive(Debug)]
+pub struct PolicySet {
+    rules: Vec<Rule>,
+    directory: Directory,
+    places: Places,
+    apps: Apps,
+    baseline_scopes: Option<BaselineScopes>,
+    layers: LayerSwitches,
+}
+
+/// Which layers beside Conditional Access are on. `None`: not seen.
+#[derive(Debug)]
+struct LayerSwitches {
+    security_defaults: Option<bool>,
+    per_user_mfa: Option<BTreeMap<String, Option<PerUserMfa>>>,
+    mandatory_mfa: Option<bool>,
+}
+
+impl PolicySet {
+    /// Makes policies ready for evaluation.
+    #[must_use]
+    pub fn of(policies: &[Policy], tenant: &Tenant) -> Self {
+        let places = Places::of(tenant);
+        let rules = policies
+            .iter()
+            .enumerate()
+            .map(|(position, policy)| Rule::of(position, policy, tenant, &places))
+            .collect();
+        let states = tenant.per_user_mfa.as_ref().map(|states| {
+            states.iter().map(|(user, state)| (user.to_ascii_lowercase(), *state)).collect()
+        });
+        Self {
+            rules,
+            directory: Directory::of(tenant),
+            places,
+            apps: Apps::of(tenant),
+            baseline_scopes: tenant.baseline_scopes.clone(),
+            layers: LayerSwitches {
+                security_defaults: tenant.security_defaults,
+                per_user_mfa: states,
+                mandatory_mfa: tenant.mandatory_mfa,
+            },
+        }
+    }
+
+    /// What the sign-in meets.
+    ///
+    /// A person who must register is held against the registration as well: a second sign-in with
+    /// the same facts, no resource, and the user action *register security information* (Entra
+    /// documentation, *Protect security info registration*).
+    #[must_use]
+    pub fn evaluate(&self, sign_in: &SignIn, registration: &Registration) -> Outcome {
+        let standing = self.standing(sign_in, registration, true);
+        let first = verdict::of(&standing);
+        let per_policy = standing.results();
+        if first.verdict != Verdict::Register {
+            return first.outcome(per_policy, false);
+        }
+        let registering = SignIn {
+            resources: Some(Vec::new()),
+            audiences: Vec::new(),
+            user_action: Some(UserAction::RegisterSecurityInformation),
+            ..sign_in.clone()
+        };
+        let second = verdict::of(&self.standing(&registering, registration, false));
+        match second.verdict {
+            Verdict::Block | Verdict::Unknown => second.outcome(per_policy, true),
+            Verdict::Allow | Verdict::Require | Verdict::Register => {
+                first.outcome(per_policy, false)
+            }
+        }
+    }
+
+    /// How every policy, and every layer that is on, stands to the sign-in. The layers take no part
+    /// in a registration: they demand it themselves.
+    fn standing<'a>(
+        &'a self,
+        sign_in: &'a SignIn,
+        registration: &'a Registration,
+        with_layers: bool,
+    ) -> Standing<'a> {
+        let subject = self.directory.subject(match &sign_in.identity {
+            Identity::User(id) => id.as_deref(),
+            Identity::ServicePrincipal { .. } | Identity::Agent => None,
+        });
+        let scene = Scene {
+            directory: &self.directory,
+            places: &self.places,
+            apps: &self.apps,
+            trust: self.directory.trust(&subject),
+            request: Request::of(sign_in, self.baseline_scopes.as_ref()),
+            sign_in,
+            registration,
+            subject,
+        };
+        let is_user = matches!(sign_in.identity, Identity::User(_));
+        let mut standing = Standing::of(&self.rules, &scene);
+        if with_layers && is_user {
+            self.add_layers(&scene, &mut standing);
+        }
+        standing
+    }
+
+    fn add_layers(&self, scene: &Scene<'_>, standing: &mut Standing<'_>) {
+        let layers = scene.layers();
+        let switches = &self.layers;
+        standing.add_layer(Cause::SecurityDefaults, switches.security_defaults, |why| {
+            layers.security_defaults(why)
+        });
+        if switches.security_defaults == Some(true) {
+            standing.refuse_beside_policies();
+        }
+        let state = match (&switches.per_user_mfa, &scene.subject.id) {
+            (None, _) => Some(None),
+            (Some(states), Some(user)) => states.get(user).copied(),
+            // It may be any of those who are listed.
+            (Some(states), None) => (!states.is_empty()).then_some(None),
+        };
+        if let Some(state) = state {
+            standing
+                .add_layer(Cause::PerUserMfa, Some(true), |why| layers.per_user_mfa(state, why));
+        }
+        standing.add_layer(Cause::MandatoryMfa, switches.mandatory_mfa, |why| {
+            layers.mandatory_mfa(why)
+        });
+    }
+}
+
+impl Standing<'_> {
+    fn results(&self) -> Vec<PolicyResult> {
+        self.policies.iter().map(applying::Part::result).collect()
+    }
+}
+
+/// The facts of several parts, each once.
+fn all_facts<'a>(
+    parts: impl Iterator<Item = &'a applying::Part<'a>>,
+) -> BTreeSet<crate::outcome::Fact> {
+    parts.flat_map(|part| part.unknown.iter().cloned()).collect()
+}
