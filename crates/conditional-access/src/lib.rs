@@ -5,6 +5,8 @@
 //! tolerantly: any key case, unknown properties kept and named in [`Policy::unmodelled`], never
 //! guessed.
 
+#[cfg(feature = "cases")]
+pub mod cases;
 mod device_filter;
 mod evaluate;
 pub mod facts;

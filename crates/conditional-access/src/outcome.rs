@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::facts::{AppGroup, DeviceProperty};
 use crate::truth::Truth;
@@ -28,7 +28,7 @@ pub struct Outcome {
 }
 
 /// The verdict of a sign-in, in rising order of trouble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing is unmet.
@@ -41,6 +41,26 @@ pub enum Verdict {
     Block,
     /// A fact that was not seen, or a rule nobody knows, decides.
     Unknown,
+}
+
+impl Verdict {
+    /// The word itself.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Require => "require",
+            Self::Register => "register",
+            Self::Block => "block",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
 }
 
 /// What the person sees.
@@ -75,7 +95,7 @@ pub struct PolicyResult {
 }
 
 /// `appliedConditionalAccessPolicy.result` (Graph), and *unknown*.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Word {
     /// Off.

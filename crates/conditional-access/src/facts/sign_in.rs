@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::device::Device;
 use super::method::Methods;
@@ -193,7 +193,7 @@ impl ClientApp {
 }
 
 /// How the client gets its token, as far as it decides whether a person can be asked anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Protocol {
     /// Any protocol in which the person can be asked.
@@ -203,7 +203,7 @@ pub enum Protocol {
 }
 
 /// The authentication flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Flow {
     /// Neither of the two.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::named_location::NamedLocation;
 
@@ -97,7 +97,7 @@ impl User {
 
 /// Member, or which kind of guest or external user (Entra External ID documentation,
 /// *Authentication and Conditional Access for B2B users*).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UserType {
     /// A plain member.
@@ -138,7 +138,7 @@ impl UserType {
 }
 
 /// Where a person from outside proves who they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum IdentityProvider {
     /// Another Microsoft Entra tenant.
@@ -178,7 +178,7 @@ pub struct RoleAssignment {
 }
 
 /// Whether a role assignment is in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AssignmentState {
     /// In force.
@@ -199,7 +199,7 @@ pub struct App {
 }
 
 /// A group of applications that a policy can name as one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub enum AppGroup {
     /// `Office365`
     Office365,
@@ -269,7 +269,7 @@ pub struct AuthenticationStrength {
 }
 
 /// The state of per-user MFA of one user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PerUserMfa {
     /// `disabled`

@@ -1,0 +1,50 @@
+//! Cases as data: what a sign-in should meet.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use conditional_access::cases::read_cases;
+
+/// Runs every case of a file; what disagrees is told case by case.
+fn run(text: &str) -> usize {
+    let read = read_cases(text);
+    let mut told = String::new();
+    for problem in &read.problems {
+        writeln!(told, "{problem}").unwrap();
+    }
+    for case in &read.cases {
+        let outcome = case.run();
+        let Some(expect) = &case.expect else {
+            writeln!(told, "line {}, case `{}`: expects nothing", case.line, case.id).unwrap();
+            continue;
+        };
+        for disagreement in expect.disagreements(&outcome) {
+            writeln!(told, "line {}, case `{}`: {disagreement}", case.line, case.id).unwrap();
+        }
+        // An unknown verdict names what would decide it, a known one nothing.
+        let is_unknown = outcome.verdict.as_str() == "unknown";
+        if is_unknown == outcome.unknown.is_empty() {
+            writeln!(
+                told,
+                "line {}, case `{}`: unknown facts {:?}",
+                case.line, case.id, outcome.unknown
+            )
+            .unwrap();
+        }
+    }
+    assert!(told.is_empty(), "\n{told}");
+    read.cases.len()
+}
+
+#[test]
+fn published_cases() {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let name = "shared/samples/conditional-access-cases.yaml";
+    let Some(file) = folders.find_map(|it| Some(it.join(name)).filter(|it| it.is_file())) else {
+        eprintln!("skipped: no published cases beside the workspace");
+        return;
+    };
+    assert!(run(&std::fs::read_to_string(file).unwrap()) >= 25);
+}
