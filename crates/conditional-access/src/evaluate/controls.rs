@@ -253,8 +253,11 @@ impl ControlRule {
             Control::CompliantApplication => protected_app(person, why),
             Control::PasswordChange => password_change(person, why),
             Control::RiskRemediation => person.asked(why, |why| {
-                let able = has_mfa_method(person, why);
-                Possible::when(able, Possible::REQUIRE, Possible::REQUIRE.joined(Possible::BLOCK))
+                if has_mfa_method(person, why).is_true() {
+                    return Possible::REQUIRE;
+                }
+                why.missed(|| Fact::Behaviour("risk remediation without a usable method"));
+                Possible::REQUIRE.joined(Possible::BLOCK)
             }),
             Control::TermsOfUse(id) => terms_of_use(id, person, why),
             Control::Custom(id) => person.asked(why, |why| {

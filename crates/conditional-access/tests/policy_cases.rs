@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -47,4 +48,29 @@ fn published_cases() {
         return;
     };
     assert!(run(&std::fs::read_to_string(file).unwrap()) >= 25);
+}
+
+#[test]
+fn our_cases() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut names = BTreeSet::new();
+    let mut rules = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        run(&text);
+        for case in read_cases(&text).cases {
+            assert!(names.insert(case.id.clone()), "two cases are called `{}`", case.id);
+            rules.extend(case.rules);
+        }
+    }
+    assert!(names.len() > 300, "{} cases", names.len());
+    assert!(rules.len() > 120, "{} rules", rules.len());
+}
+
+#[test]
+fn the_documented_example_holds() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/POLICY-TESTS.md");
+    let text = std::fs::read_to_string(page).unwrap();
+    let example = text.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(run(example), 1);
 }
