@@ -7,6 +7,8 @@
 mod address;
 mod app;
 mod applying;
+mod bits;
+mod compiled;
 mod condition;
 mod controls;
 mod directory;
@@ -15,6 +17,7 @@ mod identity;
 mod layers;
 mod location;
 mod person;
+mod place_table;
 mod possible;
 mod rule;
 mod strength;
@@ -32,7 +35,10 @@ use crate::outcome::{Cause, Outcome, PolicyResult, Verdict};
 use crate::policy::Policy;
 use app::Apps;
 use applying::{Scene, Standing};
-use directory::Directory;
+pub use compiled::{
+    CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
+};
+use directory::{Directory, Subject};
 use location::Places;
 use rule::Rule;
 use target::Request;
@@ -108,12 +114,7 @@ impl PolicySet {
         if first.verdict != Verdict::Register {
             return first.outcome(per_policy, false);
         }
-        let registering = SignIn {
-            resources: Some(Vec::new()),
-            audiences: Vec::new(),
-            user_action: Some(UserAction::RegisterSecurityInformation),
-            ..sign_in.clone()
-        };
+        let registering = registration_of(sign_in);
         let second = verdict::of(&self.standing(&registering, registration, false));
         match second.verdict {
             Verdict::Block | Verdict::Unknown => second.outcome(per_policy, true),
@@ -131,11 +132,21 @@ impl PolicySet {
         registration: &'a Registration,
         with_layers: bool,
     ) -> Standing<'a> {
+        let scene = self.scene(sign_in, registration);
+        let is_user = matches!(sign_in.identity, Identity::User(_));
+        let mut standing = Standing::of(&self.rules, &scene);
+        if with_layers && is_user {
+            self.add_layers(&scene, &mut standing);
+        }
+        standing
+    }
+
+    fn scene<'a>(&'a self, sign_in: &'a SignIn, registration: &'a Registration) -> Scene<'a> {
         let subject = self.directory.subject(match &sign_in.identity {
             Identity::User(id) => id.as_deref(),
             Identity::ServicePrincipal { .. } | Identity::Agent => None,
         });
-        let scene = Scene {
+        Scene {
             directory: &self.directory,
             places: &self.places,
             apps: &self.apps,
@@ -144,13 +155,17 @@ impl PolicySet {
             sign_in,
             registration,
             subject,
-        };
-        let is_user = matches!(sign_in.identity, Identity::User(_));
-        let mut standing = Standing::of(&self.rules, &scene);
-        if with_layers && is_user {
-            self.add_layers(&scene, &mut standing);
         }
-        standing
+    }
+
+    /// The person's per-user MFA, if it may be on. An inner `None`: it was not seen.
+    fn per_user_mfa(&self, subject: &Subject) -> Option<Option<PerUserMfa>> {
+        match (&self.layers.per_user_mfa, &subject.id) {
+            (None, _) => Some(None),
+            (Some(states), Some(user)) => states.get(user).copied(),
+            // It may be any of those who are listed.
+            (Some(states), None) => (!states.is_empty()).then_some(None),
+        }
     }
 
     fn add_layers(&self, scene: &Scene<'_>, standing: &mut Standing<'_>) {
@@ -162,19 +177,23 @@ impl PolicySet {
         if switches.security_defaults == Some(true) {
             standing.refuse_beside_policies();
         }
-        let state = match (&switches.per_user_mfa, &scene.subject.id) {
-            (None, _) => Some(None),
-            (Some(states), Some(user)) => states.get(user).copied(),
-            // It may be any of those who are listed.
-            (Some(states), None) => (!states.is_empty()).then_some(None),
-        };
-        if let Some(state) = state {
+        if let Some(state) = self.per_user_mfa(&scene.subject) {
             standing
                 .add_layer(Cause::PerUserMfa, Some(true), |why| layers.per_user_mfa(state, why));
         }
         standing.add_layer(Cause::MandatoryMfa, switches.mandatory_mfa, |why| {
             layers.mandatory_mfa(why)
         });
+    }
+}
+
+/// The registration that a sign-in may have to begin with.
+fn registration_of(sign_in: &SignIn) -> SignIn {
+    SignIn {
+        resources: Some(Vec::new()),
+        audiences: Vec::new(),
+        user_action: Some(UserAction::RegisterSecurityInformation),
+        ..sign_in.clone()
     }
 }
 

@@ -16,7 +16,10 @@ mod policy;
 mod read;
 mod truth;
 
-pub use evaluate::{PolicySet, evaluate};
+pub use evaluate::{
+    CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
+    PolicySet, evaluate,
+};
 pub use named_location::{CountryLookup, NamedLocation, NamedLocationKind};
 pub use outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict, Word};
 pub use policy::{

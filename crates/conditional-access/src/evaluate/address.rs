@@ -1,6 +1,7 @@
 //! Ranges of addresses.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::collections::BTreeSet;
 
 /// Ranges of IPv4 and IPv6 addresses: sorted, apart, found by bisection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +35,18 @@ impl Ranges {
         self.has_unreadable |= other.has_unreadable;
         merge(&mut self.v4);
         merge(&mut self.v6);
+    }
+
+    /// Adds the addresses at which a range begins, or ceases.
+    pub(crate) fn add_starts(&self, v4: &mut BTreeSet<u32>, v6: &mut BTreeSet<u128>) {
+        for (lower, upper) in &self.v4 {
+            v4.insert(*lower);
+            v4.extend(upper.checked_add(1));
+        }
+        for (lower, upper) in &self.v6 {
+            v6.insert(*lower);
+            v6.extend(upper.checked_add(1));
+        }
     }
 
     /// True when no range was told, readable or not.

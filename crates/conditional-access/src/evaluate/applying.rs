@@ -69,7 +69,7 @@ impl<'a> Scene<'a> {
         Layers { directory: self.directory, person: self.person(), request: &self.request }
     }
 
-    fn identity(&self, rule: &Rule, why: &mut Why) -> Truth {
+    pub(super) fn identity(&self, rule: &Rule, why: &mut Why) -> Truth {
         match &self.sign_in.identity {
             Identity::User(_) => {
                 let around = Surroundings {
@@ -92,8 +92,16 @@ impl<'a> Scene<'a> {
 
     /// The conditions beside users and targets, all of which must match.
     fn conditions(&self, rule: &Rule, reach: Reach, why: &mut Why) -> Truth {
-        let sign_in = self.sign_in;
         let device_action = self.by_device_action(reach);
+        let client = self.client(rule, device_action, why);
+        let place = why.answer(|why| self.place(rule, why));
+        let device = why.answer(|why| self.device(rule, device_action, why));
+        client.and(place).and(device)
+    }
+
+    /// Client app, flow, platform, risks, and what nobody models.
+    pub(super) fn client(&self, rule: &Rule, device_action: Truth, why: &mut Why) -> Truth {
+        let sign_in = self.sign_in;
         let clients = why.answer(|why| {
             let truth = condition::clients(rule, sign_in, why);
             self.blurred(truth, !rule.covers_all_clients(), device_action, why)
@@ -103,23 +111,26 @@ impl<'a> Scene<'a> {
             let condition = rule.platforms.as_ref();
             condition.map_or(Truth::True, |it| condition::platforms(it, sign_in.platform, why))
         });
-        let locations = why.answer(|why| {
-            let condition = rule.locations.as_ref();
-            condition.map_or(Truth::True, |it| it.matches(self.places, sign_in, why))
-        });
-        let device = why.answer(|why| {
-            let Some(filter) = &rule.device_filter else { return Truth::True };
-            let trust = DeviceTrust { external: self.subject.is_external(), trust: self.trust };
-            let truth = condition::device_filter(filter, sign_in.device.as_ref(), trust, why);
-            self.blurred(truth, true, device_action, why)
-        });
         let risks = condition::risks(rule, sign_in.risk, why);
         let unmodelled = rule.unmodelled.iter().fold(Truth::True, |truth, path| {
             truth.and(why.unknown(|| Fact::Unmodelled(path.clone())))
         });
-        [flows, platforms, locations, device, risks, unmodelled]
-            .into_iter()
-            .fold(clients, Truth::and)
+        clients.and(flows).and(platforms).and(risks).and(unmodelled)
+    }
+
+    /// The location condition.
+    pub(super) fn place(&self, rule: &Rule, why: &mut Why) -> Truth {
+        let condition = rule.locations.as_ref();
+        condition.map_or(Truth::True, |it| it.matches(self.places, self.sign_in, why))
+    }
+
+    /// The filter for devices.
+    pub(super) fn device(&self, rule: &Rule, device_action: Truth, why: &mut Why) -> Truth {
+        let Some(filter) = &rule.device_filter else { return Truth::True };
+        let trust = DeviceTrust { external: self.subject.is_external(), trust: self.trust };
+        let device = self.sign_in.device.as_ref();
+        let truth = condition::device_filter(filter, device, trust, why);
+        self.blurred(truth, true, device_action, why)
     }
 
     /// Client app and device conditions are not available when a device is being registered.
@@ -306,6 +317,17 @@ impl<'a> Standing<'a> {
 }
 
 impl Part<'_> {
+    /// What a policy that reached a user's sign-in to a resource, or their registration, comes to.
+    pub(super) fn demanded(rule: &Rule, scene: &Scene<'_>) -> Possible {
+        let around = Circumstances {
+            by_risk: rule.has_risk_condition(),
+            without_strength: Truth::False,
+            by_device_action: Truth::False,
+            workload: false,
+        };
+        rule.controls.outcome(&scene.person(), around, &mut Why::unwanted())
+    }
+
     pub(super) fn result(&self) -> PolicyResult {
         let policy = self.rule.map_or_else(|| self.cause.to_string(), |rule| rule.key.clone());
         PolicyResult {

@@ -139,29 +139,61 @@ impl Layers<'_> {
 
     /// Mandatory MFA for administration, when it is in force.
     pub(super) fn mandatory_mfa(&self, why: &mut Why) -> Possible {
+        let administration = Administration::of(self.request, why);
+        if administration.is_elsewhere() {
+            return Possible::OK;
+        }
+        let synchronizes = why.answer(|why| self.synchronizes(why));
+        let mfa = self.person.mfa(BY_LAYER, why);
+        let outcome = administration.mandatory_mfa(synchronizes, mfa);
+        if administration.tool.is_true() && !outcome.is_definite() {
+            why.missed(|| Fact::Behaviour("which requests of a tool change something"));
+        }
+        outcome
+    }
+
+    /// What mandatory MFA reads of the person: whether it is the synchronization account, and what
+    /// MFA comes to.
+    pub(super) fn for_mandatory_mfa(&self, why: &mut Why) -> (Truth, Possible) {
+        (self.synchronizes(why), self.person.mfa(BY_LAYER, why))
+    }
+}
+
+/// Whether a sign-in is for administration, as mandatory MFA means it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Administration {
+    /// The portal, as audience or as client.
+    portal: Truth,
+    /// A tool of which only some requests count.
+    tool: Truth,
+}
+
+impl Administration {
+    pub(super) fn of(request: &Request, why: &mut Why) -> Self {
         let portal = why.answer(|why| {
-            let audience = self.request.asks_for(AZURE_PORTAL, why);
-            audience.or(self.request.comes_from(AZURE_PORTAL, why))
+            let audience = request.asks_for(AZURE_PORTAL, why);
+            audience.or(request.comes_from(AZURE_PORTAL, why))
         });
         let tool = why.answer(|why| {
             [AZURE_CLI, AZURE_POWERSHELL, AZURE_MOBILE_APP]
                 .into_iter()
-                .fold(Truth::False, |truth, id| truth.or(self.request.comes_from(id, why)))
+                .fold(Truth::False, |truth, id| truth.or(request.comes_from(id, why)))
         });
-        if portal.or(tool).is_false() {
-            return Possible::OK;
+        Self { portal, tool }
+    }
+
+    fn is_elsewhere(self) -> bool {
+        self.portal.or(self.tool).is_false()
+    }
+
+    /// What mandatory MFA comes to, given what MFA comes to.
+    pub(super) fn mandatory_mfa(self, synchronizes: Truth, mfa: Possible) -> Possible {
+        if self.is_elsewhere() || synchronizes.is_true() {
+            Possible::OK
+        } else if self.portal.is_true() && synchronizes.is_false() {
+            mfa
+        } else {
+            mfa.joined(Possible::OK)
         }
-        let synchronizes = why.answer(|why| self.synchronizes(why));
-        if synchronizes.is_true() {
-            return Possible::OK;
-        }
-        let mfa = self.person.mfa(BY_LAYER, why);
-        if portal.is_true() && synchronizes.is_false() {
-            return mfa;
-        }
-        if tool.is_true() {
-            why.missed(|| Fact::Behaviour("which requests of a tool change something"));
-        }
-        mfa.joined(Possible::OK)
     }
 }
