@@ -15,6 +15,7 @@ mod outcome;
 mod policy;
 mod read;
 mod truth;
+mod write;
 
 pub use evaluate::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
@@ -24,8 +25,9 @@ pub use named_location::{CountryLookup, NamedLocation, NamedLocationKind};
 pub use outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict, Word};
 pub use policy::{
     Applications, ClientAppType, ClientApplications, Conditions, ExternalTenants, Filter,
-    GrantControls, Locations, Operator, Platforms, Policy, SessionControls, SignInFrequency, State,
-    Users,
+    GrantControls, Locations, Operator, Platforms, Policy, SessionControls, SignInFrequency,
+    Source, State, Users,
 };
 pub use read::{NotAPolicy, read_named_location, read_policy};
 pub use truth::Truth;
+pub use write::write_policy;

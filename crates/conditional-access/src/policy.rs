@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 /// One Conditional Access policy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +32,36 @@ pub struct Policy {
     /// Paths of properties that carry a value this model does not know, such as
     /// `conditions.times`. A policy with any entry here cannot be judged completely.
     pub unmodelled: Vec<String>,
+    /// What the policy was read from, for [`crate::write_policy`].
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// The JSON a policy was read from; null for one that was made here.
+///
+/// It says nothing the model does not say, or names as unmodelled, so that two policies with
+/// different sources may be equal.
+#[derive(Debug, Clone, Default)]
+pub struct Source(Value);
+
+impl Source {
+    /// The source of a policy that was read from this value.
+    #[must_use]
+    pub fn of(value: Value) -> Self {
+        Self(value)
+    }
+
+    /// The value; null for a policy that was made here.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// `state`, in the portal's words Off, Report-only, On.
