@@ -45,7 +45,8 @@ fn read_yaml(text: &str) -> Cases {
     let file: RawFile = match serde_saphyr::from_str_with_options(text, options()) {
         Ok(file) => file,
         Err(error) => {
-            let (line, message) = told(&error);
+            let (line, wrong) = told(&error);
+            let message = format!("{wrong}; a file of cases has one key, `cases`, with a list");
             all.problems.push(CaseProblem { line, case: None, message });
             return all;
         }

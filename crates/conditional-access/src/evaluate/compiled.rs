@@ -70,8 +70,9 @@ pub struct CompiledClient {
     may_be_active_sync: bool,
 }
 
-/// What every policy demands of one person in one session with one device.
-#[derive(Debug, Clone, Copy)]
+/// What every policy demands of one person in one session with one device. Most people of a tenant
+/// share theirs: who evaluates millions of sign-ins keeps each once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CompiledDemands {
     sign_in: Levels,
     registering: Levels,
@@ -81,7 +82,7 @@ pub struct CompiledDemands {
 }
 
 /// Which policies demand at least *require*, *register*, *block*, at best and at worst.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Levels {
     lowest: [Bits; 3],
     highest: [Bits; 3],

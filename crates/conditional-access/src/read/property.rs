@@ -163,7 +163,7 @@ fn collect_words(item: &Value, path: &str, words: &mut Vec<String>, unmodelled: 
 }
 
 fn is_annotation(key: &str) -> bool {
-    key.contains("@odata.")
+    key.starts_with('@') || key.contains("@odata.")
 }
 
 /// True for every way of writing *not configured*.
