@@ -454,7 +454,8 @@ fn password_change(person: &Person<'_>, why: &mut Why) -> Possible {
 }
 
 fn terms_of_use(id: &str, person: &Person<'_>, why: &mut Why) -> Possible {
-    if person.is_direct_connect() {
+    let direct = person.subject.is_direct_connect();
+    if direct.is_true() {
         return Possible::BLOCK;
     }
     person.asked(why, |why| {
@@ -462,8 +463,7 @@ fn terms_of_use(id: &str, person: &Person<'_>, why: &mut Why) -> Possible {
         let accepted = accepted.map(|ids| ids.iter().any(|it| it.eq_ignore_ascii_case(id)));
         let accepted = why.of(accepted, || Fact::TermsAccepted);
         let outcome = Possible::when(accepted, Possible::OK, Possible::REQUIRE);
-        // Somebody of unseen type may be a direct connect user.
-        if person.subject.is_external().is_none() {
+        if direct.is_unknown() {
             why.missed(|| Fact::UserType);
             return outcome.joined(Possible::BLOCK);
         }

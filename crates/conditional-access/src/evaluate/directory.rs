@@ -36,6 +36,9 @@ pub(crate) struct Subject {
     pub(crate) id: Option<String>,
     /// The user's own facts.
     pub(crate) user: User,
+    /// The tenant tells of this user. Direct connect users have no object in it (External ID
+    /// documentation, *B2B direct connect*).
+    has_object: bool,
     groups: BTreeSet<String>,
     possible_groups: BTreeSet<String>,
     roles: BTreeMap<String, Truth>,
@@ -117,6 +120,7 @@ impl Directory {
             return Subject {
                 id: None,
                 user: User::not_seen(""),
+                has_object: false,
                 groups: BTreeSet::new(),
                 possible_groups: BTreeSet::new(),
                 roles: BTreeMap::new(),
@@ -139,8 +143,10 @@ impl Directory {
                     .or_insert(counts);
             }
         }
-        let user = self.users.get(&id).cloned().unwrap_or_else(|| User::not_seen(id.clone()));
-        Subject { id: Some(id), user, groups, possible_groups, roles }
+        let known = self.users.get(&id).cloned();
+        let has_object = known.is_some();
+        let user = known.unwrap_or_else(|| User::not_seen(id.clone()));
+        Subject { id: Some(id), user, has_object, groups, possible_groups, roles }
     }
 
     fn above(&self, start: impl Iterator<Item = String>) -> BTreeSet<String> {
@@ -206,6 +212,15 @@ impl Subject {
             | UserType::B2bDirectConnectUser
             | UserType::OtherExternalUser
             | UserType::ServiceProvider => Some(true),
+        }
+    }
+
+    /// Whether the person comes by B2B direct connect.
+    pub(crate) fn is_direct_connect(&self) -> Truth {
+        match self.user.kind {
+            Some(UserType::B2bDirectConnectUser) => Truth::True,
+            None if !self.has_object => Truth::Unknown,
+            _ => Truth::False,
         }
     }
 }

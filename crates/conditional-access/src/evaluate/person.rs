@@ -12,7 +12,6 @@ use super::strength::{
 use super::why::Why;
 use crate::facts::{
     ClientApp, Flow, IdentityProvider, Methods, Protocol, Registration, SignIn, Trust, UserAction,
-    UserType,
 };
 use crate::outcome::Fact;
 use crate::truth::Truth;
@@ -79,10 +78,6 @@ impl<'a> Person<'a> {
         [false, true].into_iter().filter(move |it| external.is_none_or(|seen| seen == *it))
     }
 
-    pub(super) fn is_direct_connect(&self) -> bool {
-        self.subject.user.kind == Some(UserType::B2bDirectConnectUser)
-    }
-
     /// The outcome of the `mfa` control.
     pub(super) fn mfa(&self, demand: Demand, why: &mut Why) -> Possible {
         self.asked(why, |why| {
@@ -144,15 +139,15 @@ impl<'a> Person<'a> {
         if external == Some(false) {
             return [here, None, None, None];
         }
-        let direct = self.is_direct_connect();
-        let entra = if direct { Truth::True } else { self.is_from_entra(why) };
+        let direct = self.subject.is_direct_connect();
+        let entra = if direct.is_true() { Truth::True } else { self.is_from_entra(why) };
         let trusted = why.answer(|why| {
             let trust = why.of(self.trust.mfa, || Fact::CrossTenantTrust);
             trust.and(entra)
         });
         let home = (!trusted.is_false()).then_some(Place::AtHome);
-        let not_home = (!trusted.is_true() && !direct).then_some(Place::HereAsExternal);
-        let nowhere = (!trusted.is_true() && direct).then_some(Place::Nowhere);
+        let not_home = (!trusted.is_true() && !direct.is_true()).then_some(Place::HereAsExternal);
+        let nowhere = (!trusted.is_true() && !direct.is_false()).then_some(Place::Nowhere);
         [here, home, not_home, nowhere]
     }
 
@@ -270,7 +265,7 @@ impl<'a> Person<'a> {
 
     /// An external who does not sign in with Entra ID cannot satisfy a strength.
     fn strength_of_other_provider(&self, why: &mut Why) -> Option<Possible> {
-        if self.subject.is_external() == Some(false) || self.is_direct_connect() {
+        if self.subject.is_external() == Some(false) || self.subject.is_direct_connect().is_true() {
             return None;
         }
         let entra = self.is_from_entra(why);
