@@ -297,7 +297,10 @@ impl<'a> Person<'a> {
             return Truth::False;
         }
         let session = &self.sign_in.session;
-        if let Some(used) = session.methods.filter(|used| !used.is_empty()) {
+        // Methods of which none is MFA are this tenant's part: what was used at home is not seen.
+        let at_home = case.place == Place::AtHome && session.home_mfa != Some(false);
+        let tells = |used: &Methods| !used.is_empty() && (!at_home || used.meets(MFA_METHODS));
+        if let Some(used) = session.methods.filter(tells) {
             return any(case.combinations, |combination| {
                 if used.covers(combination.used) && !combination.used.has_unmodelled() {
                     Truth::True
