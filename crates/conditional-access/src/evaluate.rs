@@ -29,9 +29,9 @@ mod word;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{
-    BaselineScopes, Identity, PerUserMfa, Registration, SignIn, Tenant, UserAction,
+    BaselineScopes, Identity, Method, PerUserMfa, Registration, SignIn, Tenant, UserAction,
 };
-use crate::outcome::{Cause, Outcome, PolicyResult, Verdict};
+use crate::outcome::{Cause, Experience, Outcome, PolicyResult, Verdict};
 use crate::policy::Policy;
 use app::Apps;
 use applying::{Scene, Standing};
@@ -42,6 +42,7 @@ use directory::{Directory, Subject};
 use location::Places;
 use rule::Rule;
 use target::Request;
+use verdict::Decided;
 
 /// What the sign-in meets under the policies, given what is known of the tenant and of what the
 /// person has registered.
@@ -108,18 +109,46 @@ impl PolicySet {
     /// documentation, *Protect security info registration*).
     #[must_use]
     pub fn evaluate(&self, sign_in: &SignIn, registration: &Registration) -> Outcome {
+        let (decided, per_policy) = self.decided(sign_in, registration);
+        let experience = self.experience(&decided, sign_in);
+        decided.outcome(per_policy, experience)
+    }
+
+    fn decided(
+        &self,
+        sign_in: &SignIn,
+        registration: &Registration,
+    ) -> (Decided, Vec<PolicyResult>) {
         let standing = self.standing(sign_in, registration, true);
         let first = verdict::of(&standing);
         let per_policy = standing.results();
         if first.verdict != Verdict::Register {
-            return first.outcome(per_policy, false);
+            return (first, per_policy);
         }
         let registering = registration_of(sign_in);
         let second = verdict::of(&self.standing(&registering, registration, false));
         match second.verdict {
-            Verdict::Block | Verdict::Unknown => second.outcome(per_policy, true),
-            Verdict::Allow | Verdict::Require | Verdict::Register => {
-                first.outcome(per_policy, false)
+            Verdict::Block | Verdict::Unknown => (second, per_policy),
+            Verdict::Allow | Verdict::Require | Verdict::Register => (first, per_policy),
+        }
+    }
+
+    /// What the person sees. Who is blocked is told apart by asking once more: would they be with
+    /// every method there is?
+    fn experience(&self, decided: &Decided, sign_in: &SignIn) -> Experience {
+        match decided.verdict {
+            Verdict::Allow => Experience::SatisfiedAlready,
+            Verdict::Require => Experience::Challenged,
+            Verdict::Register => Experience::MustRegister,
+            Verdict::Unknown => Experience::Unknown,
+            Verdict::Block => {
+                let every = Method::ALL.into_iter().map(|(method, _)| method).collect();
+                let (equipped, _) = self.decided(sign_in, &Registration::of(every));
+                if equipped.verdict == Verdict::Block {
+                    Experience::Blocked
+                } else {
+                    Experience::Cannot
+                }
             }
         }
     }

@@ -73,7 +73,7 @@ pub enum Experience {
     Challenged,
     /// Is asked to register a method first, and can.
     MustRegister,
-    /// Would have to prove or register something and cannot.
+    /// Is blocked for want of a method: with another one they would get in.
     Cannot,
     /// Is blocked whatever they have registered.
     Blocked,

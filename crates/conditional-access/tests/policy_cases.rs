@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use conditional_access::Experience;
 use conditional_access::cases::read_cases;
 
 /// Runs every case of a file; what disagrees is told case by case.
@@ -65,6 +66,36 @@ fn our_cases() {
     }
     assert!(names.len() > 300, "{} cases", names.len());
     assert!(rules.len() > 120, "{} rules", rules.len());
+}
+
+#[test]
+fn what_the_person_sees() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut cases = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        cases.extend(read_cases(&std::fs::read_to_string(entry.unwrap().path()).unwrap()).cases);
+    }
+    let expected = [
+        ("compliant-device-1", Experience::SatisfiedAlready),
+        ("two-policies-both-count", Experience::Challenged),
+        ("registration-free", Experience::MustRegister),
+        ("registration-needs-mfa", Experience::Cannot),
+        ("cannot-register", Experience::Cannot),
+        ("strength-nothing-registrable", Experience::Cannot),
+        ("password-cannot-change", Experience::Cannot),
+        ("strength-risk", Experience::Cannot),
+        ("legacy-with-claim", Experience::Blocked),
+        ("password-grant", Experience::Blocked),
+        ("block-beside-others", Experience::Blocked),
+        ("compliant-device-2", Experience::Blocked),
+        ("direct-connect-no-trust", Experience::Blocked),
+        ("strength-microsoft-account", Experience::Blocked),
+        ("registration-unseen-risk", Experience::Unknown),
+    ];
+    for (id, experience) in expected {
+        let case = cases.iter().find(|case| case.id == id).unwrap();
+        assert_eq!(case.run().experience, experience, "{id}");
+    }
 }
 
 #[test]

@@ -71,9 +71,7 @@ fn undecided(standing: &Standing<'_>, lowest: Level) -> Decided {
 }
 
 impl Decided {
-    /// The outcome. `at_registration`: it was decided by the registration that the sign-in needs.
-    pub(super) fn outcome(self, per_policy: Vec<PolicyResult>, at_registration: bool) -> Outcome {
-        let experience = self.experience(at_registration);
+    pub(super) fn outcome(self, per_policy: Vec<PolicyResult>, experience: Experience) -> Outcome {
         Outcome {
             verdict: self.verdict,
             outstanding: self.outstanding,
@@ -81,24 +79,6 @@ impl Decided {
             per_policy,
             unknown: self.unknown,
             experience,
-        }
-    }
-
-    /// What the person sees. Blocked for want of a method, or while registering one, is told apart
-    /// from blocked whatever they have.
-    fn experience(&self, at_registration: bool) -> Experience {
-        let needs_method = |control: &Control| {
-            control.is_mfa()
-                || matches!(control, Control::PasswordChange | Control::RiskRemediation)
-        };
-        match self.verdict {
-            Verdict::Allow => Experience::SatisfiedAlready,
-            Verdict::Require => Experience::Challenged,
-            Verdict::Register => Experience::MustRegister,
-            Verdict::Block if at_registration => Experience::Cannot,
-            Verdict::Block if self.outstanding.iter().all(needs_method) => Experience::Cannot,
-            Verdict::Block => Experience::Blocked,
-            Verdict::Unknown => Experience::Unknown,
         }
     }
 }

@@ -245,6 +245,10 @@ fn sign_in_frequency() {
             Some(SignInFrequency::Unknown),
         ),
         (json!({"isEnabled": true}), Some(SignInFrequency::Unknown)),
+        (
+            json!({"isEnabled": true, "value": 4, "type": "hours", "frequencyInterval": "lunar"}),
+            Some(SignInFrequency::Unknown),
+        ),
         (json!("often"), Some(SignInFrequency::Unknown)),
     ];
     for (frequency, expected) in cases {
