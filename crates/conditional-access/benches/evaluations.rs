@@ -199,6 +199,17 @@ fn sign_in(drawn: Drawn) -> SignIn {
 }
 
 #[divan::bench]
+fn compile_people(bencher: Bencher<'_, '_>) {
+    let world = world();
+    let set = PolicySet::of(&world.policies, &world.tenant);
+    let compiled = set.compiled(&world.tenant).unwrap();
+    let ids: Vec<String> = (0..PEOPLE).map(|user| id(0xa000, user)).collect();
+    bencher
+        .counter(ItemsCount::new(PEOPLE))
+        .bench_local(|| ids.iter().map(|user| compiled.user(Some(user))).collect::<Vec<_>>());
+}
+
+#[divan::bench]
 fn evaluate(bencher: Bencher<'_, '_>) {
     let world = world();
     let set = PolicySet::of(&world.policies, &world.tenant);

@@ -11,10 +11,11 @@ use std::collections::BTreeSet;
 use super::applying::{Part, Scene};
 use super::bits::{Bits, MOST};
 use super::directory::Subject;
+use super::identity::{self, Surroundings};
 use super::layers::Administration;
 use super::place_table::PlaceTable;
 use super::possible::{Level, Possible};
-use super::rule::Enforcement;
+use super::rule::{Enforcement, Rule};
 use super::target::Request;
 use super::why::Why;
 use super::{PolicySet, registration_of, target};
@@ -126,9 +127,8 @@ impl PolicySet {
             registering: Matching::NONE,
         };
         let registering = registration_of(&SignIn::of_user(""));
-        set.registering = set.matching(&registering, |scene, place, why| {
-            let rule = self.rules.get(place)?;
-            Some(target::reach(&rule.targets, &scene.request, &self.apps, why).any())
+        set.registering = set.matching(&registering, |scene, rule, why| {
+            target::reach(&rule.targets, &scene.request, &self.apps, why).any()
         });
         set.places = PlaceTable::of(tenant, |ip, country| set.place_of(ip, country));
         Some(set)
@@ -140,23 +140,23 @@ impl CompiledSet<'_> {
     #[must_use]
     pub fn user(&self, id: Option<&str>) -> CompiledUser {
         let subject = self.set.directory.subject(id);
-        let trust = self.set.directory.trust(&subject);
-        let mut sign_in = SignIn::of_user("");
-        sign_in.identity = Identity::User(id.map(str::to_owned));
         let identity = [ClientApp::Browser, ClientApp::ExchangeActiveSync].map(|client| {
-            sign_in.client_app = Some(client);
-            [Vec::new(), vec![super::app::TEAMS.to_owned()]].map(|resources| {
-                sign_in.resources = Some(resources);
-                self.matching(&sign_in, |scene, place, why| {
-                    let rule = self.set.rules.get(place)?;
+            [Truth::False, Truth::True].map(|blurs_guests| {
+                let around = Surroundings { client_app: Some(client), blurs_guests };
+                self.each(|rule, why| {
                     // What has no control has no effect.
                     let has_effect = Truth::from(rule.controls.is_set);
-                    Some(has_effect.and(scene.identity(rule, why)))
+                    has_effect.and(identity::user(rule, &self.set.directory, &subject, around, why))
                 })
             })
         });
-        let per_user_mfa = self.set.per_user_mfa(&subject);
-        CompiledUser { subject, trust, per_user_mfa, identity }
+        CompiledUser {
+            trust: self.set.directory.trust(&subject),
+            per_user_mfa: self.set.per_user_mfa(&subject),
+            identity,
+            // The groups have said what they have to say.
+            subject: subject.without_groups(),
+        }
     }
 
     /// Holds what a sign-in asks for against every policy: resources, audiences, client id, scopes
@@ -171,10 +171,8 @@ impl CompiledSet<'_> {
             return None;
         }
         let request = Request::of(sign_in, self.set.baseline_scopes.as_ref());
-        let matching = self.matching(sign_in, |scene, place, why| {
-            let rule = self.set.rules.get(place)?;
-            Some(target::reach(&rule.targets, &scene.request, &self.set.apps, why).any())
-        });
+        let matching = self
+            .each(|rule, why| target::reach(&rule.targets, &request, &self.set.apps, why).any());
         Some(CompiledTarget {
             matching,
             may_blur_guests: !request.blurs_guests().is_false(),
@@ -185,9 +183,8 @@ impl CompiledSet<'_> {
     /// Holds client app, flow, platform and risks of a sign-in against every policy.
     #[must_use]
     pub fn client(&self, sign_in: &SignIn) -> CompiledClient {
-        let matching = self.matching(sign_in, |scene, place, why| {
-            Some(scene.client(self.set.rules.get(place)?, Truth::False, why))
-        });
+        let matching =
+            self.matching(sign_in, |scene, rule, why| scene.client(rule, Truth::False, why));
         let client = sign_in.client_app;
         let may_be_active_sync = client.is_none_or(|it| it == ClientApp::ExchangeActiveSync);
         CompiledClient { matching, may_be_active_sync }
@@ -204,28 +201,23 @@ impl CompiledSet<'_> {
         let mut sign_in = SignIn::of_user("");
         sign_in.ip = ip;
         sign_in.country = country.map(str::to_owned);
-        self.matching(&sign_in, |scene, place, why| {
-            Some(scene.place(self.set.rules.get(place)?, why))
-        })
+        self.matching(&sign_in, |scene, rule, why| scene.place(rule, why))
     }
 
     /// Holds a sign-in's place against every policy, with the position that Authenticator told.
     #[must_use]
     pub fn place_with_position(&self, sign_in: &SignIn) -> Matching {
-        self.matching(sign_in, |scene, place, why| {
-            Some(scene.place(self.set.rules.get(place)?, why))
-        })
+        self.matching(sign_in, |scene, rule, why| scene.place(rule, why))
     }
 
     /// Holds a person's device against every policy.
     #[must_use]
     pub fn device(&self, user: &CompiledUser, device: Option<&Device>) -> Matching {
         let mut sign_in = SignIn::of_user("");
-        sign_in.identity = Identity::User(user.subject.id.clone());
         sign_in.device = device.cloned();
-        self.matching(&sign_in, |scene, place, why| {
-            Some(scene.device(self.set.rules.get(place)?, Truth::False, why))
-        })
+        let registration = Registration::not_seen();
+        let scene = self.scene(&sign_in, &registration, user);
+        self.each(|rule, why| scene.device(rule, Truth::False, why))
     }
 
     /// What every policy demands: of the person, by session, device, client, flow and the rest of
@@ -354,16 +346,11 @@ impl CompiledSet<'_> {
         }
     }
 
-    fn matching(
-        &self,
-        sign_in: &SignIn,
-        holds: impl Fn(&Scene<'_>, usize, &mut Why) -> Option<Truth>,
-    ) -> Matching {
-        let registration = Registration::not_seen();
-        let scene = self.set.scene(sign_in, &registration);
-        let mut matching = Matching { certain: Bits::NONE, possible: Bits::NONE };
-        for place in 0..self.set.rules.len() {
-            let truth = holds(&scene, place, &mut Why::unwanted()).unwrap_or(Truth::Unknown);
+    /// Holds something against every policy.
+    fn each(&self, mut holds: impl FnMut(&Rule, &mut Why) -> Truth) -> Matching {
+        let mut matching = Matching::NONE;
+        for (place, rule) in self.set.rules.iter().enumerate() {
+            let truth = holds(rule, &mut Why::unwanted());
             if truth.is_true() {
                 matching.certain.insert(place);
             }
@@ -372,6 +359,17 @@ impl CompiledSet<'_> {
             }
         }
         matching
+    }
+
+    /// Holds facts of a sign-in that are not the person's against every policy.
+    fn matching(
+        &self,
+        sign_in: &SignIn,
+        holds: impl Fn(&Scene<'_>, &Rule, &mut Why) -> Truth,
+    ) -> Matching {
+        let registration = Registration::not_seen();
+        let scene = self.set.scene(sign_in, &registration);
+        self.each(|rule, why| holds(&scene, rule, why))
     }
 
     fn levels(&self, scene: &Scene<'_>) -> Levels {

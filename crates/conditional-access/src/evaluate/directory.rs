@@ -215,6 +215,11 @@ impl Subject {
         }
     }
 
+    /// The person without their groups, for when these have been asked.
+    pub(crate) fn without_groups(self) -> Self {
+        Self { groups: BTreeSet::new(), possible_groups: BTreeSet::new(), ..self }
+    }
+
     /// Whether the person comes by B2B direct connect.
     pub(crate) fn is_direct_connect(&self) -> Truth {
         match self.user.kind {
