@@ -5,13 +5,29 @@
 //! tolerantly: any key case, unknown properties kept and named in [`Policy::unmodelled`], never
 //! guessed.
 
+#[cfg(feature = "cases")]
+pub mod cases;
+mod device_filter;
+mod evaluate;
+pub mod facts;
 mod named_location;
+mod outcome;
 mod policy;
 mod read;
+mod truth;
+mod write;
 
-pub use named_location::{NamedLocation, NamedLocationKind};
+pub use evaluate::{
+    CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
+    PolicySet, evaluate,
+};
+pub use named_location::{CountryLookup, NamedLocation, NamedLocationKind};
+pub use outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict, Word};
 pub use policy::{
-    Applications, ClientAppType, Conditions, Filter, GrantControls, Locations, Operator, Platforms,
-    Policy, SessionControls, SignInFrequency, State, Users,
+    Applications, ClientAppType, ClientApplications, Conditions, ExternalTenants, Filter,
+    GrantControls, Locations, Operator, Platforms, Policy, SessionControls, SignInFrequency,
+    Source, State, Users,
 };
 pub use read::{NotAPolicy, read_named_location, read_policy};
+pub use truth::Truth;
+pub use write::write_policy;

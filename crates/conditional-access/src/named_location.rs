@@ -29,7 +29,21 @@ pub enum NamedLocationKind {
         countries: Vec<String>,
         /// Also covers addresses that map to no country. `None`: not told.
         include_unknown: Option<bool>,
+        /// How the country is found.
+        lookup: CountryLookup,
     },
     /// A kind this model does not know, by its `@odata.type`.
+    Unmodelled(String),
+}
+
+/// `countryLookupMethod`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub enum CountryLookup {
+    /// `clientIpAddress`, also where nothing is told.
+    #[default]
+    ClientIpAddress,
+    /// `authenticatorAppGps`
+    AuthenticatorAppGps,
+    /// A method this model does not know, as written.
     Unmodelled(String),
 }

@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 /// One Conditional Access policy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +32,36 @@ pub struct Policy {
     /// Paths of properties that carry a value this model does not know, such as
     /// `conditions.times`. A policy with any entry here cannot be judged completely.
     pub unmodelled: Vec<String>,
+    /// What the policy was read from, for [`crate::write_policy`].
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// The JSON a policy was read from; null for one that was made here.
+///
+/// It says nothing the model does not say, or names as unmodelled, so that two policies with
+/// different sources may be equal.
+#[derive(Debug, Clone, Default)]
+pub struct Source(Value);
+
+impl Source {
+    /// The source of a policy that was read from this value.
+    #[must_use]
+    pub fn of(value: Value) -> Self {
+        Self(value)
+    }
+
+    /// The value; null for a policy that was made here.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// `state`, in the portal's words Off, Report-only, On.
@@ -69,9 +100,28 @@ pub struct Conditions {
     /// `authenticationFlows.transferMethods`, split at commas: `deviceCodeFlow`,
     /// `authenticationTransfer`.
     pub authentication_flows: Vec<String>,
+    /// Insider risk levels, split at commas, lower case.
+    pub insider_risk_levels: Vec<String>,
+    /// Risk levels of service principals, lower case.
+    pub service_principal_risk_levels: Vec<String>,
     /// True when `clientApplications` targets workload identities: then the policy is nobody's
     /// user policy.
     pub workload_identities: bool,
+    /// `clientApplications`, in detail. `None`: not configured.
+    pub client_applications: Option<ClientApplications>,
+}
+
+/// `conditions.clientApplications`: which workload identities.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ClientApplications {
+    /// Included service principals: object ids or `ServicePrincipalsInMyTenant`.
+    pub include: Vec<String>,
+    /// Excluded service principals.
+    pub exclude: Vec<String>,
+    /// Filter over custom security attributes. `None`: not configured.
+    pub filter: Option<Filter>,
+    /// Something only agent identities know is configured.
+    pub agents: bool,
 }
 
 /// `conditions.users`. Values may be ids or the words `All`, `None`, `GuestsOrExternalUsers`.
@@ -93,6 +143,22 @@ pub struct Users {
     pub include_guest_types: Vec<String>,
     /// Excluded kinds of guests, split at commas.
     pub exclude_guest_types: Vec<String>,
+    /// Which tenants the included guests come from.
+    pub include_guest_tenants: ExternalTenants,
+    /// Which tenants the excluded guests come from.
+    pub exclude_guest_tenants: ExternalTenants,
+}
+
+/// `conditionalAccessExternalTenants`: the tenants that guests come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub enum ExternalTenants {
+    /// Any tenant.
+    #[default]
+    All,
+    /// The tenants of these ids.
+    Enumerated(Vec<String>),
+    /// Something this model cannot read.
+    Unreadable,
 }
 
 /// `conditions.applications`.

@@ -13,7 +13,7 @@ mod property;
 use serde_json::Value;
 
 use crate::named_location::NamedLocation;
-use crate::policy::{Policy, State};
+use crate::policy::{Policy, Source, State};
 use property::{Properties, Unmodelled};
 
 /// The value is no Conditional Access policy (or no named location).
@@ -67,6 +67,7 @@ pub fn read_policy(value: &Value) -> Result<Policy, NotAPolicy> {
         grant,
         session,
         unmodelled: unmodelled.into_paths(),
+        source: Source::of(value.clone()),
     })
 }
 

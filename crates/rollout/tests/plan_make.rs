@@ -674,6 +674,7 @@ fn policy(name: &str, users: Users) -> Policy {
         }),
         session: None,
         unmodelled: Vec::new(),
+        source: conditional_access::Source::default(),
     }
 }
 

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::property::{Properties, Unmodelled, join};
-use crate::policy::{Applications, ClientAppType, Conditions, Filter, Locations, Platforms, Users};
+use crate::policy::{
+    Applications, ClientAppType, ClientApplications, Conditions, ExternalTenants, Filter,
+    Locations, Platforms, Users,
+};
 
 /// The words that stand where an id could, in Graph's spelling.
 const KEYWORDS: [&str; 6] =
@@ -29,6 +32,7 @@ pub(super) fn read(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Conditi
         ],
         unmodelled,
     );
+    let client_applications = read_client_applications(set, unmodelled);
     Conditions {
         users: read_users(set, unmodelled),
         applications: read_applications(set, unmodelled),
@@ -39,7 +43,10 @@ pub(super) fn read(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Conditi
         sign_in_risk_levels: read_risk(set, "signInRiskLevels", unmodelled),
         user_risk_levels: read_risk(set, "userRiskLevels", unmodelled),
         authentication_flows: read_flows(set, unmodelled),
-        workload_identities: read_client_applications(set, unmodelled),
+        insider_risk_levels: read_levels(set, "insiderRiskLevels"),
+        service_principal_risk_levels: read_levels(set, "servicePrincipalRiskLevels"),
+        workload_identities: client_applications.is_some(),
+        client_applications,
     }
 }
 
@@ -83,13 +90,18 @@ fn read_users(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Users {
         exclude_roles: ids("excludeRoles"),
         ..Users::default()
     };
-    read.include_guest_types = guest_types(&users, "includeGuestsOrExternalUsers", unmodelled);
-    read.exclude_guest_types = guest_types(&users, "excludeGuestsOrExternalUsers", unmodelled);
+    let include = "includeGuestsOrExternalUsers";
+    let exclude = "excludeGuestsOrExternalUsers";
+    read.include_guest_types = guest_types(&users, include, unmodelled);
+    read.exclude_guest_types = guest_types(&users, exclude, unmodelled);
+    read.include_guest_tenants = guest_tenants(&users, include);
+    read.exclude_guest_tenants = guest_tenants(&users, exclude);
     read
 }
 
 /// `conditionalAccessGuestsOrExternalUsers`: kinds of guests, and the tenants they come from.
-/// Listed tenants narrow the rule in a way the model does not hold.
+/// Listed tenants narrow the rule: they stay named as unmodelled, so that no reader of the kinds
+/// alone takes the rule for a broader one. [`guest_tenants`] reads them for the evaluation.
 fn guest_types(users: &Properties<'_>, name: &str, unmodelled: &mut Unmodelled) -> Vec<String> {
     let path = join("conditions.users", name);
     let words = match users.find(name) {
@@ -117,6 +129,32 @@ fn covers_all_tenants(tenants: &Value) -> bool {
     let Some(tenants) = Properties::of(tenants) else { return false };
     tenants.text("membershipKind").is_some_and(|kind| kind.eq_ignore_ascii_case("all"))
         && tenants.find("members").is_none()
+}
+
+/// `externalTenants`, by its `membershipKind`, else by its `@odata.type` (Graph,
+/// `conditionalAccessExternalTenants`).
+fn guest_tenants(users: &Properties<'_>, name: &str) -> ExternalTenants {
+    let guests = users.told_object(name);
+    let Some(value) = guests.and_then(|guests| guests.told("externalTenants")) else {
+        return ExternalTenants::All;
+    };
+    if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return ExternalTenants::All;
+    }
+    let Some(tenants) = Properties::of(value) else { return ExternalTenants::Unreadable };
+    let kind = tenants.text("membershipKind").or_else(|| tenants.odata_type());
+    match kind.map(|kind| kind.to_ascii_lowercase()).as_deref() {
+        Some("all" | "conditionalaccessallexternaltenants") => ExternalTenants::All,
+        Some("enumerated" | "conditionalaccessenumeratedexternaltenants") => {
+            let mut unreadable = Unmodelled::default();
+            let members = tenants.words("members", "", &mut unreadable);
+            if unreadable.len() > 0 {
+                return ExternalTenants::Unreadable;
+            }
+            ExternalTenants::Enumerated(members)
+        }
+        _ => ExternalTenants::Unreadable,
+    }
 }
 
 fn read_applications(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Applications {
@@ -224,6 +262,10 @@ fn read_flows(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Vec<String> 
     };
     let words = flows.words("transferMethods", "conditions.authenticationFlows", unmodelled);
     let mut read = Vec::new();
+    if !words.is_empty() && words.iter().all(|word| word.eq_ignore_ascii_case("none")) {
+        // Whether `none` alone means no flow or any flow is not documented.
+        unmodelled.add("conditions.authenticationFlows.transferMethods.none");
+    }
     for word in words {
         match word.to_ascii_lowercase().as_str() {
             "none" => {}
@@ -238,10 +280,35 @@ fn read_flows(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Vec<String> 
     read
 }
 
-/// `clientApplications`: true when it targets service principals, agents or a filter of them.
-fn read_client_applications(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> bool {
+/// Levels that only the evaluation reads: their property stays named as unmodelled, so that no
+/// other reader takes the policy for one without this condition.
+fn read_levels(set: &Properties<'_>, name: &str) -> Vec<String> {
+    let words = set.words(name, "conditions", &mut Unmodelled::default());
+    words.into_iter().map(|word| word.to_ascii_lowercase()).collect()
+}
+
+/// `clientApplications`: service principals, a filter of them, or agents.
+fn read_client_applications(
+    set: &Properties<'_>,
+    unmodelled: &mut Unmodelled,
+) -> Option<ClientApplications> {
+    let path = "conditions.clientApplications";
     let known = ["includeServicePrincipals", "excludeServicePrincipals", "servicePrincipalFilter"];
-    section(set, "clientApplications", &known, unmodelled).is_some()
+    let before = unmodelled.len();
+    let section = section(set, "clientApplications", &known, unmodelled)?;
+    let agents = unmodelled.len() > before;
+    let filter = read_filter(
+        &section,
+        "servicePrincipalFilter",
+        &join(path, "servicePrincipalFilter"),
+        unmodelled,
+    );
+    Some(ClientApplications {
+        include: section.words("includeServicePrincipals", path, unmodelled),
+        exclude: section.words("excludeServicePrincipals", path, unmodelled),
+        filter,
+        agents,
+    })
 }
 
 /// A list of ids in which some words have a meaning of their own; those get Graph's spelling.

@@ -166,6 +166,9 @@ fn read_frequency(value: &Value) -> SignInFrequency {
     if interval.as_deref() == Some("everytime") {
         return SignInFrequency::EveryTime;
     }
+    if interval.is_some_and(|interval| interval != "timebased") {
+        return SignInFrequency::Unknown;
+    }
     let count = frequency.text("value").and_then(|value| value.parse::<u32>().ok());
     let unit = frequency.text("type").map(|unit| unit.to_ascii_lowercase());
     match (count, unit.as_deref()) {

@@ -23,6 +23,11 @@ impl Unmodelled {
         self.0.insert(path.into());
     }
 
+    /// How many properties were named.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The paths in order, each once.
     pub(super) fn into_paths(self) -> Vec<String> {
         self.0.into_iter().collect()
@@ -49,10 +54,16 @@ impl<'a> Properties<'a> {
         self.map.keys().any(|key| key.eq_ignore_ascii_case(name))
     }
 
+    /// The property, even one in which nothing is configured, unless it is null.
+    pub(super) fn told(&self, name: &str) -> Option<&'a Value> {
+        let mut told = self.map.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let value = self.find(name).or_else(|| told.next().map(|(_, value)| value))?;
+        Some(value).filter(|value| !value.is_null())
+    }
+
     /// The property as an object, even one in which nothing is configured.
     pub(super) fn told_object(&self, name: &str) -> Option<Properties<'a>> {
-        let mut told = self.map.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        self.find(name).or_else(|| told.next().map(|(_, value)| value)).and_then(Properties::of)
+        self.told(name).and_then(Properties::of)
     }
 
     /// The property as text, trimmed; `None` when empty or of another type.
@@ -152,7 +163,7 @@ fn collect_words(item: &Value, path: &str, words: &mut Vec<String>, unmodelled: 
 }
 
 fn is_annotation(key: &str) -> bool {
-    key.contains("@odata.")
+    key.starts_with('@') || key.contains("@odata.")
 }
 
 /// True for every way of writing *not configured*.

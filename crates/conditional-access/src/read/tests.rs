@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::named_location::NamedLocationKind;
+use crate::named_location::{CountryLookup, NamedLocationKind};
 use crate::policy::{ClientAppType, Filter, Operator, SignInFrequency};
 
 fn policy(value: &Value) -> Policy {
@@ -245,6 +245,10 @@ fn sign_in_frequency() {
             Some(SignInFrequency::Unknown),
         ),
         (json!({"isEnabled": true}), Some(SignInFrequency::Unknown)),
+        (
+            json!({"isEnabled": true, "value": 4, "type": "hours", "frequencyInterval": "lunar"}),
+            Some(SignInFrequency::Unknown),
+        ),
         (json!("often"), Some(SignInFrequency::Unknown)),
     ];
     for (frequency, expected) in cases {
@@ -313,7 +317,7 @@ fn named_locations() {
         (
             json!({"@odata.type": "#microsoft.graph.ipNamedLocation", "isTrusted": true,
                 "ipRanges": [{"cidrAddress": "192.0.2.0/24"}, {"lowerAddress": "192.0.2.1", "upperAddress": "192.0.2.9"}, 7]}),
-            Some(ip(Some(true), &["192.0.2.0/24", "192.0.2.1-192.0.2.9"])),
+            Some(ip(Some(true), &["192.0.2.0/24", "192.0.2.1-192.0.2.9", "7"])),
         ),
         (json!({"IpRanges": "2001:db8::/32"}), Some(ip(None, &["2001:db8::/32"]))),
         (
@@ -321,6 +325,7 @@ fn named_locations() {
             Some(NamedLocationKind::Country {
                 countries: vec!["GB".to_owned(), "IE".to_owned()],
                 include_unknown: Some(false),
+                lookup: CountryLookup::ClientIpAddress,
             }),
         ),
         (

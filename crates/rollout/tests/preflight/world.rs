@@ -163,6 +163,7 @@ pub fn policy(name: &str, controls: &[&str]) -> Policy {
         }),
         session: None,
         unmodelled: Vec::new(),
+        source: conditional_access::Source::default(),
     }
 }
 

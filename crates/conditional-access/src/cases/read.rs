@@ -1,0 +1,113 @@
+//! From the text of a file to cases.
+
+use serde_json::Value;
+use serde_saphyr::{Options, Spanned};
+
+use super::format::{RawCase, RawFile};
+use super::{CaseProblem, Cases};
+
+/// Reads cases from the text of a file: YAML with one key `cases`, or JSON lines.
+#[must_use]
+pub fn read_cases(text: &str) -> Cases {
+    let text = text.trim_start_matches('\u{feff}');
+    if is_json_lines(text) { read_json_lines(text) } else { read_yaml(text) }
+}
+
+/// True when the first line that is not blank is a whole JSON object, and no file of its own.
+fn is_json_lines(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    match serde_json::from_str::<Value>(first) {
+        Ok(Value::Object(map)) => !map.contains_key("cases"),
+        _ => false,
+    }
+}
+
+fn read_json_lines(text: &str) -> Cases {
+    let mut all = Cases::default();
+    for (line, number) in text.lines().zip(1_u64..) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        match serde_json::from_str::<RawCase>(line) {
+            Ok(case) => all.cases.push(case.into_case(number)),
+            Err(error) => all.problems.push(CaseProblem {
+                line: number,
+                case: serde_json::from_str(line).ok().as_ref().and_then(name),
+                message: error.to_string(),
+            }),
+        }
+    }
+    all
+}
+
+fn read_yaml(text: &str) -> Cases {
+    let mut all = Cases::default();
+    let file: RawFile = match serde_saphyr::from_str_with_options(text, options()) {
+        Ok(file) => file,
+        Err(error) => {
+            let (line, wrong) = told(&error);
+            let message = format!("{wrong}; a file of cases has one key, `cases`, with a list");
+            all.problems.push(CaseProblem { line, case: None, message });
+            return all;
+        }
+    };
+    for Spanned { value, defined, .. } in file.cases {
+        let id = name(&value);
+        match serde_json::from_value::<RawCase>(value) {
+            Ok(case) => all.cases.push(case.into_case(defined.line())),
+            Err(error) => {
+                let whole = (defined.line(), error.to_string());
+                let (line, message) =
+                    exactly(text, defined.line(), defined.column()).unwrap_or(whole);
+                all.problems.push(CaseProblem { line, case: id, message });
+            }
+        }
+    }
+    all
+}
+
+fn name(case: &Value) -> Option<String> {
+    case.get("id").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The exact line of what is wrong in a case: its own lines, read once more by themselves. A case
+/// written in one line, or one that uses anchors of another, is told by the line it begins at.
+fn exactly(text: &str, line: u64, column: u64) -> Option<(u64, String)> {
+    let skipped = usize::try_from(line).ok()?.checked_sub(1)?;
+    let indent = usize::try_from(column).ok()?.checked_sub(1)?;
+    let mut own = " ".repeat(indent);
+    for (position, line) in text.lines().skip(skipped).enumerate() {
+        let margin = line.chars().take_while(|it| *it == ' ').count();
+        let is_next = margin < indent && !line.trim().is_empty() && !line.trim().starts_with('#');
+        if position > 0 && is_next {
+            break;
+        }
+        own.extend(line.chars().skip(if position == 0 { indent } else { 0 }));
+        own.push('\n');
+    }
+    let error = serde_saphyr::from_str_with_options::<RawCase>(&own, options()).err()?;
+    let (inner, message) = told(&error);
+    Some((inner.checked_add(line)?.checked_sub(1)?, message))
+}
+
+fn told(error: &serde_saphyr::Error) -> (u64, String) {
+    let line = error.location().map_or(1, |location| location.line());
+    let text = error.without_snippet().to_string();
+    let place = text.rfind(" at line ").or_else(|| text.rfind(": line "));
+    let message = place.and_then(|place| text.get(..place)).unwrap_or(&text);
+    let message = message.trim_start_matches("error: ");
+    (line, message.lines().next().unwrap_or(message).to_owned())
+}
+
+/// Booleans are `true` and `false` only: `NO` is a country. Files are as long as the caller lets
+/// them be.
+fn options() -> Options {
+    serde_saphyr::options! {
+        strict_booleans: true,
+        with_snippet: false,
+        budget: serde_saphyr::budget! {
+            max_nodes: usize::MAX,
+            max_events: usize::MAX,
+        },
+    }
+}

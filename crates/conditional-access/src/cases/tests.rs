@@ -1,0 +1,142 @@
+use super::read_cases;
+use crate::facts::Session;
+use crate::outcome::Verdict;
+
+/// Line and message of every problem, and how many cases were read.
+fn problems(text: &str) -> (usize, Vec<(u64, String)>) {
+    let read = read_cases(text);
+    (read.cases.len(), read.problems.into_iter().map(|it| (it.line, it.message)).collect())
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_line_and_the_rest_is_read() {
+    let text = "\
+# a comment
+cases:
+- id: good
+  policies: []
+  sign_in: {user: u}
+- id: misspelt
+  sign_in:
+    user: u
+    # a comment further left than it should be
+    contry: GB
+- id: wrong-word
+  tenant:
+    users:
+    - {id: u, type: robot}
+  sign_in: {}
+- id: no-policy
+  policies:
+  - {displayName: P}
+  sign_in: {}
+- id: device
+  sign_in:
+    device: {registred: true}
+- {id: in-one-line, sign_in: {}, expects: {}}
+- id: also-good
+  sign_in: {user: u}
+  expect: {verdict: allow}
+";
+    let (cases, found) = problems(text);
+    assert_eq!(cases, 2);
+    let expected = [
+        (10, "contry"),
+        (14, "robot"),
+        (18, "conditionalAccessPolicy"),
+        (22, "registred"),
+        (23, "expects"),
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    for ((line, message), (expected_line, word)) in found.iter().zip(expected) {
+        assert!(message.contains(word), "{message}");
+        assert_eq!(*line, expected_line, "{message}");
+    }
+}
+
+#[test]
+fn a_file_that_is_none() {
+    for text in ["", "cases: 7", "case: []", "- id: x", "cases:\n- id: [\n"] {
+        let (cases, found) = problems(text);
+        assert_eq!((cases, found.len()), (0, 1), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn json_lines_and_one_json_file() {
+    let lines = "\n{\"id\": \"a\", \"sign_in\": {}}\n\n{\"id\": \"b\", \"sign_in\": 7}\n{\"id\": \"c\", \"sign_in\": {\"user\": null}}\n";
+    let read = read_cases(lines);
+    assert_eq!(
+        read.cases.iter().map(|it| (it.id.as_str(), it.line)).collect::<Vec<_>>(),
+        [("a", 2), ("c", 5)]
+    );
+    assert_eq!(read.problems.len(), 1);
+    assert_eq!((read.problems[0].line, read.problems[0].case.as_deref()), (4, Some("b")));
+    let file = "{\"cases\": [{\"id\": \"a\", \"sign_in\": {}}]}";
+    assert_eq!(read_cases(file).cases.len(), 1);
+}
+
+#[test]
+fn absent_and_null_are_kept_apart() {
+    let text = "\
+cases:
+- id: absent
+  sign_in: {}
+- id: 'null'
+  tenant: {security_defaults: null, mfa_trusted_ips: null, groups: null, per_user_mfa: {u: null}}
+  sign_in: {session: null, flow: null, protocol: null, user_action: null, auth_contexts: null, scopes: null}
+  registration: {usable: null, can_register: null}
+- id: session
+  sign_in: {session: {mfa: true}}
+";
+    let read = read_cases(text);
+    assert!(read.problems.is_empty(), "{:?}", read.problems);
+    let [absent, null, session] = read.cases.as_slice() else { panic!("three cases") };
+    assert_eq!(absent.sign_in.session, Session::fresh());
+    assert!(absent.sign_in.flow.is_some() && absent.sign_in.protocol.is_some());
+    assert_eq!(absent.tenant.security_defaults, Some(false));
+    assert!(!absent.tenant.gaps.groups);
+    assert_eq!(null.sign_in.session, Session::not_seen());
+    assert!(null.sign_in.flow.is_none() && null.sign_in.protocol.is_none());
+    assert!(null.sign_in.user_action.is_none() && null.sign_in.authentication_contexts.is_none());
+    assert!(null.tenant.mfa_trusted_ips.is_none() && null.tenant.security_defaults.is_none());
+    assert!(null.tenant.gaps.groups && !null.tenant.gaps.roles);
+    assert!(null.registration.can_register);
+    let seen = &session.sign_in.session;
+    assert_eq!(
+        (seen.mfa, seen.age_minutes, seen.password_changed),
+        (Some(true), None, Some(false))
+    );
+}
+
+#[test]
+fn a_country_is_no_boolean() {
+    let read = read_cases("cases: [{id: x, sign_in: {country: NO}}]");
+    assert!(read.problems.is_empty(), "{:?}", read.problems);
+    assert_eq!(read.cases[0].sign_in.country.as_deref(), Some("NO"));
+}
+
+#[test]
+fn disagreements_say_what_was_expected() {
+    let text = "cases: [{id: x, sign_in: {user: u}, expect: {verdict: block, by: [P], per_policy: {P: failure}}}]";
+    let read = read_cases(text);
+    let case = &read.cases[0];
+    let outcome = case.run();
+    assert_eq!(outcome.verdict, Verdict::Allow);
+    let found: Vec<String> = case
+        .expect
+        .as_ref()
+        .unwrap()
+        .disagreements(&outcome)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "verdict: expected block, found allow",
+            "by: expected [P], found []",
+            "per_policy.P: expected failure, found no such policy",
+        ]
+    );
+}

@@ -1,0 +1,231 @@
+//! Users, groups and roles, looked up in either direction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{AssignmentState, CrossTenant, Gaps, Tenant, Trust, User, UserType};
+use crate::truth::Truth;
+
+/// The tenant's objects by id. Ids are kept in lower case.
+#[derive(Debug)]
+pub(super) struct Directory {
+    users: BTreeMap<String, User>,
+    groups: BTreeSet<String>,
+    /// The groups that have an object as a direct member.
+    parents: BTreeMap<String, Vec<String>>,
+    /// Groups of which some member may be anybody.
+    unseen: Vec<String>,
+    /// What is assigned to a user or group.
+    assigned: BTreeMap<String, Vec<Assigned>>,
+    /// Roles of which an assignment may be anybody's.
+    unseen_roles: BTreeSet<String>,
+    roles: BTreeSet<String>,
+    gaps: Gaps,
+    cross_tenant: CrossTenant,
+}
+
+#[derive(Debug, Clone)]
+struct Assigned {
+    role: String,
+    counts: Truth,
+}
+
+/// One user, with everything the tenant says about them.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    /// Object id, lower case. `None`: not seen.
+    pub(crate) id: Option<String>,
+    /// The user's own facts.
+    pub(crate) user: User,
+    /// The tenant tells of this user. Direct connect users have no object in it (External ID
+    /// documentation, *B2B direct connect*).
+    has_object: bool,
+    groups: BTreeSet<String>,
+    possible_groups: BTreeSet<String>,
+    roles: BTreeMap<String, Truth>,
+}
+
+impl Directory {
+    pub(super) fn of(tenant: &Tenant) -> Self {
+        let users: BTreeMap<String, User> =
+            tenant.users.iter().map(|user| (user.id.to_ascii_lowercase(), user.clone())).collect();
+        let groups: BTreeSet<String> =
+            tenant.groups.iter().map(|group| group.id.to_ascii_lowercase()).collect();
+        let is_missing =
+            |id: &str| tenant.gaps.groups && !groups.contains(id) && !users.contains_key(id);
+        let mut parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut unseen = Vec::new();
+        for group in &tenant.groups {
+            let id = group.id.to_ascii_lowercase();
+            let Some(members) = &group.members else {
+                unseen.push(id);
+                continue;
+            };
+            for member in members {
+                let member = member.to_ascii_lowercase();
+                if is_missing(&member) {
+                    // It may be a group that the snapshot does not show.
+                    unseen.push(id.clone());
+                }
+                parents.entry(member).or_default().push(id.clone());
+            }
+        }
+        let mut directory = Self {
+            groups,
+            parents,
+            unseen,
+            assigned: BTreeMap::new(),
+            unseen_roles: BTreeSet::new(),
+            roles: BTreeSet::new(),
+            gaps: tenant.gaps,
+            cross_tenant: CrossTenant {
+                default: tenant.cross_tenant.default,
+                tenants: tenant
+                    .cross_tenant
+                    .tenants
+                    .iter()
+                    .map(|(tenant, trust)| (tenant.to_ascii_lowercase(), *trust))
+                    .collect(),
+            },
+            users,
+        };
+        directory.add_roles(tenant);
+        directory
+    }
+
+    fn add_roles(&mut self, tenant: &Tenant) {
+        for assignment in &tenant.roles {
+            let active = assignment.state.map(|state| state == AssignmentState::Active);
+            let scope = assignment.scope.as_deref().map(str::trim).filter(|it| !it.is_empty());
+            let counts = Truth::from(!assignment.custom)
+                .and(Truth::of(active))
+                .and(Truth::of(scope.map(|scope| scope == "/")));
+            if counts.is_false() {
+                continue;
+            }
+            let role = assignment.role.to_ascii_lowercase();
+            let principal = assignment.principal.to_ascii_lowercase();
+            self.roles.insert(role.clone());
+            let is_known = self.users.contains_key(&principal) || self.groups.contains(&principal);
+            if self.gaps.groups && !is_known {
+                self.unseen_roles.insert(role.clone());
+            }
+            self.assigned.entry(principal).or_default().push(Assigned { role, counts });
+        }
+    }
+
+    /// Everything about one user. Groups are walked once, upwards, with a visited set: cycles are
+    /// legal input.
+    pub(super) fn subject(&self, id: Option<&str>) -> Subject {
+        let Some(id) = id.map(str::to_ascii_lowercase) else {
+            return Subject {
+                id: None,
+                user: User::not_seen(""),
+                has_object: false,
+                groups: BTreeSet::new(),
+                possible_groups: BTreeSet::new(),
+                roles: BTreeMap::new(),
+            };
+        };
+        let groups = self.above(self.parents.get(&id).into_iter().flatten().cloned());
+        let possible_groups = self.above(self.unseen.iter().cloned());
+        let mut roles: BTreeMap<String, Truth> =
+            self.unseen_roles.iter().map(|role| (role.clone(), Truth::Unknown)).collect();
+        let holders = [(&id, Truth::True)]
+            .into_iter()
+            .chain(groups.iter().map(|group| (group, Truth::True)))
+            .chain(possible_groups.iter().map(|group| (group, Truth::Unknown)));
+        for (holder, held) in holders {
+            for assigned in self.assigned.get(holder).into_iter().flatten() {
+                let counts = held.and(assigned.counts);
+                roles
+                    .entry(assigned.role.clone())
+                    .and_modify(|known| *known = known.or(counts))
+                    .or_insert(counts);
+            }
+        }
+        let known = self.users.get(&id).cloned();
+        let has_object = known.is_some();
+        let user = known.unwrap_or_else(|| User::not_seen(id.clone()));
+        Subject { id: Some(id), user, has_object, groups, possible_groups, roles }
+    }
+
+    fn above(&self, start: impl Iterator<Item = String>) -> BTreeSet<String> {
+        let mut visited = BTreeSet::new();
+        let mut queue: Vec<String> = start.collect();
+        while let Some(group) = queue.pop() {
+            if !visited.contains(&group) {
+                queue.extend(self.parents.get(&group).into_iter().flatten().cloned());
+                visited.insert(group);
+            }
+        }
+        visited
+    }
+
+    /// Whether the user is in the group, directly or through others. A group that does not exist
+    /// has no members, unless the snapshot says that it does not show all groups.
+    pub(super) fn in_group(&self, subject: &Subject, group: &str) -> Truth {
+        let exists = self.groups.contains(group);
+        if subject.groups.contains(group) {
+            return Truth::True;
+        }
+        if subject.possible_groups.contains(group) || (exists && subject.id.is_none()) {
+            return Truth::Unknown;
+        }
+        if exists || !self.gaps.groups { Truth::False } else { Truth::Unknown }
+    }
+
+    /// Whether the user holds the role: an active assignment of the built-in role for the whole
+    /// tenant, to the user or to a group.
+    pub(super) fn in_role(&self, subject: &Subject, role: &str) -> Truth {
+        let held = match &subject.id {
+            Some(_) => subject.roles.get(role).copied().unwrap_or(Truth::False),
+            None if self.roles.contains(role) => Truth::Unknown,
+            None => Truth::False,
+        };
+        if held.is_false() && self.gaps.roles { Truth::Unknown } else { held }
+    }
+
+    /// Which claims of the user's home tenant are trusted. Where the home tenant was not seen, a
+    /// setting counts only if it is the same for every tenant.
+    pub(super) fn trust(&self, subject: &Subject) -> Trust {
+        let CrossTenant { default, tenants } = &self.cross_tenant;
+        if let Some(home) = &subject.user.home_tenant {
+            return tenants.get(&home.to_ascii_lowercase()).copied().unwrap_or(*default);
+        }
+        tenants.values().fold(*default, |all, one| Trust {
+            mfa: all.mfa.filter(|_| all.mfa == one.mfa),
+            compliant: all.compliant.filter(|_| all.compliant == one.compliant),
+            hybrid: all.hybrid.filter(|_| all.hybrid == one.hybrid),
+        })
+    }
+}
+
+impl Subject {
+    /// Whether the person is external: every guest type but an internal guest. `None`: not seen,
+    /// it may be a member.
+    pub(crate) fn is_external(&self) -> Option<bool> {
+        match self.user.kind? {
+            UserType::Member | UserType::InternalGuest => Some(false),
+            UserType::Guest => None,
+            UserType::B2bCollaborationGuest
+            | UserType::B2bCollaborationMember
+            | UserType::B2bDirectConnectUser
+            | UserType::OtherExternalUser
+            | UserType::ServiceProvider => Some(true),
+        }
+    }
+
+    /// The person without their groups, for when these have been asked.
+    pub(crate) fn without_groups(self) -> Self {
+        Self { groups: BTreeSet::new(), possible_groups: BTreeSet::new(), ..self }
+    }
+
+    /// Whether the person comes by B2B direct connect.
+    pub(crate) fn is_direct_connect(&self) -> Truth {
+        match self.user.kind {
+            Some(UserType::B2bDirectConnectUser) => Truth::True,
+            None if !self.has_object => Truth::Unknown,
+            _ => Truth::False,
+        }
+    }
+}
