@@ -398,3 +398,47 @@ impl Names {
         self.users.get(user.place()).map_or(0, |named| words.print(named.key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign_in::SignIn;
+
+    /// What everyone is called, by what they are known by.
+    fn accounts(names: &Names, words: &Words) -> Vec<Account> {
+        let mut accounts: Vec<_> = names.all().map(|user| names.account(user, words)).collect();
+        accounts.sort();
+        accounts
+    }
+
+    #[test]
+    fn what_is_remembered_is_learned_as_if_it_had_been_at_once() {
+        let spelled: Vec<[String; 3]> = (0..900_u32)
+            .map(|number| {
+                let user = number % 150;
+                let id = if number % 7 == 0 { String::new() } else { format!("ID-{user}") };
+                let name = format!("u{user}.{}@ne.example", number / 300);
+                [id, name, format!("User {user}, {}", number % 4)]
+            })
+            .collect();
+        let mut words = Words::default();
+        let (mut quick, mut slow) = (Names::default(), Names::default());
+        for round in 0..3_i64 {
+            for (number, [id, name, display_name]) in (0_i64..).zip(&spelled) {
+                let second = (number * 7_919 + round * 104_729) % 5_000;
+                let mut sign_in = SignIn::default();
+                sign_in.text.put(Field::UserId, Some(id.as_str()).filter(|id| !id.is_empty()));
+                sign_in.text.set(Field::UserPrincipalName, name);
+                sign_in.text.set(Field::UserDisplayName, display_name);
+                let time = Timestamp::from_second(second).expect("a time");
+                let user = quick.observe(&sign_in, time, &mut words);
+                assert_eq!(user, slow.observe(&sign_in, time, &mut words));
+                slow.settle(&words);
+            }
+        }
+        quick.settle(&words);
+        assert_eq!(accounts(&quick, &words), accounts(&slow, &words));
+        assert_eq!(quick.fold(&words).moved(), slow.fold(&words).moved());
+        assert_eq!(accounts(&quick, &words), accounts(&slow, &words));
+    }
+}
