@@ -89,7 +89,10 @@ impl Texts {
             pick(&["0", "0", "0", "0", "0", "0", "50126", "50074"], spread / 7),
         );
         let requirements = ["multiFactorAuthentication", "singleFactorAuthentication"];
-        text.set(Field::AuthenticationRequirement, requirements[index(spread / 13, 2)]);
+        text.put(
+            Field::AuthenticationRequirement,
+            requirements.get(index(spread / 13, 2)).copied(),
+        );
         text.put(
             Field::AppName,
             pick(&["ERP", "CRM", "Office 365 Exchange Online", "Teams"], spread / 17),

@@ -165,7 +165,7 @@ impl<'a> Reading<'a> {
     /// `City, State, CC`, or a country code alone.
     fn take_place(&mut self, text: &'a str) {
         let Some((before, country)) = text.rsplit_once(',') else {
-            if self.sign_in.text.tells(Field::Country) == false {
+            if !self.sign_in.text.tells(Field::Country) {
                 self.set(Field::Country, text);
             }
             return;

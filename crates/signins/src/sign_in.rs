@@ -186,9 +186,9 @@ impl<'a> SignIn<'a> {
             text.told(Field::ResultType),
             text.told(Field::ResultSignature),
         ];
-        let word = words.into_iter().flatten().find_map(|word| Outcome::from_word(word));
+        let word = words.into_iter().flatten().find_map(Outcome::from_word);
         let codes = [text.told(Field::ErrorCode), text.told(Field::ResultType)];
-        let code = codes.into_iter().flatten().find_map(|code| result_code(code));
+        let code = codes.into_iter().flatten().find_map(result_code);
         Outcome::of(code, word)
     }
 
@@ -199,15 +199,15 @@ impl<'a> SignIn<'a> {
         let text = &self.text;
         let named =
             [text.told(Field::Category), text.told(Field::Table), text.told(Field::EventTypes)];
-        if let Some(kind) = named.into_iter().flatten().find_map(|name| kind_named(name)) {
+        if let Some(kind) = named.into_iter().flatten().find_map(kind_named) {
             return kind;
         }
         let by_file = text.told(Field::FileKind).and_then(kind_named);
         if let Some(kind) = by_file.filter(|kind| kind.is_workload()) {
             return kind;
         }
-        if text.tells(Field::UserId) == false
-            && text.tells(Field::UserPrincipalName) == false
+        if !text.tells(Field::UserId)
+            && !text.tells(Field::UserPrincipalName)
             && (text.tells(Field::ServicePrincipalId) || text.tells(Field::ServicePrincipalName))
         {
             return Kind::ServicePrincipal;
