@@ -93,7 +93,11 @@ fn must_reach(text: &mut String, bars: &[Bar], records: u64) {
             bar.verdict()
         );
     }
-    text.push('\n');
+    line!(
+        text,
+        "\nWhat limits those that are missed, with the profile: \
+         [PERFORMANCE-LIMITS.md](PERFORMANCE-LIMITS.md).\n"
+    );
 }
 
 fn table(text: &mut String, group: Group, measured: &Measured, records: u64) {
