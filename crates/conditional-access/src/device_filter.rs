@@ -67,10 +67,31 @@ impl Operator {
     }
 }
 
+impl Expression {
+    fn add_compared_with(&self, all: &mut Vec<(DeviceProperty, String)>) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().for_each(|part| part.add_compared_with(all));
+            }
+            Self::Not(part) => part.add_compared_with(all),
+            Self::Compare(Comparison { property, values, .. }) => {
+                all.extend(values.iter().map(|value| (*property, value.clone())));
+            }
+        }
+    }
+}
+
 impl DeviceRule {
     /// Reads a rule. `None` when it cannot be understood for certain.
     pub(crate) fn of(text: &str) -> Option<Self> {
         parse::parse(text).map(Self)
+    }
+
+    /// Every text that a property is compared with.
+    pub(crate) fn compared_with(&self) -> Vec<(DeviceProperty, String)> {
+        let mut all = Vec::new();
+        self.0.add_compared_with(&mut all);
+        all
     }
 }
 

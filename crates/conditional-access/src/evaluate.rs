@@ -11,11 +11,13 @@ mod bits;
 mod compiled;
 mod condition;
 mod controls;
+pub(crate) mod coverage;
 mod directory;
 mod identifiers;
 mod identity;
 mod layers;
 mod location;
+pub(crate) mod lockout;
 mod person;
 mod place_table;
 mod possible;
@@ -175,15 +177,25 @@ impl PolicySet {
             Identity::User(id) => id.as_deref(),
             Identity::ServicePrincipal { .. } | Identity::Agent => None,
         });
+        self.scene_of(sign_in, registration, &subject)
+    }
+
+    /// The scene with a person who was looked up before.
+    fn scene_of<'a>(
+        &'a self,
+        sign_in: &'a SignIn,
+        registration: &'a Registration,
+        subject: &Subject,
+    ) -> Scene<'a> {
         Scene {
             directory: &self.directory,
             places: &self.places,
             apps: &self.apps,
-            trust: self.directory.trust(&subject),
+            trust: self.directory.trust(subject),
             request: Request::of(sign_in, self.baseline_scopes.as_ref()),
             sign_in,
             registration,
-            subject,
+            subject: subject.clone(),
         }
     }
 

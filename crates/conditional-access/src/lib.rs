@@ -17,6 +17,11 @@ mod read;
 mod truth;
 mod write;
 
+pub use evaluate::coverage::{Axis, Class, Coverage};
+pub use evaluate::lockout::{
+    Administrator, Bar, BreakGlassResult, CounterExample, LockoutProof, LockoutQuestion, Mend,
+    Person, Role, Shortfall, Situation, prove,
+};
 pub use evaluate::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
     PolicySet, evaluate,
