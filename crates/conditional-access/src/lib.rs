@@ -17,7 +17,9 @@ mod read;
 mod truth;
 mod write;
 
-pub use evaluate::coverage::{Axis, Class, Coverage};
+pub use evaluate::coverage::{
+    Axis, Certainty, Class, Coverage, Gap, GapReport, Population, find_gaps,
+};
 pub use evaluate::lockout::{
     Administrator, Bar, BreakGlassResult, CounterExample, LockoutProof, LockoutQuestion, Mend,
     Person, Role, Shortfall, Situation, prove,

@@ -7,6 +7,8 @@
 
 mod axis;
 mod devices;
+mod gaps;
+mod people;
 mod places;
 mod targets;
 
@@ -20,6 +22,8 @@ use crate::policy::Policy;
 pub(super) use axis::Signature;
 pub use axis::{Axis, Class};
 pub(super) use devices::{describe, devices as every_device};
+pub use gaps::{Certainty, Gap, GapReport, find_gaps};
+pub use people::Population;
 pub(super) use places::places as every_place;
 pub(super) use targets::{administration, every_target, registers, with_apps};
 
@@ -156,7 +160,7 @@ pub(super) fn clients() -> Vec<Class> {
         others.map(|(app, protocol, flow, name)| (app, protocol, flow, name.to_owned())).into();
     for (flow, name) in flows {
         for (app, client, _) in MODERN {
-            named.push((app, Protocol::Interactive, flow, format!("{client}, {name}")));
+            named.push((app, Protocol::Interactive, flow, format!("{client} by {name}")));
         }
     }
     for (app, protocol, flow, name) in named {
@@ -179,7 +183,7 @@ pub(super) fn modern_clients() -> Vec<Class> {
 }
 
 /// Every platform with the portal's word, the most usual first.
-pub(super) const PLATFORMS: [(Platform, &str); 7] = [
+const PLATFORMS: [(Platform, &str); 7] = [
     (Platform::Windows, "Windows"),
     (Platform::MacOs, "macOS"),
     (Platform::Ios, "iOS"),

@@ -128,9 +128,7 @@ fn sound() -> Vec<Policy> {
 #[test]
 fn a_sound_set_is_proven() {
     let proof = world(sound()).proof();
-    insta::assert_snapshot!(proof, @r#"
-    Proven: 2 administrators and 2 break-glass accounts can sign in, in each of 480 combinations of app, client, place, device and risk.
-    "#);
+    insta::assert_snapshot!(proof, @"Proven: 2 administrators and 2 break-glass accounts can sign in, in each of 480 combinations of app, client, place, device and risk.");
     assert!(proof.holds && proof.break_glass.iter().all(|it| it.excluded_from_all));
     assert_eq!(proof.administrators_who_can_sign_in.len(), 2);
 }
@@ -143,7 +141,7 @@ fn break_glass_not_excluded() {
     world.policies.push(policy("CA010 platforms", &block));
     let proof = world.proof();
     assert!(!proof.holds);
-    insta::assert_snapshot!(proof, @r#"
+    insta::assert_snapshot!(proof, @"
     Not proven.
     break-glass account `alpha@ne.example` cannot sign in
       to the Azure, Entra and Intune portals, with a browser on Linux, whatever the place, device and risk
@@ -153,7 +151,7 @@ fn break_glass_not_excluded() {
       to the Azure, Entra and Intune portals, with a browser on Linux, whatever the place, device and risk
       `CA010 platforms` blocks them
         mend: exclude the account from the policy
-    "#);
+    ");
 }
 
 #[test]
@@ -166,13 +164,13 @@ fn a_nested_group_that_lost_its_member() {
     world.tenant.groups[1].members = Some(vec![id(1)]);
     let proof = world.proof();
     assert!(!proof.holds);
-    insta::assert_snapshot!(proof, @r#"
+    insta::assert_snapshot!(proof, @"
     Not proven.
     break-glass account `bravo@ne.example` cannot sign in
       to the Azure, Entra and Intune portals, whatever the client, place, device and risk
       `CA001` demands mfa, for which they must first register
         mend: make the account a member of the group `00000000-0000-4000-8000-0000000000e0`, which the policy excludes
-    "#);
+    ");
 }
 
 #[test]
@@ -187,7 +185,7 @@ fn a_report_only_policy_about_to_switch_itself_on() {
     ));
     let proof = world.proof();
     assert!(!proof.holds);
-    insta::assert_snapshot!(proof, @r#"
+    insta::assert_snapshot!(proof, @"
     Not proven.
     0 proven administrators can sign in whatever the facts; 2 must.
     `Microsoft-managed: Block access` is report-only and managed by Microsoft: it was counted as On.
@@ -211,7 +209,7 @@ fn a_report_only_policy_about_to_switch_itself_on() {
       `Microsoft-managed: Block access` blocks them (report-only today, it switches itself on)
         mend: switch the policy off before it switches itself on
         mend: exclude them, or demand a control they can meet instead
-    "#);
+    ");
 }
 
 #[test]
@@ -237,7 +235,7 @@ fn device_compliance_without_a_compliant_device() {
     world.administrators[0].devices = vec![device(false)];
     let proof = world.proof();
     assert!(!proof.holds);
-    insta::assert_snapshot!(proof, @r#"
+    insta::assert_snapshot!(proof, @"
     Not proven.
     0 proven administrators can sign in whatever the facts; 2 must.
     administrator `ann@ne.example` cannot sign in
@@ -248,7 +246,7 @@ fn device_compliance_without_a_compliant_device() {
       to the Azure, Entra and Intune portals, on any device they have or can get, whatever the client, place and risk
       `CA020 devices` demands compliantDevice, which they cannot meet
         mend: have Intune find one of their devices compliant
-    "#);
+    ");
     for administrator in &mut world.administrators {
         administrator.devices = vec![device(true)];
     }
@@ -274,7 +272,7 @@ fn a_location_that_only_the_office_satisfies() {
     ));
     let proof = world.proof();
     assert!(!proof.holds);
-    insta::assert_snapshot!(proof, @r#"
+    insta::assert_snapshot!(proof, @"
     Not proven.
     0 proven administrators can sign in whatever the facts; 2 must.
     administrator `ann@ne.example` cannot sign in
@@ -285,7 +283,7 @@ fn a_location_that_only_the_office_satisfies() {
       to the Azure, Entra and Intune portals, from an address that no location names, on any device they have or can get, whatever the client and risk
       `CA030 office only` blocks them
         mend: exclude them, or demand a control they can meet instead
-    "#);
+    ");
 }
 
 #[test]
@@ -300,7 +298,7 @@ fn a_strength_that_no_administrator_can_meet() {
     ));
     let proof = world.proof();
     assert!(!proof.holds);
-    insta::assert_snapshot!(proof, @r#"
+    insta::assert_snapshot!(proof, @"
     Not proven.
     0 proven administrators can sign in whatever the facts; 2 must.
     administrator `ann@ne.example` cannot sign in
@@ -311,5 +309,5 @@ fn a_strength_that_no_administrator_can_meet() {
       to the Azure, Entra and Intune portals, on any device they have or can get, whatever the client, place and risk
       `CA040 phishing-resistant` demands authenticationStrength, for which they must first register
         mend: register a method that the authentication strength accepts
-    "#);
+    ");
 }
