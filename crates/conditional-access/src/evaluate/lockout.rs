@@ -54,10 +54,14 @@ pub fn prove(question: &LockoutQuestion<'_>) -> LockoutProof {
     for person in question.break_glass {
         let (found, cells) = search.always_gets_in(person, &everything);
         proof.cells_checked = proof.cells_checked.saturating_add(cells);
+        let is_seen = is_in(question.tenant, person);
+        if !is_seen {
+            proof.shortfalls.push(Shortfall::AccountNotSeen(person.clone()));
+        }
         proof.break_glass.push(BreakGlassResult {
             person: person.clone(),
-            excluded_from_all: search.is_excluded_from_all(person),
-            can_sign_in: found.is_none(),
+            excluded_from_all: is_seen && search.is_excluded_from_all(person),
+            can_sign_in: is_seen && found.is_none(),
         });
         proof.counter_examples.extend(found);
     }
@@ -69,7 +73,9 @@ pub fn prove(question: &LockoutQuestion<'_>) -> LockoutProof {
         proof.cells_checked = proof.cells_checked.saturating_add(cells);
         match found {
             Some(found) => proof.counter_examples.push(found),
-            None if administrator.proven != Some(true) => {
+            None if administrator.proven != Some(true)
+                || !is_in(question.tenant, &administrator.person) =>
+            {
                 proof.unproven_administrators.push(administrator.person.clone());
             }
             None => proof.administrators_who_can_sign_in.push(administrator.person.clone()),
@@ -84,6 +90,11 @@ pub fn prove(question: &LockoutQuestion<'_>) -> LockoutProof {
     }
     proof.holds = proof.shortfalls.is_empty() && proof.break_glass.iter().all(|it| it.can_sign_in);
     proof
+}
+
+/// Whether the tenant tells of the account.
+fn is_in(tenant: &Tenant, person: &Person) -> bool {
+    tenant.users.iter().any(|user| user.id.eq_ignore_ascii_case(&person.user_id))
 }
 
 fn is_break_glass(question: &LockoutQuestion<'_>, administrator: &Administrator) -> bool {

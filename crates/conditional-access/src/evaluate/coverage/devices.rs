@@ -13,23 +13,25 @@ const MOST: usize = 4096;
 
 /// A device that is not registered, and one for every combination of what filters compare with.
 pub(in crate::evaluate) fn devices(policies: &[Policy]) -> Vec<Class> {
-    let mut named: BTreeMap<DeviceProperty, BTreeSet<String>> = BTreeMap::new();
+    let mut named: BTreeMap<DeviceProperty, Texts> = BTreeMap::new();
     let filters = policies.iter().filter_map(|it| it.conditions.device_filter.as_ref());
     for rule in filters.filter_map(|filter| DeviceRule::of(&filter.rule)) {
-        for (property, text) in rule.compared_with() {
-            named.entry(property).or_default().insert(text);
+        for (property, text, whole) in rule.compared_with() {
+            let texts = named.entry(property).or_default();
+            if whole { &mut texts.whole } else { &mut texts.parts }.insert(text);
         }
     }
     let mut all = vec![class(Some(Device::unregistered()), 0)];
     let mut registered: Vec<Device> = Vec::new();
-    for compliant in [true, false] {
+    let compliances = [DeviceValue::Flag(true), DeviceValue::Flag(false), DeviceValue::Null];
+    for compliant in compliances {
         for trust in ["AzureAD", "ServerAD", "Workplace"] {
             for managed in [true, false] {
                 registered.push(Device {
                     registered: Some(true),
                     managed: Some(managed),
                     properties: [
-                        (DeviceProperty::IsCompliant, DeviceValue::Flag(compliant)),
+                        (DeviceProperty::IsCompliant, compliant.clone()),
                         (DeviceProperty::TrustType, DeviceValue::Text(trust.to_owned())),
                     ]
                     .into(),
@@ -40,10 +42,11 @@ pub(in crate::evaluate) fn devices(policies: &[Policy]) -> Vec<Class> {
     let fixed = [DeviceProperty::IsCompliant, DeviceProperty::TrustType];
     for (property, texts) in named.into_iter().filter(|(it, _)| !fixed.contains(it)) {
         let values = values(property, &texts);
-        if registered.len().saturating_mul(values.len()) > MOST {
+        let fits = |it: &Vec<DeviceValue>| registered.len().saturating_mul(it.len()) <= MOST;
+        let Some(values) = values.filter(fits) else {
             all.push(class(None, 9));
             return all;
-        }
+        };
         registered = registered
             .iter()
             .flat_map(|device| {
@@ -59,36 +62,45 @@ pub(in crate::evaluate) fn devices(policies: &[Policy]) -> Vec<Class> {
     all
 }
 
-/// Every value that the texts can tell apart: none, each, something else, and each put together
-/// from a beginning, a middle and an end.
-fn values(property: DeviceProperty, texts: &BTreeSet<String>) -> Vec<DeviceValue> {
+/// What filters compare a property with: its whole value, or a beginning, a part or an end.
+#[derive(Debug, Default)]
+struct Texts {
+    whole: BTreeSet<String>,
+    parts: BTreeSet<String>,
+}
+
+/// More parts than this are not put together.
+const MOST_PARTS: usize = 6;
+
+/// Every value that the texts can tell apart: none, each whole one, and whatever begins with one
+/// part or none, holds some of them and ends in one or none. `None`: there are too many.
+fn values(property: DeviceProperty, texts: &Texts) -> Option<Vec<DeviceValue>> {
     let mut all = vec![DeviceValue::Null];
+    if texts.parts.len() > MOST_PARTS {
+        return None;
+    }
+    let parts: Vec<&str> = texts.parts.iter().map(String::as_str).collect();
+    let subsets = (0..1_usize << parts.len()).map(|subset| -> Vec<&str> {
+        let chosen = parts.iter().enumerate().filter(|(place, _)| subset & (1 << place) != 0);
+        chosen.map(|(_, part)| *part).collect()
+    });
     if property.is_list() {
-        let texts: Vec<&String> = texts.iter().collect();
-        let subsets = 1_usize.checked_shl(u32::try_from(texts.len()).unwrap_or(u32::MAX));
-        for subset in 0..subsets.unwrap_or(usize::MAX).min(MOST) {
-            let list = texts.iter().enumerate();
-            let list = list.filter(|(place, _)| subset & (1 << place) != 0);
-            all.push(DeviceValue::List(list.map(|(_, it)| (*it).clone()).collect()));
-        }
-        return all;
+        let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
+        all.extend(subsets.map(|subset| DeviceValue::List(owned(subset))));
+        return Some(all);
     }
-    let mut built: BTreeSet<String> = texts.clone();
-    built.insert(String::new());
-    for _ in 0..2 {
-        if built.len().saturating_mul(texts.len()) > MOST {
-            break;
+    let ends = || parts.iter().copied().chain([""]);
+    let mut built: BTreeSet<String> = texts.whole.clone();
+    for subset in subsets {
+        for start in ends() {
+            for end in ends() {
+                built.insert(format!("{start}~{}~{end}", subset.join("~")));
+            }
         }
-        let longer: Vec<String> = built
-            .iter()
-            .flat_map(|start| texts.iter().map(move |end| format!("{start}~{end}")))
-            .collect();
-        built.extend(longer);
     }
-    // A text that none of them touches.
-    built.insert("~".to_owned());
+    built.extend(texts.parts.iter().cloned());
     all.extend(built.into_iter().map(DeviceValue::Text));
-    all
+    Some(all)
 }
 
 fn class(device: Option<Device>, unusual: u32) -> Class {

@@ -13,7 +13,8 @@ pub struct LockoutProof {
     pub holds: bool,
     /// Administrators who can sign in whatever the facts, and were seen to.
     pub administrators_who_can_sign_in: Vec<Person>,
-    /// Administrators whom no policy bars, but whom nobody saw pass MFA.
+    /// Administrators whom no policy bars, but whom nobody saw pass MFA, or of whom the tenant
+    /// tells nothing.
     pub unproven_administrators: Vec<Person>,
     /// Every break-glass account.
     pub break_glass: Vec<BreakGlassResult>,
@@ -45,6 +46,8 @@ pub struct BreakGlassResult {
 pub enum Shortfall {
     /// No break-glass account was named.
     NoBreakGlass,
+    /// A break-glass account of which the tenant tells nothing.
+    AccountNotSeen(Person),
     /// Fewer administrators than needed can sign in and were seen to.
     TooFewAdministrators {
         /// How many can.

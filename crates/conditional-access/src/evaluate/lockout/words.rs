@@ -117,6 +117,9 @@ impl fmt::Display for Shortfall {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoBreakGlass => write!(formatter, "No break-glass account was named."),
+            Self::AccountNotSeen(person) => {
+                write!(formatter, "The directory does not show the account `{}`.", person.name)
+            }
             Self::TooFewAdministrators { able, wanted } => write!(
                 formatter,
                 "{able} proven administrators can sign in whatever the facts; {wanted} must."
