@@ -17,12 +17,12 @@ mod read;
 mod truth;
 mod write;
 
-pub use evaluate::coverage::{
-    Axis, Certainty, Class, Coverage, Gap, GapReport, Population, find_gaps,
-};
 pub use evaluate::lockout::{
     Administrator, Bar, BreakGlassResult, CounterExample, LockoutProof, LockoutQuestion, Mend,
     Person, Role, Shortfall, Situation, prove,
+};
+pub use evaluate::situations::{
+    Axis, Certainty, Class, Opening, OpeningReport, Population, Situations, find_openings,
 };
 pub use evaluate::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,

@@ -13,7 +13,7 @@ mod words;
 
 use super::PolicySet;
 use super::bits::MOST;
-use super::coverage::{administration, every_target};
+use super::situations::{administration, every_target};
 use crate::facts::{AssignmentState, Tenant};
 use crate::policy::{Policy, State};
 pub use question::{Administrator, LockoutQuestion, Person};
@@ -44,7 +44,7 @@ pub fn prove(question: &LockoutQuestion<'_>) -> LockoutProof {
         return proof;
     }
     let tenant = unsettled(question.tenant);
-    let set = PolicySet::of(&policies, &super::coverage::with_apps(&tenant));
+    let set = PolicySet::of(&policies, &super::situations::with_apps(&tenant));
     if is_contradiction(&policies, &tenant) {
         proof.shortfalls.push(Shortfall::SecurityDefaultsBesidePolicies);
     }

@@ -7,13 +7,13 @@ use super::witness::{CounterExample, Role, Situation};
 use crate::evaluate::PolicySet;
 use crate::evaluate::applying::Standing;
 use crate::evaluate::bits::Bits;
-use crate::evaluate::coverage::{
-    Axis, Class, count, describe, every_device, every_place, every_risk, modern_clients, registers,
-};
 use crate::evaluate::directory::Subject;
 use crate::evaluate::identity::{self, Surroundings};
 use crate::evaluate::possible::Level;
 use crate::evaluate::registration_of;
+use crate::evaluate::situations::{
+    Axis, Class, count, describe, every_device, every_place, every_risk, modern_clients, registers,
+};
 use crate::evaluate::target::Request;
 use crate::facts::{
     ClientApp, Device, DeviceProperty, DeviceValue, Identity, Platform, Registration, SignIn,

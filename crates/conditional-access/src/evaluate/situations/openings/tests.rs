@@ -1,9 +1,9 @@
-//! Gaps that administrators leave, in the words they read.
+//! Openings that administrators leave, in the words they read.
 
 use serde_json::{Value, json};
 
 use super::super::{people, with_apps};
-use super::{Axis, Certainty, Space, find_gaps, with_every_method};
+use super::{Axis, Certainty, Space, find_openings, with_every_method};
 use crate::evaluate::PolicySet;
 use crate::facts::{BaselineScopes, Group, Tenant, User, UserType};
 use crate::outcome::Verdict;
@@ -51,7 +51,7 @@ fn registration() -> Policy {
 #[test]
 fn nothing_is_open_where_everything_is_asked() {
     let conditions = json!({"users": everyone(), "applications": {"includeApplications": ["All"]}});
-    let report = find_gaps(&[policy("all", &conditions, "mfa"), registration()], &tenant());
+    let report = find_openings(&[policy("all", &conditions, "mfa"), registration()], &tenant());
     insta::assert_snapshot!(report, @"Every combination reaches a policy that demands MFA or blocks.");
     assert_eq!(report.user_classes, 2);
 }
@@ -60,7 +60,7 @@ fn nothing_is_open_where_everything_is_asked() {
 fn an_exclusion_that_nothing_else_covers() {
     let conditions = json!({"users": {"includeUsers": ["All"], "excludeGroups": [OUT]},
         "applications": {"includeApplications": ["All"]}});
-    let report = find_gaps(&[policy("all", &conditions, "mfa"), registration()], &tenant());
+    let report = find_openings(&[policy("all", &conditions, "mfa"), registration()], &tenant());
     insta::assert_snapshot!(report, @"no policy demands MFA or blocks: 1 member (`00000000-0000-4000-a000-000000000002`); any app but registering security information; any client on any platform; any place");
 }
 
@@ -73,7 +73,7 @@ fn guests_with_legacy_clients() {
         "clientAppTypes": ["exchangeActiveSync", "other"]});
     let policies =
         [policy("modern", &modern, "mfa"), policy("legacy", &legacy, "block"), registration()];
-    let report = find_gaps(&policies, &tenant());
+    let report = find_openings(&policies, &tenant());
     insta::assert_snapshot!(report, @"no policy demands MFA or blocks: 2 guests (`00000000-0000-4000-a000-000000000007`, `00000000-0000-4000-a000-000000000008`); any app but registering security information; Exchange ActiveSync, a password replayed by ActiveSync, a password replayed by a legacy client, other legacy clients on any platform; any place");
 }
 
@@ -82,7 +82,7 @@ fn the_office_is_trusted_and_one_platform_forgotten() {
     let conditions = json!({"users": everyone(), "applications": {"includeApplications": ["All"]},
         "platforms": {"includePlatforms": ["all"], "excludePlatforms": ["linux"]},
         "locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}});
-    let report = find_gaps(&[policy("all", &conditions, "mfa"), registration()], &tenant());
+    let report = find_openings(&[policy("all", &conditions, "mfa"), registration()], &tenant());
     insta::assert_snapshot!(report, @"
     no policy demands MFA or blocks: 8 users (`00000000-0000-4000-a000-000000000001`, `00000000-0000-4000-a000-000000000002`, `00000000-0000-4000-a000-000000000003`, …); any app but registering security information; any client on Linux; any place
     no policy demands MFA or blocks: 8 users (`00000000-0000-4000-a000-000000000001`, `00000000-0000-4000-a000-000000000002`, `00000000-0000-4000-a000-000000000003`, …); any app but registering security information; any client on any platform; an address in `Leeds office`
@@ -91,7 +91,7 @@ fn the_office_is_trusted_and_one_platform_forgotten() {
 
 #[test]
 fn no_policy_at_all() {
-    insta::assert_snapshot!(find_gaps(&[], &tenant()), @"no policy demands MFA or blocks: 8 users (`00000000-0000-4000-a000-000000000001`, `00000000-0000-4000-a000-000000000002`, `00000000-0000-4000-a000-000000000003`, …); any app; any client on any platform; any place");
+    insta::assert_snapshot!(find_openings(&[], &tenant()), @"no policy demands MFA or blocks: 8 users (`00000000-0000-4000-a000-000000000001`, `00000000-0000-4000-a000-000000000002`, `00000000-0000-4000-a000-000000000003`, …); any app; any client on any platform; any place");
 }
 
 /// Every cell, by evaluating its representative: open cells, and no others, are allowed without

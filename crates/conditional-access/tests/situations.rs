@@ -11,7 +11,7 @@ use conditional_access::facts::{
     RoleAssignment, SignIn, Tenant, User, UserAction,
 };
 use conditional_access::{
-    Administrator, Cause, Coverage, LockoutQuestion, Person, Policy, PolicySet, Verdict, prove,
+    Administrator, Cause, LockoutQuestion, Person, Policy, PolicySet, Situations, Verdict, prove,
     read_named_location, read_policy,
 };
 use serde_json::{Value, json};
@@ -469,7 +469,7 @@ fn members_of_a_class_meet_what_its_representative_meets() {
     for seed in 0..60 {
         let mut chance = Chance(1_000 + seed);
         let world = drawn_world(&mut chance);
-        let coverage = Coverage::of(&world.policies, &world.tenant);
+        let situations = Situations::of(&world.policies, &world.tenant);
         let (targets, surroundings, devices) = (targets(), surroundings(), devices());
         for _ in 0..150 {
             let client = (
@@ -505,15 +505,15 @@ fn members_of_a_class_meet_what_its_representative_meets() {
             sign_in.risk.service_principal = Some(RiskLevel::None);
             let registration = Registration::of(drawn_methods(&mut chance));
             let shown = || format!("seed {}\n{sign_in:#?}\n{}", 1_000 + seed, world.told());
-            let Some(representative) = coverage.representative(&sign_in) else {
+            let Some(representative) = situations.representative(&sign_in) else {
                 // A flow that only legacy clients or replayed passwords would use has no class.
                 let legacy = sign_in.client_app.is_some_and(ClientApp::is_legacy);
                 let replayed = sign_in.protocol == Some(Protocol::Ropc);
                 assert!(sign_in.flow != Some(Flow::None) && (legacy || replayed), "{}", shown());
                 continue;
             };
-            let member = coverage.evaluate(&sign_in, &registration);
-            let class = coverage.evaluate(&representative, &registration);
+            let member = situations.evaluate(&sign_in, &registration);
+            let class = situations.evaluate(&representative, &registration);
             assert_eq!(member.verdict, class.verdict, "{}", shown());
             assert_eq!(member.by, class.by, "{}", shown());
             assert_eq!(member.outstanding, class.outstanding, "{}", shown());

@@ -28,9 +28,9 @@ use crate::truth::Truth;
 
 /// What policies leave open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GapReport {
-    /// The gaps, those that concern most users first.
-    pub gaps: Vec<Gap>,
+pub struct OpeningReport {
+    /// The openings, those that concern most users first.
+    pub openings: Vec<Opening>,
     /// How many classes the users fall into.
     pub user_classes: usize,
     /// How many combinations of classes were looked at.
@@ -40,7 +40,7 @@ pub struct GapReport {
 /// Situations without a policy that demands MFA or blocks: every combination of the members of
 /// the four lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gap {
+pub struct Opening {
     /// Whether it is certain.
     pub certainty: Certainty,
     /// Whom it concerns.
@@ -53,7 +53,7 @@ pub struct Gap {
     pub places: String,
 }
 
-/// Whether a gap is certain.
+/// Whether an opening is certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
     /// No policy covers it.
@@ -92,7 +92,7 @@ type Found = BTreeMap<(Certainty, Vec<usize>), BTreeMap<usize, Vec<usize>>>;
 
 /// Finds what policies that are On leave open.
 #[must_use]
-pub fn find_gaps(policies: &[Policy], tenant: &Tenant) -> GapReport {
+pub fn find_openings(policies: &[Policy], tenant: &Tenant) -> OpeningReport {
     let counts = |policy: &&Policy| matches!(policy.state, State::Enabled | State::Unknown);
     let policies: Vec<Policy> = policies.iter().filter(counts).cloned().collect();
     let set = PolicySet::of(&policies, &with_apps(tenant));
@@ -103,18 +103,19 @@ pub fn find_gaps(policies: &[Policy], tenant: &Tenant) -> GapReport {
         let open = space.open_to(class);
         concerned.entry(open).or_default().take_in(class);
     }
-    let mut gaps: Vec<Gap> = concerned
+    let mut openings: Vec<Opening> = concerned
         .into_iter()
         .flat_map(|(cells, users)| {
-            let gaps: Vec<Gap> = cells.iter().map(|it| space.in_words(it, &users)).collect();
-            gaps
+            let openings: Vec<Opening> =
+                cells.iter().map(|it| space.in_words(it, &users)).collect();
+            openings
         })
         .collect();
-    gaps.sort_by_key(|gap| (gap.certainty, usize::MAX - gap.users.count));
+    openings.sort_by_key(|opening| (opening.certainty, usize::MAX - opening.users.count));
     let cells = [&space.targets, &space.clients, &space.places]
         .into_iter()
         .fold(count(&people), |cells, axis| cells.saturating_mul(count(axis)));
-    GapReport { gaps, user_classes: people.len(), cells }
+    OpeningReport { openings, user_classes: people.len(), cells }
 }
 
 impl<'a> Space<'a> {

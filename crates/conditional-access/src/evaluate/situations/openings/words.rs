@@ -1,17 +1,17 @@
-//! Gaps in plain English.
+//! Openings in plain English.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Cells, Certainty, Gap, GapReport, Space};
-use crate::evaluate::coverage::axis::Class;
-use crate::evaluate::coverage::people::Population;
+use super::{Cells, Certainty, Opening, OpeningReport, Space};
+use crate::evaluate::situations::axis::Class;
+use crate::evaluate::situations::people::Population;
 
 /// So many names are told; of more, how many there are.
 const TOLD: usize = 6;
 
 impl Space<'_> {
-    pub(super) fn in_words(&self, cells: &Cells, users: &Population) -> Gap {
+    pub(super) fn in_words(&self, cells: &Cells, users: &Population) -> Opening {
         let names = |classes: &[Class], places: &[usize]| -> Vec<String> {
             let chosen = places.iter().filter_map(|place| classes.get(*place));
             chosen.flat_map(|class| class.names.iter().cloned()).collect()
@@ -30,7 +30,7 @@ impl Space<'_> {
         };
         let every: Vec<usize> = (0..self.clients.len()).collect();
         let clients = clients(&names(&self.clients, &cells.clients), &names(&self.clients, &every));
-        Gap {
+        Opening {
             certainty: cells.certainty,
             users: users.clone(),
             apps: listed(&self.targets, &cells.targets, "any app"),
@@ -112,7 +112,7 @@ impl fmt::Display for Population {
     }
 }
 
-impl fmt::Display for Gap {
+impl fmt::Display for Opening {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { users, apps, clients, places, .. } = self;
         let what = match self.certainty {
@@ -123,11 +123,11 @@ impl fmt::Display for Gap {
     }
 }
 
-impl fmt::Display for GapReport {
+impl fmt::Display for OpeningReport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.gaps.is_empty() {
+        if self.openings.is_empty() {
             writeln!(formatter, "Every combination reaches a policy that demands MFA or blocks.")?;
         }
-        self.gaps.iter().try_for_each(|gap| writeln!(formatter, "{gap}"))
+        self.openings.iter().try_for_each(|opening| writeln!(formatter, "{opening}"))
     }
 }

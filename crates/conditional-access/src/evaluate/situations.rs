@@ -7,7 +7,7 @@
 
 mod axis;
 mod devices;
-mod gaps;
+mod openings;
 mod people;
 mod places;
 mod targets;
@@ -22,20 +22,20 @@ use crate::policy::Policy;
 pub(super) use axis::Signature;
 pub use axis::{Axis, Class};
 pub(super) use devices::{describe, devices as every_device};
-pub use gaps::{Certainty, Gap, GapReport, find_gaps};
+pub use openings::{Certainty, Opening, OpeningReport, find_openings};
 pub use people::Population;
 pub(super) use places::places as every_place;
 pub(super) use targets::{administration, every_target, registers, with_apps};
 
 /// The classes of situations under a set of policies, for people of the tenant itself.
 #[derive(Debug)]
-pub struct Coverage {
+pub struct Situations {
     set: PolicySet,
     subject: Subject,
     classes: Vec<(Axis, Vec<Class>)>,
 }
 
-impl Coverage {
+impl Situations {
     /// Finds the classes.
     #[must_use]
     pub fn of(policies: &[Policy], tenant: &Tenant) -> Self {
