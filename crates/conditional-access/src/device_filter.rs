@@ -67,10 +67,32 @@ impl Operator {
     }
 }
 
+impl Expression {
+    fn add_compared_with(&self, all: &mut Vec<(DeviceProperty, String, bool)>) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().for_each(|part| part.add_compared_with(all));
+            }
+            Self::Not(part) => part.add_compared_with(all),
+            Self::Compare(Comparison { property, operator, values }) => {
+                let whole = matches!(operator.test, Test::Equals | Test::In);
+                all.extend(values.iter().map(|value| (*property, value.clone(), whole)));
+            }
+        }
+    }
+}
+
 impl DeviceRule {
     /// Reads a rule. `None` when it cannot be understood for certain.
     pub(crate) fn of(text: &str) -> Option<Self> {
         parse::parse(text).map(Self)
+    }
+
+    /// Every text that a property is compared with, and whether with its whole value.
+    pub(crate) fn compared_with(&self) -> Vec<(DeviceProperty, String, bool)> {
+        let mut all = Vec::new();
+        self.0.add_compared_with(&mut all);
+        all
     }
 }
 

@@ -16,10 +16,12 @@ mod identifiers;
 mod identity;
 mod layers;
 mod location;
+pub(crate) mod lockout;
 mod person;
 mod place_table;
 mod possible;
 mod rule;
+pub(crate) mod situations;
 mod strength;
 mod target;
 mod verdict;
@@ -175,15 +177,25 @@ impl PolicySet {
             Identity::User(id) => id.as_deref(),
             Identity::ServicePrincipal { .. } | Identity::Agent => None,
         });
+        self.scene_of(sign_in, registration, &subject)
+    }
+
+    /// The scene with a person who was looked up before.
+    fn scene_of<'a>(
+        &'a self,
+        sign_in: &'a SignIn,
+        registration: &'a Registration,
+        subject: &Subject,
+    ) -> Scene<'a> {
         Scene {
             directory: &self.directory,
             places: &self.places,
             apps: &self.apps,
-            trust: self.directory.trust(&subject),
+            trust: self.directory.trust(subject),
             request: Request::of(sign_in, self.baseline_scopes.as_ref()),
             sign_in,
             registration,
-            subject,
+            subject: subject.clone(),
         }
     }
 

@@ -17,6 +17,13 @@ mod read;
 mod truth;
 mod write;
 
+pub use evaluate::lockout::{
+    Administrator, Bar, BreakGlassResult, CounterExample, LockoutProof, LockoutQuestion, Mend,
+    Person, Role, Shortfall, Situation, prove,
+};
+pub use evaluate::situations::{
+    Axis, Certainty, Class, Opening, OpeningReport, Population, Situations, find_openings,
+};
 pub use evaluate::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
     PolicySet, evaluate,

@@ -101,6 +101,12 @@ impl<'a> Scene<'a> {
 
     /// Client app, flow, platform, risks, and what nobody models.
     pub(super) fn client(&self, rule: &Rule, device_action: Truth, why: &mut Why) -> Truth {
+        let software = self.software(rule, device_action, why);
+        software.and(self.risks(rule, why))
+    }
+
+    /// Client app, flow, platform, and what nobody models.
+    pub(super) fn software(&self, rule: &Rule, device_action: Truth, why: &mut Why) -> Truth {
         let sign_in = self.sign_in;
         let clients = why.answer(|why| {
             let truth = condition::clients(rule, sign_in, why);
@@ -111,11 +117,15 @@ impl<'a> Scene<'a> {
             let condition = rule.platforms.as_ref();
             condition.map_or(Truth::True, |it| condition::platforms(it, sign_in.platform, why))
         });
-        let risks = condition::risks(rule, sign_in.risk, why);
         let unmodelled = rule.unmodelled.iter().fold(Truth::True, |truth, path| {
             truth.and(why.unknown(|| Fact::Unmodelled(path.clone())))
         });
-        clients.and(flows).and(platforms).and(risks).and(unmodelled)
+        clients.and(flows).and(platforms).and(unmodelled)
+    }
+
+    /// The risk conditions.
+    pub(super) fn risks(&self, rule: &Rule, why: &mut Why) -> Truth {
+        condition::risks(rule, self.sign_in.risk, why)
     }
 
     /// The location condition.

@@ -11,6 +11,13 @@ pub(super) struct Bits([u64; 4]);
 impl Bits {
     pub(super) const NONE: Self = Self([0; 4]);
 
+    /// The set of the policy at this place.
+    pub(super) fn one(place: usize) -> Self {
+        let mut bits = Self::NONE;
+        bits.insert(place);
+        bits
+    }
+
     /// Adds the policy at this place; a place that is too high is left out.
     pub(super) fn insert(&mut self, place: usize) {
         if let Some(word) = self.0.get_mut(place / 64) {
@@ -34,6 +41,16 @@ impl Bits {
     pub(super) fn meets(self, other: Self) -> bool {
         let Self([a, b, c, d]) = self.and(other);
         a | b | c | d != 0
+    }
+
+    #[inline]
+    pub(super) fn or(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a | e, b | f, c | g, d | h])
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self == Self::NONE
     }
 
     /// The places, rising.

@@ -41,8 +41,8 @@ pub struct CompiledSet<'a> {
 /// Facts of one kind, held against every policy: which match for certain, which may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Matching {
-    certain: Bits,
-    possible: Bits,
+    pub(super) certain: Bits,
+    pub(super) possible: Bits,
 }
 
 /// One person, held against every policy.
@@ -84,9 +84,11 @@ pub struct CompiledDemands {
 
 /// Which policies demand at least *require*, *register*, *block*, at best and at worst.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-struct Levels {
-    lowest: [Bits; 3],
-    highest: [Bits; 3],
+pub(super) struct Levels {
+    /// At least *require*, *register*, *block* at best.
+    pub(super) lowest: [Bits; 3],
+    /// The same at worst.
+    pub(super) highest: [Bits; 3],
     definite: Bits,
 }
 
@@ -132,6 +134,43 @@ impl PolicySet {
         });
         set.places = PlaceTable::of(tenant, |ip, country| set.place_of(ip, country));
         Some(set)
+    }
+
+    /// Holds something against every policy.
+    pub(super) fn each(&self, mut holds: impl FnMut(&Rule, &mut Why) -> Truth) -> Matching {
+        let mut matching = Matching::NONE;
+        for (place, rule) in self.rules.iter().enumerate() {
+            let truth = holds(rule, &mut Why::unwanted());
+            if truth.is_true() {
+                matching.certain.insert(place);
+            }
+            if !truth.is_false() {
+                matching.possible.insert(place);
+            }
+        }
+        matching
+    }
+
+    /// What every policy demands in this scene, if it applies.
+    pub(super) fn levels(&self, scene: &Scene<'_>) -> Levels {
+        let mut levels = Levels::default();
+        for (place, rule) in self.rules.iter().enumerate() {
+            let possible = Part::demanded(rule, scene);
+            for ((level, lowest), highest) in
+                LEVELS.into_iter().zip(&mut levels.lowest).zip(&mut levels.highest)
+            {
+                if possible.lowest() >= level {
+                    lowest.insert(place);
+                }
+                if possible.highest() >= level {
+                    highest.insert(place);
+                }
+            }
+            if possible.is_definite() {
+                levels.definite.insert(place);
+            }
+        }
+        levels
     }
 }
 
@@ -236,8 +275,8 @@ impl CompiledSet<'_> {
         let per_user = user.per_user_mfa.map_or(Possible::OK, |it| layers.per_user_mfa(it, why));
         let registering = registration_of(sign_in);
         CompiledDemands {
-            sign_in: self.levels(&scene),
-            registering: self.levels(&self.scene(&registering, registration, user)),
+            sign_in: self.set.levels(&scene),
+            registering: self.set.levels(&self.scene(&registering, registration, user)),
             per_user_mfa: per_user,
             synchronizes,
             mfa,
@@ -346,19 +385,8 @@ impl CompiledSet<'_> {
         }
     }
 
-    /// Holds something against every policy.
-    fn each(&self, mut holds: impl FnMut(&Rule, &mut Why) -> Truth) -> Matching {
-        let mut matching = Matching::NONE;
-        for (place, rule) in self.set.rules.iter().enumerate() {
-            let truth = holds(rule, &mut Why::unwanted());
-            if truth.is_true() {
-                matching.certain.insert(place);
-            }
-            if !truth.is_false() {
-                matching.possible.insert(place);
-            }
-        }
-        matching
+    fn each(&self, holds: impl FnMut(&Rule, &mut Why) -> Truth) -> Matching {
+        self.set.each(holds)
     }
 
     /// Holds facts of a sign-in that are not the person's against every policy.
@@ -370,27 +398,6 @@ impl CompiledSet<'_> {
         let registration = Registration::not_seen();
         let scene = self.set.scene(sign_in, &registration);
         self.each(|rule, why| holds(&scene, rule, why))
-    }
-
-    fn levels(&self, scene: &Scene<'_>) -> Levels {
-        let mut levels = Levels::default();
-        for (place, rule) in self.set.rules.iter().enumerate() {
-            let possible = Part::demanded(rule, scene);
-            for ((level, lowest), highest) in
-                LEVELS.into_iter().zip(&mut levels.lowest).zip(&mut levels.highest)
-            {
-                if possible.lowest() >= level {
-                    lowest.insert(place);
-                }
-                if possible.highest() >= level {
-                    highest.insert(place);
-                }
-            }
-            if possible.is_definite() {
-                levels.definite.insert(place);
-            }
-        }
-        levels
     }
 }
 
@@ -410,10 +417,10 @@ fn highest_level(policies: Bits, levels: &[Bits; 3]) -> Level {
 }
 
 impl Matching {
-    const NONE: Self = Self { certain: Bits::NONE, possible: Bits::NONE };
+    pub(super) const NONE: Self = Self { certain: Bits::NONE, possible: Bits::NONE };
 
     #[inline]
-    fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         Self {
             certain: self.certain.and(other.certain),
             possible: self.possible.and(other.possible),

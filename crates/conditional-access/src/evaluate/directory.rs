@@ -215,6 +215,17 @@ impl Subject {
         }
     }
 
+    /// Which of these groups the person is in, and which they may be in; with every role.
+    pub(crate) fn standing_among(
+        &self,
+        groups: &BTreeSet<String>,
+    ) -> (BTreeSet<String>, BTreeSet<String>, BTreeMap<String, Truth>) {
+        let among = |of: &BTreeSet<String>| {
+            of.iter().filter(|group| groups.contains(*group)).cloned().collect()
+        };
+        (among(&self.groups), among(&self.possible_groups), self.roles.clone())
+    }
+
     /// The person without their groups, for when these have been asked.
     pub(crate) fn without_groups(self) -> Self {
         Self { groups: BTreeSet::new(), possible_groups: BTreeSet::new(), ..self }

@@ -13,7 +13,7 @@ use crate::facts::Tenant;
 use crate::named_location::NamedLocationKind;
 
 /// Where IPv6 goes on after the addresses that are IPv4 ones in another spelling.
-const AFTER_MAPPED: u128 = 0x1_0000_0000_0000;
+pub(super) const AFTER_MAPPED: u128 = 0x1_0000_0000_0000;
 
 /// What every address and country comes to.
 #[derive(Debug, Default)]
@@ -117,7 +117,7 @@ fn last_before<T: Copy + Ord>(starts: &[(T, usize)], address: T) -> Option<usize
 
 /// The two-letter codes that locations name. A country that is written otherwise is found without
 /// the table.
-fn countries(tenant: &Tenant) -> BTreeSet<[u8; 2]> {
+pub(super) fn countries(tenant: &Tenant) -> BTreeSet<[u8; 2]> {
     let mut codes = BTreeSet::new();
     for location in &tenant.named_locations {
         let NamedLocationKind::Country { countries, .. } = &location.kind else { continue };
@@ -131,7 +131,7 @@ fn countries(tenant: &Tenant) -> BTreeSet<[u8; 2]> {
 }
 
 /// A code that no location names.
-fn another_country(codes: &BTreeSet<[u8; 2]>) -> String {
+pub(super) fn another_country(codes: &BTreeSet<[u8; 2]>) -> String {
     let letters = || (b'A'..=b'Z').rev();
     let free = letters()
         .flat_map(|first| letters().map(move |second| [first, second]))
@@ -140,7 +140,7 @@ fn another_country(codes: &BTreeSet<[u8; 2]>) -> String {
 }
 
 /// The ranges of every location, and the trusted ones of the MFA settings.
-fn ranges(tenant: &Tenant) -> Vec<Ranges> {
+pub(super) fn ranges(tenant: &Tenant) -> Vec<Ranges> {
     let of = |texts: &[String]| Ranges::of(texts.iter().map(String::as_str));
     let mut all: Vec<Ranges> = tenant
         .named_locations

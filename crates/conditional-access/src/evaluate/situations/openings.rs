@@ -1,0 +1,334 @@
+//! Which situations reach no policy that demands MFA or blocks.
+//!
+//! What an attacker chooses is taken at its best for them: client, platform, flow, address. They
+//! have the password and a device that is not registered, nobody has found a risk, and whatever
+//! can be clicked through (terms of use, custom controls) is.
+
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::axis::{Axis, Class, Traits};
+use super::people::{self, Population};
+use super::{clients, count, every_place, every_target, registers, with_apps};
+use crate::evaluate::PolicySet;
+use crate::evaluate::applying::Standing;
+use crate::evaluate::bits::Bits;
+use crate::evaluate::compiled::Matching;
+use crate::evaluate::directory::Subject;
+use crate::evaluate::identity::{self, Surroundings};
+use crate::evaluate::possible::Level;
+use crate::evaluate::rule::Enforcement;
+use crate::evaluate::target::Request;
+use crate::facts::{
+    ClientApp, Device, Identity, InsiderRisk, Method, Registration, Risk, RiskLevel, SignIn, Tenant,
+};
+use crate::policy::{Policy, State};
+use crate::truth::Truth;
+
+/// What policies leave open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpeningReport {
+    /// The openings, those that concern most users first.
+    pub openings: Vec<Opening>,
+    /// How many classes the users fall into.
+    pub user_classes: usize,
+    /// How many combinations of classes were looked at.
+    pub cells: u64,
+}
+
+/// Situations without a policy that demands MFA or blocks: every combination of the members of
+/// the four lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Whether it is certain.
+    pub certainty: Certainty,
+    /// Whom it concerns.
+    pub users: Population,
+    /// What is asked for, in words.
+    pub apps: String,
+    /// With which clients, on which platforms.
+    pub clients: String,
+    /// Where from.
+    pub places: String,
+}
+
+/// Whether an opening is certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// No policy covers it.
+    Open,
+    /// Some policy may cover it: a fact that was not seen, or that is not documented, decides.
+    CannotBeShownCovered,
+}
+
+/// Classes of the axes that count here.
+struct Space<'a> {
+    set: &'a PolicySet,
+    policies: &'a [Policy],
+    targets: Vec<Class>,
+    clients: Vec<Class>,
+    places: Vec<Class>,
+    device: Matching,
+    enforced: Bits,
+    counted: Bits,
+}
+
+/// Targets, clients and places, by their position among the classes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Cells {
+    certainty: Certainty,
+    targets: Vec<usize>,
+    clients: Vec<usize>,
+    places: Vec<usize>,
+}
+
+/// Policies that demand MFA or block, for certain and perhaps; by whether a resource is asked for or
+/// security information is registered.
+type Protecting = [(Bits, Bits); 2];
+
+/// By certainty and places, the clients of each target.
+type Found = BTreeMap<(Certainty, Vec<usize>), BTreeMap<usize, Vec<usize>>>;
+
+/// Finds what policies that are On leave open.
+#[must_use]
+pub fn find_openings(policies: &[Policy], tenant: &Tenant) -> OpeningReport {
+    let counts = |policy: &&Policy| matches!(policy.state, State::Enabled | State::Unknown);
+    let policies: Vec<Policy> = policies.iter().filter(counts).cloned().collect();
+    let set = PolicySet::of(&policies, &with_apps(tenant));
+    let space = Space::of(&set, &policies, tenant);
+    let people = people::people(&set, &policies, tenant);
+    let mut concerned: BTreeMap<Vec<Cells>, Population> = BTreeMap::new();
+    for class in &people {
+        let open = space.open_to(class);
+        concerned.entry(open).or_default().take_in(class);
+    }
+    let mut openings: Vec<Opening> = concerned
+        .into_iter()
+        .flat_map(|(cells, users)| {
+            let openings: Vec<Opening> =
+                cells.iter().map(|it| space.in_words(it, &users)).collect();
+            openings
+        })
+        .collect();
+    openings.sort_by_key(|opening| (opening.certainty, usize::MAX - opening.users.count));
+    let cells = [&space.targets, &space.clients, &space.places]
+        .into_iter()
+        .fold(count(&people), |cells, axis| cells.saturating_mul(count(axis)));
+    OpeningReport { openings, user_classes: people.len(), cells }
+}
+
+impl<'a> Space<'a> {
+    fn of(set: &'a PolicySet, policies: &'a [Policy], tenant: &Tenant) -> Self {
+        let anybody = set.directory.subject(Some(""));
+        let mut device = SignIn::of_user("");
+        device.device = Some(Device::unregistered());
+        let mut risk = SignIn::of_user("");
+        risk.risk = no_risk();
+        let fixed = |axis, facts| set.signature(axis, facts, &anybody).matching;
+        let bits = |wanted: &[Enforcement]| {
+            let rules = set.rules.iter().enumerate();
+            rules
+                .filter(|(_, rule)| wanted.contains(&rule.enforcement))
+                .fold(Bits::NONE, |bits, (place, _)| bits.or(Bits::one(place)))
+        };
+        Self {
+            targets: set.classed(Axis::Target, every_target(policies), &anybody),
+            clients: set.classed(Axis::Client, clients(), &anybody),
+            places: set.classed(Axis::Place, every_place(policies, tenant), &anybody),
+            device: fixed(Axis::Device, &device).and(fixed(Axis::Risk, &risk)),
+            enforced: bits(&[Enforcement::Enforced]),
+            counted: bits(&[Enforcement::Enforced, Enforcement::Unclear]),
+            set,
+            policies,
+        }
+    }
+
+    /// What is open to users of one class: the cells, put together into few boxes.
+    fn open_to(&self, class: &Population) -> Vec<Cells> {
+        let subject = self.set.directory.subject(class.examples.first().map(String::as_str));
+        let mut protecting: HashMap<Traits, Protecting> = HashMap::new();
+        let mut identities: HashMap<(bool, bool), Matching> = HashMap::new();
+        let mut found = Found::new();
+        let every_place = self
+            .places
+            .iter()
+            .fold(self.enforced, |all, place| all.and(place.signature.matching.certain));
+        for (at, client) in self.clients.iter().enumerate() {
+            let protecting = *protecting
+                .entry(client.signature.traits.clone())
+                .or_insert_with(|| self.protecting(&subject, client));
+            for (target, asked) in self.targets.iter().enumerate() {
+                let around = self.surroundings(client, asked);
+                let identity =
+                    *identities.entry(around).or_insert_with(|| self.identity(&subject, around));
+                let applying = identity
+                    .and(asked.signature.matching)
+                    .and(client.signature.matching)
+                    .and(self.device);
+                let [resource, registering] = protecting;
+                let (certain, perhaps) =
+                    if registers(&asked.facts) { registering } else { resource };
+                if applying.certain.and(certain).meets(every_place) {
+                    continue;
+                }
+                let layer = self.layer(&subject, asked, client);
+                for (certainty, places) in self.open_places(applying, certain, perhaps, layer) {
+                    let clients = found.entry((certainty, places)).or_default();
+                    clients.entry(target).or_default().push(at);
+                }
+            }
+        }
+        boxes(&found)
+    }
+
+    /// The places from which the rest is open.
+    fn open_places(
+        &self,
+        applying: Matching,
+        certain: Bits,
+        perhaps: Bits,
+        layer: Option<Certainty>,
+    ) -> Vec<(Certainty, Vec<usize>)> {
+        let mut by_certainty: BTreeMap<Certainty, Vec<usize>> = BTreeMap::new();
+        let Some(layer) = layer else { return Vec::new() };
+        for (at, place) in self.places.iter().enumerate() {
+            let here = applying.and(place.signature.matching);
+            if here.certain.and(self.enforced).meets(certain) {
+                continue;
+            }
+            let may_cover = here.possible.and(self.counted).meets(perhaps);
+            let certainty = if may_cover { Certainty::CannotBeShownCovered } else { layer };
+            by_certainty.entry(certainty).or_default().push(at);
+        }
+        by_certainty.into_iter().collect()
+    }
+
+    /// Whether the client may be Exchange ActiveSync, and whether the kinds of guests blur.
+    fn surroundings(&self, client: &Class, target: &Class) -> (bool, bool) {
+        let active_sync = client.facts.client_app == Some(ClientApp::ExchangeActiveSync);
+        let request = Request::of(&target.facts, self.set.baseline_scopes.as_ref());
+        (active_sync, !request.blurs_guests().is_false())
+    }
+
+    fn identity(&self, subject: &Subject, (active_sync, blurs): (bool, bool)) -> Matching {
+        let client = if active_sync { ClientApp::ExchangeActiveSync } else { ClientApp::Browser };
+        let around = Surroundings { client_app: Some(client), blurs_guests: Truth::from(blurs) };
+        self.set.each(|rule, why| {
+            let has_effect = Truth::from(rule.controls.is_set);
+            has_effect.and(identity::user(rule, &self.set.directory, subject, around, why))
+        })
+    }
+
+    /// A sign-in in which all that can be clicked through is.
+    fn attempt(&self, subject: &Subject, client: &Class) -> SignIn {
+        let grants = || self.policies.iter().filter_map(|policy| policy.grant.as_ref());
+        let mut sign_in = SignIn::of_user("");
+        sign_in.identity = Identity::User(subject.id.clone());
+        Axis::Client.put(&client.facts, &mut sign_in);
+        sign_in.device = Some(Device::unregistered());
+        sign_in.terms_accepted =
+            Some(grants().flat_map(|grant| grant.terms_of_use.iter().cloned()).collect());
+        sign_in.session.custom =
+            Some(grants().flat_map(|grant| grant.custom.iter().cloned()).collect());
+        sign_in.app_protection = Some(true);
+        sign_in.token_bound = Some(true);
+        sign_in
+    }
+
+    fn protecting(&self, subject: &Subject, client: &Class) -> Protecting {
+        let sign_in = self.attempt(subject, client);
+        let registering = crate::evaluate::registration_of(&sign_in);
+        let registration = with_every_method();
+        [sign_in, registering].map(|sign_in| {
+            let scene = self.set.scene_of(&sign_in, &registration, subject);
+            let levels = self.set.levels(&scene);
+            let ([certain, _, _], [perhaps, _, _]) = (levels.lowest, levels.highest);
+            (certain, perhaps)
+        })
+    }
+
+    /// Whether what demands MFA beside Conditional Access leaves it open. `None`: it does not.
+    fn layer(&self, subject: &Subject, target: &Class, client: &Class) -> Option<Certainty> {
+        let mut sign_in = self.attempt(subject, client);
+        Axis::Target.put(&target.facts, &mut sign_in);
+        let registration = with_every_method();
+        let scene = self.set.scene_of(&sign_in, &registration, subject);
+        let mut standing = Standing::of(&[], &scene);
+        self.set.add_layers(&scene, &mut standing);
+        let possible = || standing.layers.iter().filter_map(|layer| layer.possible);
+        if possible().any(|it| it.lowest() > Level::Ok) {
+            None
+        } else if possible().any(|it| it.highest() > Level::Ok) {
+            Some(Certainty::CannotBeShownCovered)
+        } else {
+            Some(Certainty::Open)
+        }
+    }
+}
+
+/// Nobody has found a risk.
+fn no_risk() -> Risk {
+    Risk {
+        sign_in: Some(RiskLevel::None),
+        user: Some(RiskLevel::None),
+        insider: Some(InsiderRisk::None),
+        service_principal: Some(RiskLevel::None),
+    }
+}
+
+fn with_every_method() -> Registration {
+    Registration::of(Method::ALL.into_iter().map(|(method, _)| method).collect())
+}
+
+/// More boxes than this are told apart, not widened: nobody reads them anyway.
+const WIDENED: usize = 64;
+
+/// Puts what was found together: for each set of places all targets and clients that are open from
+/// there, and for each set of clients all targets. Boxes may overlap; none lies within another.
+fn boxes(found: &Found) -> Vec<Cells> {
+    let widens = found.len() <= WIDENED;
+    let mut all: Vec<Cells> = Vec::new();
+    for ((certainty, places), of_places) in found {
+        let mut by_target = of_places.clone();
+        for ((other, wider), targets) in found.iter().filter(|_| widens) {
+            if other == certainty && wider != places && includes(wider, places) {
+                for (target, clients) in targets {
+                    by_target.entry(*target).or_default().extend(clients);
+                }
+            }
+        }
+        for clients in by_target.values_mut() {
+            clients.sort_unstable();
+            clients.dedup();
+        }
+        let client_sets: BTreeSet<&Vec<usize>> = by_target.values().collect();
+        for clients in client_sets {
+            let open = by_target.iter().filter(|(_, it)| includes(it, clients));
+            all.push(Cells {
+                certainty: *certainty,
+                targets: open.map(|(target, _)| *target).collect(),
+                clients: clients.clone(),
+                places: places.clone(),
+            });
+        }
+    }
+    let within = |inner: &Cells, outer: &Cells| {
+        inner != outer
+            && inner.certainty == outer.certainty
+            && includes(&outer.targets, &inner.targets)
+            && includes(&outer.clients, &inner.clients)
+            && includes(&outer.places, &inner.places)
+    };
+    let outer: Vec<Cells> =
+        all.iter().filter(|it| !all.iter().any(|other| within(it, other))).cloned().collect();
+    outer
+}
+
+/// Whether a rising list has every member of another.
+fn includes(all: &[usize], some: &[usize]) -> bool {
+    some.iter().all(|it| all.binary_search(it).is_ok())
+}
+
+#[cfg(test)]
+mod tests;
