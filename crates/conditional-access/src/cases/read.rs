@@ -55,7 +55,7 @@ fn read_yaml(text: &str) -> Cases {
     }
     let mut all = Cases::default();
     for (before, piece) in pieces {
-        read_piece(&mut all, &piece, before);
+        read_piece(&mut all, &piece, before, &error);
     }
     if all.problems.is_empty() {
         let (line, wrong) = told(&error);
@@ -82,12 +82,18 @@ fn take(all: &mut Cases, case: Spanned<Value>, text: &str, before: u64) {
     }
 }
 
-/// Reads one item of the list by itself.
-fn read_piece(all: &mut Cases, piece: &str, before: u64) {
+/// Reads one item of the list by itself. `whole` is why the file cannot be read as one: an anchor
+/// of another item is not there for want of it.
+fn read_piece(all: &mut Cases, piece: &str, before: u64, whole: &serde_saphyr::Error) {
     match serde_saphyr::from_str_with_options::<Vec<Spanned<Value>>>(piece, options()) {
         Ok(cases) => cases.into_iter().for_each(|case| take(all, case, piece, before)),
         Err(error) => {
-            let (line, message) = told(&error);
+            let (line, mut message) = told(&error);
+            if message.contains("unknown anchor") {
+                let (line, wrong) = told(whole);
+                message =
+                    format!("needs the whole file, which cannot be read: line {line}: {wrong}");
+            }
             let line = line.saturating_add(before);
             all.problems.push(CaseProblem { line, case: name_in(piece), message });
         }
@@ -168,6 +174,13 @@ fn told(error: &serde_saphyr::Error) -> (u64, String) {
     (line, message.lines().next().unwrap_or(message).to_owned())
 }
 
+/// Words that anchors may repeat in one file. Cases share their policies by an anchor, so that there
+/// are many; but a few lines of anchors within anchors must not fill the memory.
+const MOST_REPEATED: usize = 4_000_000;
+
+/// Words that may stand under anchors: many times those of the largest set of policies.
+const MOST_ANCHORED: usize = 200_000;
+
 /// Booleans are `true` and `false` only: `NO` is a country. Files are as long as the caller lets
 /// them be.
 fn options() -> Options {
@@ -177,6 +190,13 @@ fn options() -> Options {
         budget: serde_saphyr::budget! {
             max_nodes: usize::MAX,
             max_events: usize::MAX,
+            max_total_scalar_bytes: usize::MAX,
+            max_aliases: usize::MAX,
+            max_recorded_anchor_events: MOST_ANCHORED,
+            enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: MOST_REPEATED,
         },
     }
 }

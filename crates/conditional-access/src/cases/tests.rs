@@ -81,6 +81,23 @@ fn a_case_that_is_no_yaml_costs_no_other() {
 }
 
 #[test]
+fn anchors_are_shared_by_many_cases_and_are_no_bomb() {
+    let first = "cases:\n- id: first\n  policies: &all []\n  tenant: &ne {users: [{id: u}]}\n  sign_in: {}\n";
+    let other = "- id: other\n  policies: *all\n  tenant: *ne\n  sign_in: {}\n";
+    let read = read_cases(&format!("{first}{}", other.repeat(300)));
+    assert_eq!((read.cases.len(), read.problems.len()), (301, 0), "{:?}", read.problems.first());
+    let mut bomb = "- id: bomb\n  rule: [&a0 [x, x]".to_owned();
+    for level in 1..40 {
+        bomb.push_str(&format!(", &a{level} [*a{0}, *a{0}]", level - 1));
+    }
+    let read = read_cases(&format!("{first}{other}{bomb}]\n  sign_in: {{}}\n"));
+    let told: Vec<_> = read.problems.iter().map(|it| it.case.as_deref()).collect();
+    assert_eq!((read.cases.len(), told), (1, vec![Some("other"), Some("bomb")]));
+    let needs = &read.problems[0].message;
+    assert!(needs.starts_with("needs the whole file, which cannot be read: line "), "{needs}");
+}
+
+#[test]
 fn what_is_wrong_beside_the_cases_is_told_and_they_are_read() {
     let text = "cases:\n- id: a\n  sign_in: {}\n- id: b\n  sign_in: {}\nverison: 2\n";
     let read = read_cases(&format!("verison: 1\n{}", text.replace("verison: 2\n", "")));

@@ -31,7 +31,8 @@ fn help_names_every_verb_and_nothing_that_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let text = run(folder.path(), &["--help"]);
     assert!(text.starts_with("exit 0\n--- stdout\n"), "{text}");
-    for verb in ["init", "snapshot", "audit", "plan", "status", "completions", "man"] {
+    for verb in ["init", "snapshot", "audit", "plan", "policy-test", "status", "completions", "man"]
+    {
         assert!(text.contains(&format!("\n  {verb} ")), "{verb}: {text}");
     }
     for absent in ["apply", "prove", "demo", "serve", "reference"] {
@@ -127,7 +128,7 @@ fn completions_and_manual_page_are_printed() {
 #[test]
 fn the_reference_holds_every_verb_and_exit_code() {
     let text = markdown(Page::Cli);
-    for verb in ["init", "snapshot", "audit legacy", "audit preflight", "plan", "status"] {
+    for verb in ["init", "snapshot", "audit legacy", "audit preflight", "plan", "policy-test"] {
         assert!(text.contains(&format!("## `lockstep {verb}`\n")), "{verb}");
     }
     for status in lockstep::ExitStatus::ALL {
