@@ -94,7 +94,7 @@ fn all_agree() {
     --- stdout
     Policy tests: 2 of 2 agree
 
-    Next: lockstep audit preflight --exports DIR
+    Next: lockstep audit policies --exports DIR
     ");
 }
 

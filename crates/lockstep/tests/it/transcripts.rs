@@ -69,13 +69,14 @@ fn an_empty_folder_is_exit_1() {
 fn no_verb_writes_anything_when_there_is_nothing_to_read() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("in")).unwrap();
-    let verbs: [&[&str]; 8] = [
+    let verbs: [&[&str]; 9] = [
         &["init"],
         &["snapshot"],
         &["audit", "legacy"],
         &["audit", "exceptions"],
         &["audit", "registration"],
         &["audit", "preflight"],
+        &["audit", "policies"],
         &["plan"],
         &["status"],
     ];

@@ -118,9 +118,20 @@ impl<'a> Exclusions<'a> {
             .iter()
             .chain(&users.exclude_groups)
             .filter(|_| policy.asks_for_mfa())
-            .filter(|id| !self.allowed.contains(&id.to_lowercase()) && !self.is_included(id))
+            .filter(|id| !self.is_break_glass(id) && !self.is_included(id))
             .map(|id| LastingExclusion { name: label(id), id: id.clone(), lasting })
             .collect()
+    }
+
+    /// True for a break-glass account, their group, and a group that is known to hold nobody else.
+    fn is_break_glass(&self, id: &str) -> bool {
+        let facts = self.context.facts;
+        let holds_no_other = || {
+            let (members, complete) = facts.members_of(facts.group(id)?);
+            let all = members.iter().all(|it| facts.is_break_glass(it));
+            Some(complete && !members.is_empty() && all)
+        };
+        self.allowed.contains(&id.to_lowercase()) || holds_no_other() == Some(true)
     }
 
     fn is_included(&self, id: &str) -> bool {

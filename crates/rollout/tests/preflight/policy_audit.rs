@@ -137,6 +137,15 @@ fn what_is_excluded_for_good() {
     let lasting = &audit.policies[1].lasting_exclusions;
     assert_eq!(lasting.len(), 1, "the room has a policy of its own: {lasting:?}");
     assert_eq!((lasting[0].name.as_str(), lasting[0].lasting), ("alice@ne.example", Some(true)));
+    // A group that holds break-glass accounts and nobody else is theirs, whatever it is called.
+    world.rollout.break_glass.group = None;
+    assert_eq!(world.policy_audit().policies[1].lasting_exclusions.len(), 1);
+    let glass = world.group(0).members.clone();
+    for members in [None, Some(Vec::new()), Some(vec![member("glass1"), member("bob")])] {
+        world.group(0).members = members;
+        assert_eq!(world.policy_audit().policies[1].lasting_exclusions.len(), 2);
+    }
+    world.group(0).members = glass;
     world.forget_users();
     assert_eq!(world.policy_audit().policies[1].lasting_exclusions[0].lasting, None);
 }

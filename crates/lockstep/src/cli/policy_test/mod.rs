@@ -59,8 +59,8 @@ impl PolicyTest {
     fn next(&self, report: &Report, settings: &Settings) -> String {
         if report.failed == 0 && report.unreadable.is_empty() {
             return Place::find(settings, None).map_or_else(
-                |_| "lockstep audit preflight --exports DIR".to_owned(),
-                |place| place.command("audit preflight"),
+                |_| "lockstep audit policies --exports DIR".to_owned(),
+                |place| place.command("audit policies"),
             );
         }
         let files = self.cases.iter().map(|it| quoted(it)).collect::<Vec<_>>();
