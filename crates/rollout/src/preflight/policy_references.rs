@@ -88,8 +88,9 @@ impl<'a> Exclusions<'a> {
         let mut allowed: BTreeSet<String> = BTreeSet::new();
         for name in &facts.rollout.break_glass.accounts {
             allowed.insert(name.trim().to_lowercase());
-            let id = facts.user_named(name.trim()).and_then(|user| user.account.user_id.clone());
-            allowed.extend(id.map(|id| id.to_lowercase()));
+            let account = facts.user_named(name.trim()).map(|user| user.account.clone());
+            let names = account.map(|it| [it.user_id, it.user_principal_name]);
+            allowed.extend(names.into_iter().flatten().flatten().map(|it| it.to_lowercase()));
         }
         if let Some(name) = &facts.rollout.break_glass.group {
             allowed.insert(name.to_lowercase());
@@ -125,13 +126,8 @@ impl<'a> Exclusions<'a> {
 
     /// True for a break-glass account, their group, and a group that is known to hold nobody else.
     fn is_break_glass(&self, id: &str) -> bool {
-        let facts = self.context.facts;
-        let holds_no_other = || {
-            let (members, complete) = facts.members_of(facts.group(id)?);
-            let all = members.iter().all(|it| facts.is_break_glass(it));
-            Some(complete && !members.is_empty() && all)
-        };
-        self.allowed.contains(&id.to_lowercase()) || holds_no_other() == Some(true)
+        self.allowed.contains(&id.to_lowercase())
+            || self.context.resolved_group(id).holds_only(&self.allowed)
     }
 
     fn is_included(&self, id: &str) -> bool {
