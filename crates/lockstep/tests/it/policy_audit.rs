@@ -122,9 +122,8 @@ fn what_people_see() {
     Microsoft-managed: [2JMFA  all users                    all resources  mfa
 
     To look at
-      - CA001: excludes 2@ne.example, which no other policy includes: a permanent
-        hole.
-      - CA002: the user 00000000-0000-4000-a000-00000000dead does not exist.
+      - CA001: excludes for good, since no other policy includes it: 2@ne.example.
+      - CA002: names what does not exist: user 00000000-0000-4000-a000-00000000dead.
       - Microsoft-managed: [2JMFA: Microsoft made it and may switch it on from 16
         Jul 2026 08:00 UTC.
       - Microsoft-managed: [2JMFA: holds conditions.times, which lockstep does not
@@ -134,6 +133,23 @@ fn what_people_see() {
         text.contains("\nBG-03 ") && text.contains("\nNext: lockstep audit preflight\n"),
         "{text}"
     );
+}
+
+#[test]
+fn long_lists_are_short_on_the_page_and_whole_in_the_document() {
+    let roles: Vec<String> = (0..9).map(|it| format!("role-{it}")).collect();
+    let who = json!({"includeRoles": roles, "excludeGroups": [OUTER, "g1", "g2", "g3", "g4"]});
+    let folder = tenant(&[policy("CA003", "enabled", &who)]);
+    let text = run(folder.path(), &["audit", "policies"]);
+    assert!(text.contains("role-2 and 6 ") && !text.contains("role-3"), "{text}");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("names what is in no file: group g1, group g2, group g3 and 1 more"),
+        "{text}"
+    );
+    let document = document(&folder);
+    assert_eq!(document["policies"][0]["who"].as_array().unwrap().len(), 9);
+    assert_eq!(document["policies"][0]["missing_references"].as_array().unwrap().len(), 4);
 }
 
 #[test]

@@ -351,7 +351,10 @@ fn registered_and_not_allowed(context: &Context<'_>) -> Result<Answer, Missing> 
 
 fn policy_limit(context: &Context<'_>) -> Result<Answer, Missing> {
     let policies = context.all_policies()?.len();
-    let text = format!("{policies} policies of the {POLICY_LIMIT} a tenant may safely hold.");
+    let text = format!(
+        "{} of the {POLICY_LIMIT} a tenant may safely hold.",
+        count(policies, "policy", "policies")
+    );
     Ok(if policies + POLICIES_TO_ADD > POLICY_LIMIT {
         Answer::found(text, vec![format!("the rollout adds up to {POLICIES_TO_ADD}")])
     } else {

@@ -13,6 +13,9 @@ use crate::terminal::{Outcome, status_of};
 use crate::words;
 use crate::workspace::Place;
 
+/// Names of one list that the page shows.
+const SHOWN: usize = 3;
+
 pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
     let place = Place::find(settings, exports.exports.as_deref())?;
     let reading = read(&place, settings)?;
@@ -126,7 +129,7 @@ fn saying(policy: &AuditedPolicy) -> Vec<(String, Tone)> {
     let words = &policy.words;
     let except = |list: &[String], except: &[String]| {
         let but = if except.is_empty() { "" } else { " except " };
-        format!("{}{but}{}", list.join(", "), except.join(", "))
+        format!("{}{but}{}", few(list), few(except))
     };
     let mut when = vec![except(&words.resources, &words.except_resources)];
     when.extend(words.conditions.iter().cloned());
@@ -159,18 +162,37 @@ fn notes(policy: &AuditedPolicy) -> Vec<String> {
             policy.unmodelled.join(", ")
         ));
     }
-    for it in &policy.missing_references {
-        let gone = if it.gone == Some(true) { "does not exist" } else { "is in no file" };
-        notes.push(format!("{name}: the {} {} {gone}.", it.kind, it.id));
+    let named = |gone: bool| {
+        let those = policy.missing_references.iter().filter(|it| (it.gone == Some(true)) == gone);
+        those.map(|it| format!("{} {}", it.kind, it.id)).collect::<Vec<_>>()
+    };
+    for (what, those) in [("does not exist", named(true)), ("is in no file", named(false))] {
+        if !those.is_empty() {
+            notes.push(format!("{name}: names what {what}: {}.", few(&those)));
+        }
     }
-    for it in &policy.lasting_exclusions {
-        let sure = if it.lasting == Some(true) { "" } else { ", unless it is break-glass" };
-        notes.push(format!(
-            "{name}: excludes {}, which no other policy includes{sure}: a permanent hole.",
-            it.name
-        ));
+    let lasting = |sure: bool| {
+        let those =
+            policy.lasting_exclusions.iter().filter(|it| (it.lasting == Some(true)) == sure);
+        those.map(|it| it.name.clone()).collect::<Vec<_>>()
+    };
+    for (unless, those) in [("", lasting(true)), (", unless it is break-glass", lasting(false))] {
+        if !those.is_empty() {
+            let those = few(&those);
+            notes.push(format!(
+                "{name}: excludes for good, since no other policy includes it{unless}: {those}."
+            ));
+        }
     }
     notes
+}
+
+/// The first of a list, and how many more; the document has all.
+fn few(list: &[String]) -> String {
+    let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
+    let more = list.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// What the pre-flight says of policies, found first, then what it cannot say.
