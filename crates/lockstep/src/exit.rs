@@ -9,7 +9,7 @@ pub enum ExitStatus {
     WrongInput,
     /// Changes are pending: what is written down no longer matches the data.
     ChangesPending,
-    /// A gate is closed.
+    /// A gate is closed, or a policy test disagrees.
     GateClosed,
     /// The change set is stale: the tenant moved since it was made.
     StaleChangeSet,
@@ -64,7 +64,9 @@ impl ExitStatus {
             Self::Done => "done, or nothing to do",
             Self::WrongInput => "wrong input or usage",
             Self::ChangesPending => "changes are pending (`plan --check`)",
-            Self::GateClosed => "a gate whose date has come is closed (`status`)",
+            Self::GateClosed => {
+                "a gate whose date has come is closed (`status`), or a case disagrees (`policy-test`)"
+            }
             Self::StaleChangeSet => "the change set is stale",
             Self::PartlyApplied => "partly applied, see the journal",
             Self::Refused => "refused for safety",

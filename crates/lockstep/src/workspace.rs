@@ -172,12 +172,17 @@ fn parse(text: &str, name: &str) -> Result<Rollout, CommandError> {
     Err(error)
 }
 
-/// The key an unknown one was most likely meant to be, from the parser's own list of known ones.
-fn nearest_key(reason: &str) -> Option<String> {
-    let mut names = reason.split('`').skip(1).step_by(2);
-    let wrong = names.next().filter(|_| reason.starts_with("unknown field"))?;
-    names
-        .map(|known| (strsim::jaro_winkler(wrong, known), known))
+/// The word an unknown one was most likely meant to be, from the reader's own list of known ones.
+pub(crate) fn nearest_key(reason: &str) -> Option<String> {
+    let (said, known) = reason.split_once(", expected ")?;
+    let unknown = said.strip_prefix("unknown field `").or(said.strip_prefix("unknown variant `"));
+    let wrong = unknown?.strip_suffix('`')?;
+    known
+        .trim_start_matches("one of ")
+        .split([',', ' '])
+        .map(|known| (known.trim_matches('`'), known))
+        .filter(|(name, known)| !name.is_empty() && *known != "or")
+        .map(|(known, _)| (strsim::jaro_winkler(wrong, known), known))
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, known)| known.to_owned())

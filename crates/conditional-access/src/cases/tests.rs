@@ -55,6 +55,68 @@ cases:
 }
 
 #[test]
+fn a_case_that_is_no_yaml_costs_no_other() {
+    let broken = [
+        ("a list that never ends", "- id: broken\n  rule: [R1\n  sign_in: {}\n"),
+        ("a key said twice", "- id: broken\n  sign_in: {}\n  sign_in: {}\n"),
+        ("a tab", "- id: broken\n\tsign_in: {}\n"),
+        ("a text that never ends", "- id: 'broken'\n  note: \"never\n  sign_in: {}\n"),
+        ("an anchor nobody set", "- id: broken\n  sign_in: *nowhere\n"),
+    ];
+    for indent in ["", "  "] {
+        for (what, case) in broken {
+            let good = |id: &str| format!("- id: {id}\n  sign_in: {{user: u}}\n");
+            let list = format!("{}{case}# a comment\n{}", good("a"), good("b"));
+            let list: String = list.lines().map(|line| format!("{indent}{line}\n")).collect();
+            let read = read_cases(&format!("# a file\ncases:\n\n{list}"));
+            let found: Vec<(&str, u64)> =
+                read.cases.iter().map(|it| (it.id.as_str(), it.line)).collect();
+            let last = 7 + u64::try_from(case.lines().count()).unwrap();
+            assert_eq!(found, [("a", 4), ("b", last)], "{what}: {:?}", read.problems);
+            let [problem] = read.problems.as_slice() else { panic!("{what}: {read:?}") };
+            assert_eq!(problem.case.as_deref(), Some("broken"), "{what}");
+            assert!((6..last).contains(&problem.line), "{what}: {problem}");
+        }
+    }
+}
+
+#[test]
+fn anchors_are_shared_by_many_cases_and_are_no_bomb() {
+    let first = "cases:\n- id: first\n  policies: &all []\n  tenant: &ne {users: [{id: u}]}\n  sign_in: {}\n";
+    let other = "- id: other\n  policies: *all\n  tenant: *ne\n  sign_in: {}\n";
+    let read = read_cases(&format!("{first}{}", other.repeat(300)));
+    assert_eq!((read.cases.len(), read.problems.len()), (301, 0), "{:?}", read.problems.first());
+    let mut bomb = "- id: bomb\n  rule: [&a0 [x, x]".to_owned();
+    for level in 1..40 {
+        bomb.push_str(&format!(", &a{level} [*a{0}, *a{0}]", level - 1));
+    }
+    let read = read_cases(&format!("{first}{other}{bomb}]\n  sign_in: {{}}\n"));
+    let told: Vec<_> = read.problems.iter().map(|it| it.case.as_deref()).collect();
+    assert_eq!((read.cases.len(), told), (1, vec![Some("other"), Some("bomb")]));
+    let needs = &read.problems[0].message;
+    assert!(needs.starts_with("needs the whole file, which cannot be read: line "), "{needs}");
+}
+
+#[test]
+fn what_is_wrong_beside_the_cases_is_told_and_they_are_read() {
+    let text = "cases:\n- id: a\n  sign_in: {}\n- id: b\n  sign_in: {}\nverison: 2\n";
+    let read = read_cases(&format!("verison: 1\n{}", text.replace("verison: 2\n", "")));
+    assert_eq!(read.cases.len(), 2);
+    assert_eq!(read.problems.len(), 1);
+    assert!(read.problems[0].message.contains("verison"), "{:?}", read.problems);
+}
+
+#[test]
+fn a_first_line_that_is_broken_costs_no_other() {
+    let (cases, found) =
+        problems("{\"id\": \"a\", \"sign_in\": {\n{\"id\": \"b\", \"sign_in\": {}}\n");
+    assert_eq!((cases, found.len()), (1, 1), "{found:?}");
+    assert_eq!(found[0].0, 1);
+    let (cases, found) = problems("{\"cases\": [\n{\"id\": \"b\", \"sign_in\": {}}\n");
+    assert_eq!((cases, found.len()), (0, 1), "{found:?}");
+}
+
+#[test]
 fn a_file_that_is_none() {
     for text in ["", "cases: 7", "case: []", "- id: x", "cases:\n- id: [\n"] {
         let (cases, found) = problems(text);

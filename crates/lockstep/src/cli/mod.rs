@@ -6,6 +6,7 @@ pub(crate) mod init;
 mod log_figures;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod policy_test;
 pub mod reference;
 mod say;
 pub(crate) mod snapshot;
@@ -60,6 +61,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Audit(verb) => verb.run(settings)?,
         Verb::Plan(verb) => verb.run(settings)?,
         Verb::Status(verb) => verb.run(settings)?,
+        Verb::PolicyTest(verb) => verb.run(settings)?,
         Verb::Completions(verb) => return Ok(verb.run()),
         Verb::Man(verb) => return verb.run(),
         Verb::Reference(verb) => return Ok(verb.run()),

@@ -179,12 +179,13 @@ fn the_plan_says_87_percent() {
 #[test]
 fn no_line_is_wider_than_80_columns() {
     let folder = without("");
-    let verbs: [&[&str]; 8] = [
+    let verbs: [&[&str]; 9] = [
         &["snapshot"],
         &["audit", "legacy"],
         &["audit", "registration"],
         &["audit", "exceptions"],
         &["audit", "preflight"],
+        &["audit", "policies"],
         &["plan"],
         &["status", "--now", "2026-12-01T09:00:00Z"],
         &["init", "--exports", "exports"],

@@ -18,6 +18,8 @@ mod fuzz_targets;
 mod kept_sign_ins;
 mod markdown;
 mod page;
+mod policy_audit;
+mod policy_test;
 mod preflight_example;
 mod sample_plan;
 mod transcripts;

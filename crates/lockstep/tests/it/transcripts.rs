@@ -31,7 +31,8 @@ fn help_names_every_verb_and_nothing_that_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let text = run(folder.path(), &["--help"]);
     assert!(text.starts_with("exit 0\n--- stdout\n"), "{text}");
-    for verb in ["init", "snapshot", "audit", "plan", "status", "completions", "man"] {
+    for verb in ["init", "snapshot", "audit", "plan", "policy-test", "status", "completions", "man"]
+    {
         assert!(text.contains(&format!("\n  {verb} ")), "{verb}: {text}");
     }
     for absent in ["apply", "prove", "demo", "serve", "reference"] {
@@ -68,13 +69,14 @@ fn an_empty_folder_is_exit_1() {
 fn no_verb_writes_anything_when_there_is_nothing_to_read() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("in")).unwrap();
-    let verbs: [&[&str]; 8] = [
+    let verbs: [&[&str]; 9] = [
         &["init"],
         &["snapshot"],
         &["audit", "legacy"],
         &["audit", "exceptions"],
         &["audit", "registration"],
         &["audit", "preflight"],
+        &["audit", "policies"],
         &["plan"],
         &["status"],
     ];
@@ -127,7 +129,7 @@ fn completions_and_manual_page_are_printed() {
 #[test]
 fn the_reference_holds_every_verb_and_exit_code() {
     let text = markdown(Page::Cli);
-    for verb in ["init", "snapshot", "audit legacy", "audit preflight", "plan", "status"] {
+    for verb in ["init", "snapshot", "audit legacy", "audit preflight", "plan", "policy-test"] {
         assert!(text.contains(&format!("## `lockstep {verb}`\n")), "{verb}");
     }
     for status in lockstep::ExitStatus::ALL {

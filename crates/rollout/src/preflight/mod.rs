@@ -21,8 +21,11 @@ mod operations;
 mod page;
 mod policies;
 mod policy_administrators;
+mod policy_audit;
 mod policy_conditions;
+mod policy_references;
 mod policy_scope;
+mod policy_words;
 mod registration;
 mod tenant;
 
@@ -36,6 +39,9 @@ use crate::legacy::LegacyAudit;
 
 pub use self::catalogue::catalogue;
 pub use self::page::markdown;
+pub use self::policy_audit::{AuditedPolicy, BreakGlassExclusion, PolicyAudit, audit_policies};
+pub use self::policy_references::{LastingExclusion, Reference};
+pub use self::policy_words::PolicyWords;
 
 /// One entry of the catalogue. Ids are stable: an entry is retired, never renumbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

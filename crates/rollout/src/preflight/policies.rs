@@ -1,7 +1,5 @@
 //! CA: how the Conditional Access policies are made.
 
-use std::collections::BTreeSet;
-
 use conditional_access::{Operator, Policy, SignInFrequency, State};
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
@@ -9,7 +7,7 @@ use jiff::{Span, ToSpan};
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count, listed};
 use super::context::{
-    BREAK_GLASS_NAMES, Context, FUTURE_POLICY, GROUPS, LOCATIONS, POLICIES, REGISTRATIONS, USERS,
+    BREAK_GLASS_NAMES, Context, FUTURE_POLICY, GROUPS, POLICIES, REGISTRATIONS, USERS,
 };
 use super::methods::strength_is_within_reach;
 use super::policy_administrators;
@@ -17,6 +15,7 @@ use super::policy_conditions::{
     REGISTER_SECURITY_INFORMATION, asks_everyone_for_mfa, asks_for_managed_device, blocks_legacy,
     covers_legacy_clients, covers_modern_clients, leaves_a_way_in, named, targets,
 };
+use super::policy_references::{Exclusions, unresolved};
 use super::policy_scope::{PolicyScope, excludes_nobody};
 use crate::rollout::CalendarSettings;
 
@@ -183,35 +182,10 @@ fn refers_to_nothing(context: &Context<'_>) -> Result<Answer, Missing> {
     if let Some(answer) = no_live_policy(context)? {
         return Ok(answer);
     }
-    let facts = context.facts;
-    let snapshot = facts.snapshot;
-    let word = |it: &str| {
-        ["all", "none", "guestsorexternalusers", "alltrusted"].contains(&it.to_lowercase().as_str())
-    };
     let mut sweep = Sweep::default();
     for policy in context.live_policies()? {
-        let users = &policy.conditions.users;
-        for id in users.include_users.iter().chain(&users.exclude_users).filter(|it| !word(it)) {
-            if facts.user_named(id).is_none() {
-                let known = snapshot.users.as_ref().map(|_| true);
-                sweep.judge(known, format!("{}: user {id}", named(policy)), USERS);
-            }
-        }
-        for id in users.include_groups.iter().chain(&users.exclude_groups) {
-            if facts.group(id).is_none() {
-                // A file of some groups is no list of all groups.
-                sweep.unseen(format!("{}: group {id}", named(policy)), GROUPS);
-            }
-        }
-        let places = policy.conditions.locations.iter();
-        for id in places.flat_map(|it| it.include.iter().chain(&it.exclude)).filter(|it| !word(it))
-        {
-            let known = snapshot.named_locations.as_ref().map(|locations| {
-                !locations
-                    .iter()
-                    .any(|it| it.id.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(id)))
-            });
-            sweep.judge(known, format!("{}: location {id}", named(policy)), LOCATIONS);
+        for it in unresolved(context, policy) {
+            sweep.judge(it.gone, format!("{}: {} {}", named(policy), it.kind, it.id), it.export());
         }
     }
     Ok(sweep.answer(
@@ -497,45 +471,13 @@ fn excluded_for_good(context: &Context<'_>) -> Result<Answer, Missing> {
     if let Some(answer) = no_live_policy(context)? {
         return Ok(answer);
     }
-    let facts = context.facts;
     let live = context.live_policies()?;
-    let mut allowed: BTreeSet<String> = BTreeSet::new();
-    for name in &facts.rollout.break_glass.accounts {
-        allowed.insert(name.trim().to_lowercase());
-        let id = facts.user_named(name.trim()).and_then(|user| user.account.user_id.clone());
-        allowed.extend(id.map(|id| id.to_lowercase()));
-    }
-    if let Some(name) = &facts.rollout.break_glass.group {
-        allowed.insert(name.to_lowercase());
-        let id = facts.group(name).and_then(|group| group.id.clone());
-        allowed.extend(id.map(|id| id.to_lowercase()));
-    }
-    let named_included = |id: &str| {
-        live.iter().any(|policy| {
-            let users = &policy.conditions.users;
-            users
-                .include_users
-                .iter()
-                .chain(&users.include_groups)
-                .any(|it| it.eq_ignore_ascii_case(id))
-        })
-    };
-    let unresolved_names = facts.snapshot.users.is_none() || facts.snapshot.groups.is_none();
+    let exclusions = Exclusions::new(context, &live);
     let mut sweep = Sweep::default();
-    for policy in live.iter().filter(|policy| policy.asks_for_mfa()) {
-        let users = &policy.conditions.users;
-        for id in users.exclude_users.iter().chain(&users.exclude_groups) {
-            if allowed.contains(&id.to_lowercase()) || named_included(id) {
-                continue;
-            }
-            let label = facts
-                .user_named(id)
-                .map(|user| user.account.label().to_owned())
-                .or_else(|| facts.group(id).and_then(|group| group.display_name.clone()))
-                .unwrap_or_else(|| id.clone());
-            // Break-glass named by one name and excluded by another cannot be told apart.
-            let bad = if unresolved_names && !allowed.is_empty() { None } else { Some(true) };
-            sweep.judge(bad, format!("{}: excludes {label}", named(policy)), USERS);
+    for policy in &live {
+        for it in exclusions.of(policy) {
+            let row = format!("{}: excludes {}", named(policy), it.name);
+            sweep.judge(it.lasting, row, USERS);
         }
     }
     Ok(sweep.answer(

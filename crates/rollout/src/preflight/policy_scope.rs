@@ -42,6 +42,11 @@ impl ResolvedGroup {
         resolved
     }
 
+    /// True when every member was told, there are some, and all of them are among these names.
+    pub(super) fn holds_only(&self, names: &BTreeSet<String>) -> bool {
+        self.complete && !self.keys.is_empty() && self.keys.is_subset(names)
+    }
+
     /// True when no member at all was told.
     pub(super) fn is_empty(&self) -> bool {
         self.keys.is_empty()

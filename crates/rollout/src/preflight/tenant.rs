@@ -1,6 +1,6 @@
 //! TN: the tenant, its licences, and where it starts from.
 
-use conditional_access::State;
+use conditional_access::{Policy, State};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Decide;
@@ -202,6 +202,18 @@ fn logs_are_short(context: &Context<'_>) -> Result<Answer, Missing> {
     Ok(sweep.answer(|_| format!("{text} One kind of sign-in is missing."), text.clone()))
 }
 
+/// True for a policy that Microsoft made and may still switch on.
+fn waits_for_microsoft(policy: &Policy) -> bool {
+    policy.state != State::Enabled && policy.is_microsoft_managed()
+}
+
+/// From when on Microsoft may switch on a policy it made. `None`: it does not wait for that, or when
+/// it was made was not told.
+pub(super) fn may_come_on(policy: &Policy) -> Option<Timestamp> {
+    let created = policy.created.filter(|_| waits_for_microsoft(policy))?;
+    Some(later(created, MANAGED_POLICY_DAYS))
+}
+
 fn managed_policy_comes_on(context: &Context<'_>) -> Result<Answer, Missing> {
     let steps = &context.facts.rollout.steps;
     let days = [
@@ -220,11 +232,10 @@ fn managed_policy_comes_on(context: &Context<'_>) -> Result<Answer, Missing> {
     let end = later(start, length);
     let mut sweep = Sweep::default();
     for policy in context.live_policies()? {
-        let waiting = policy.state != State::Enabled && policy.is_microsoft_managed();
-        if !waiting {
+        if !waits_for_microsoft(policy) {
             continue;
         }
-        let date = policy.created.map(|created| later(created, MANAGED_POLICY_DAYS));
+        let date = may_come_on(policy);
         sweep.judge(
             date.map(|date| date <= end),
             match date {
@@ -340,7 +351,10 @@ fn registered_and_not_allowed(context: &Context<'_>) -> Result<Answer, Missing> 
 
 fn policy_limit(context: &Context<'_>) -> Result<Answer, Missing> {
     let policies = context.all_policies()?.len();
-    let text = format!("{policies} policies of the {POLICY_LIMIT} a tenant may safely hold.");
+    let text = format!(
+        "{} of the {POLICY_LIMIT} a tenant may safely hold.",
+        count(policies, "policy", "policies")
+    );
     Ok(if policies + POLICIES_TO_ADD > POLICY_LIMIT {
         Answer::found(text, vec![format!("the rollout adds up to {POLICIES_TO_ADD}")])
     } else {

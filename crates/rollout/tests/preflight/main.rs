@@ -10,6 +10,7 @@
 
 mod cases;
 mod catalogue;
+mod policy_audit;
 mod readings;
 mod scale;
 mod subtle;

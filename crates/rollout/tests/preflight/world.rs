@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use rollout::exceptions::{Classification, Kind};
 use rollout::legacy::{Dependency, LegacyAudit, LegacyTotals};
-use rollout::preflight::{Finding, Preflight, Verdict, run};
+use rollout::preflight::{Finding, PolicyAudit, Preflight, Verdict, audit_policies, run};
 use rollout::*;
 
 pub const SYNC_ROLE: &str = DIRECTORY_SYNCHRONIZATION_ACCOUNTS;
@@ -397,6 +397,13 @@ impl World {
         let classification =
             Classification { users: self.kinds.iter().map(|kind| (*kind, Vec::new())).collect() };
         run(&facts, &classification, self.legacy.as_ref())
+    }
+
+    pub fn policy_audit(&self) -> PolicyAudit {
+        let facts = Facts::new(&self.snapshot, self.measurement.as_ref(), &self.rollout, self.now);
+        let classification =
+            Classification { users: self.kinds.iter().map(|kind| (*kind, Vec::new())).collect() };
+        audit_policies(&facts, &classification, self.legacy.as_ref())
     }
 
     pub fn finding(&self, id: &str) -> Finding {

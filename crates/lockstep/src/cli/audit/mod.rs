@@ -2,6 +2,7 @@
 
 mod exceptions;
 mod legacy;
+mod policies;
 mod preflight;
 mod registration;
 
@@ -43,6 +44,15 @@ enum Question {
         #[command(flatten)]
         exports: ExportsOption,
     },
+    /// Every Conditional Access policy in words, and what is wrong with it
+    ///
+    /// Says of each policy whether it excludes every break-glass account (nested groups resolved),
+    /// what it names that no longer exists, what it excludes for good, which properties lockstep
+    /// does not know, and when Microsoft may switch it on.
+    Policies {
+        #[command(flatten)]
+        exports: ExportsOption,
+    },
     /// What would break: every check of the catalogue, worst first
     Preflight {
         #[command(flatten)]
@@ -56,6 +66,7 @@ impl Audit {
             Question::Legacy { exports, days } => legacy::run(exports, *days, settings),
             Question::Exceptions { exports } => exceptions::run(exports, settings),
             Question::Registration { exports } => registration::run(exports, settings),
+            Question::Policies { exports } => policies::run(exports, settings),
             Question::Preflight { exports } => preflight::run(exports, settings),
         }
     }
