@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::{
     BaselineScopes, Identity, Method, PerUserMfa, Registration, SignIn, Tenant, UserAction,
 };
-use crate::outcome::{Cause, Experience, Outcome, PolicyResult, Verdict};
+use crate::outcome::{Cause, Control, Experience, Outcome, PolicyResult, Verdict};
 use crate::policy::Policy;
 use app::Apps;
 use applying::{Scene, Standing};
@@ -45,6 +45,7 @@ use location::Places;
 use rule::Rule;
 use target::Request;
 use verdict::Decided;
+use why::Why;
 
 /// What the sign-in meets under the policies, given what is known of the tenant and of what the
 /// person has registered.
@@ -169,6 +170,10 @@ impl PolicySet {
         if with_layers && is_user {
             self.add_layers(&scene, &mut standing);
         }
+        // Whoever signs in: a snapshot that contradicts itself has no answer for anybody.
+        if self.layers.security_defaults == Some(true) {
+            standing.refuse_beside_policies();
+        }
         standing
     }
 
@@ -212,17 +217,18 @@ impl PolicySet {
     fn add_layers(&self, scene: &Scene<'_>, standing: &mut Standing<'_>) {
         let layers = scene.layers();
         let switches = &self.layers;
-        standing.add_layer(Cause::SecurityDefaults, switches.security_defaults, |why| {
+        // Legacy clients are blocked; everybody else is asked for MFA, also who cannot answer.
+        let is_legacy = scene.person().is_legacy(&mut Why::unwanted()).is_true();
+        let control = if is_legacy { Control::Block } else { Control::Mfa };
+        standing.add_layer(Cause::SecurityDefaults, switches.security_defaults, control, |why| {
             layers.security_defaults(why)
         });
-        if switches.security_defaults == Some(true) {
-            standing.refuse_beside_policies();
-        }
         if let Some(state) = self.per_user_mfa(&scene.subject) {
-            standing
-                .add_layer(Cause::PerUserMfa, Some(true), |why| layers.per_user_mfa(state, why));
+            standing.add_layer(Cause::PerUserMfa, Some(true), Control::Mfa, |why| {
+                layers.per_user_mfa(state, why)
+            });
         }
-        standing.add_layer(Cause::MandatoryMfa, switches.mandatory_mfa, |why| {
+        standing.add_layer(Cause::MandatoryMfa, switches.mandatory_mfa, Control::Mfa, |why| {
             layers.mandatory_mfa(why)
         });
     }

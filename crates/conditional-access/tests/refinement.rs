@@ -142,7 +142,7 @@ fn fill_tenant(tenant: &mut Tenant, case: &Case, chance: &mut Chance) {
     }
 }
 
-fn fill_session(session: &mut Session, chance: &mut Chance) {
+fn fill_session(session: &mut Session, is_external: bool, chance: &mut Chance) {
     match session.mfa {
         None => {
             let methods = session.methods.unwrap_or_else(|| methods(chance));
@@ -154,6 +154,14 @@ fn fill_session(session: &mut Session, chance: &mut Chance) {
             let other = Methods::of(&[Method::ExternalAuthenticationMethod]);
             let used = methods(chance);
             let used = if mfa { used.without(other) } else { used };
+            // Of somebody from outside, in this tenant: one of the few that can serve them.
+            let here = Methods::of(&[
+                Method::Sms,
+                Method::Voice,
+                Method::MicrosoftAuthenticatorPush,
+                Method::SoftwareOath,
+            ]);
+            let used = if mfa && is_external { used.intersection(here) } else { used };
             session.methods = Some(used).filter(|used| is_mfa(*used) == mfa);
         }
         Some(_) => {}
@@ -238,7 +246,8 @@ fn fill_sign_in(sign_in: &mut SignIn, tenant: &Tenant, chance: &mut Chance) {
     chance.fill(&mut sign_in.risk.user, &levels);
     chance.fill(&mut sign_in.risk.insider, &[InsiderRisk::None, InsiderRisk::Elevated]);
     chance.fill(&mut sign_in.risk.service_principal, &levels);
-    fill_session(&mut sign_in.session, chance);
+    let is_external = tenant.users.iter().any(|user| user.kind != Some(UserType::Member));
+    fill_session(&mut sign_in.session, is_external, chance);
     let terms = "00000000-0000-4000-d000-000000000001".to_owned();
     chance.fill(&mut sign_in.terms_accepted, &[Vec::new(), vec![terms]]);
     chance.fill(&mut sign_in.app_protection, &FLAGS);

@@ -43,14 +43,6 @@ const NOT_A_PORTAL: [&str; 4] = [EXCHANGE, SHAREPOINT, TEAMS, AZURE_AD_GRAPH];
 /// Services that other resources bring along from the start (*Service dependencies*, early-bound).
 const TEAMS_BRINGS: [&str; 3] = [EXCHANGE, SHAREPOINT, SKYPE];
 
-/// True for resources of Microsoft's own that no confidential client of anybody is.
-pub(super) fn is_resource_only(id: &str) -> bool {
-    OFFICE_365.contains(&id)
-        || AZURE_MANAGEMENT_COVERS.contains(&id)
-        || NOT_OFFICE_365.contains(&id)
-        || id == MICROSOFT_GRAPH
-}
-
 /// True when naming one application covers the other.
 pub(super) fn covers(named: &str, app: &str) -> bool {
     named == app || (named == AZURE_MANAGEMENT && AZURE_MANAGEMENT_COVERS.contains(&app))

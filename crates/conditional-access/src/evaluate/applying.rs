@@ -278,11 +278,12 @@ impl<'a> Standing<'a> {
         Self { policies, layers: Vec::new(), is_contradiction: false }
     }
 
-    /// Adds a layer that is on, or of which nobody saw whether it is.
+    /// Adds a layer that is on, or of which nobody saw whether it is, and the control it demands.
     pub(super) fn add_layer(
         &mut self,
         cause: Cause,
         switch: Option<bool>,
+        control: Control,
         outcome: impl FnOnce(&mut Why) -> Possible,
     ) {
         if switch == Some(false) {
@@ -298,8 +299,6 @@ impl<'a> Standing<'a> {
                 Cause::MandatoryMfa | Cause::Policy(_) => Fact::MandatoryMfa,
             });
         }
-        let blocks_legacy = cause == Cause::SecurityDefaults && possible == Possible::BLOCK;
-        let control = if blocks_legacy { Control::Block } else { Control::Mfa };
         let is_unmet = possible.is_definite() && possible != Possible::OK;
         self.layers.push(Part {
             rule: None,

@@ -1,7 +1,7 @@
 //! What a policy demands, and what becomes of it (Entra documentation, *Conditional Access: Grant*
 //! and *Conditional Access: Session*).
 
-use super::person::{Demand, Person};
+use super::person::{Demand, Person, Standing};
 use super::possible::{Level, Possible};
 use super::strength::Strength;
 use super::why::Why;
@@ -335,15 +335,15 @@ fn both_ways(truth: Truth) -> impl Iterator<Item = bool> + Clone {
     ways.iter().copied()
 }
 
-/// An outcome under both readings of who the person may be: of this tenant, or external.
+/// An outcome under every reading of what the person may be to this tenant.
 fn in_every_reading(
     person: &Person<'_>,
     why: &mut Why,
-    mut outcome: impl FnMut(bool, &mut Why) -> Possible,
+    mut outcome: impl FnMut(Standing, &mut Why) -> Possible,
 ) -> Possible {
     let mut all: Option<Possible> = None;
-    for is_external in person.readings(why) {
-        let one = outcome(is_external, why);
+    for standing in person.readings(why) {
+        let one = outcome(standing, why);
         all = Some(all.map_or(one, |all| all.joined(one)));
     }
     all.unwrap_or(Possible::OK_OR_BLOCK)
@@ -352,10 +352,12 @@ fn in_every_reading(
 fn has_mfa_method(person: &Person<'_>, why: &mut Why) -> Truth {
     let mut readings = person.readings(why);
     let first = readings.next().map_or(Truth::Unknown, |it| person.has_mfa_method(it, why));
-    match readings.next().map(|it| person.has_mfa_method(it, why)) {
-        Some(second) if second != first => Truth::Unknown,
-        _ => first,
-    }
+    readings.fold(
+        first,
+        |all, it| {
+            if person.has_mfa_method(it, why) == all { all } else { Truth::Unknown }
+        },
+    )
 }
 
 /// A demand on the device. Legacy clients pass no device state, and in device code flow it is
@@ -390,8 +392,8 @@ fn device_state(
     };
     let seen = if seen.is_unknown() { why.unknown(|| fact) } else { seen };
     let seen = Possible::when(seen, Possible::OK, Possible::BLOCK);
-    in_every_reading(person, why, |is_external, why| {
-        if !is_external {
+    in_every_reading(person, why, |standing, why| {
+        if standing != Standing::External {
             return seen;
         }
         let trusted = why.of(trust, || Fact::CrossTenantTrust);
@@ -426,27 +428,23 @@ fn protected_app(person: &Person<'_>, why: &mut Why) -> Possible {
     on_device(person, why, |why| {
         let protected = why.of(person.sign_in.app_protection, || Fact::AppProtection);
         let seen = Possible::when(protected, Possible::OK, Possible::BLOCK);
-        in_every_reading(
-            person,
-            why,
-            |is_external, _| {
-                if is_external { Possible::BLOCK } else { seen }
-            },
-        )
+        in_every_reading(person, why, |standing, _| {
+            if standing == Standing::External { Possible::BLOCK } else { seen }
+        })
     })
 }
 
 fn password_change(person: &Person<'_>, why: &mut Why) -> Possible {
     person.asked(why, |why| {
-        in_every_reading(person, why, |is_external, why| {
-            if is_external {
+        in_every_reading(person, why, |standing, why| {
+            if standing == Standing::External {
                 return Possible::BLOCK;
             }
             let done = why.of(person.sign_in.session.password_changed, || Fact::PasswordChanged);
             if done.is_true() {
                 return Possible::OK;
             }
-            let able = person.has_mfa_method(false, why);
+            let able = person.has_mfa_method(standing, why);
             let undone = Possible::when(able, Possible::REQUIRE, Possible::BLOCK);
             Possible::when(done, Possible::OK, undone)
         })

@@ -178,7 +178,8 @@ pub(super) fn workload(rule: &Rule, workload: Workload<'_>, why: &mut Why) -> Tr
     let Some(assignment) = &rule.workloads else { return Truth::False };
     let can_match = why.answer(|why| {
         let owned = why.of(workload.owned, || Fact::ServicePrincipalOwner);
-        owned.and(Truth::from(workload.managed_identity != Some(true)))
+        let managed = why.of(workload.managed_identity, || Fact::ServicePrincipalOwner);
+        owned.and(managed.negated())
     });
     let WorkloadRule { include, exclude, filter } = assignment;
     let filtered = |include: bool, why: &mut Why| match filter {

@@ -5,7 +5,7 @@
 
 use super::app::{AZURE_CLI, AZURE_MANAGEMENT, AZURE_MOBILE_APP, AZURE_PORTAL, AZURE_POWERSHELL};
 use super::directory::Directory;
-use super::person::{Demand, Person};
+use super::person::{Demand, Person, Standing};
 use super::possible::Possible;
 use super::target::Request;
 use super::why::Why;
@@ -76,7 +76,7 @@ impl Layers<'_> {
         let person = &self.person;
         let registered = why.answer(|why| match person.registration.usable {
             None => why.unknown(|| Fact::Registration),
-            Some(_) => person.has_mfa_method(false, why),
+            Some(_) => person.has_mfa_method(Standing::Member, why),
         });
         let unregistered = person.asked(why, |_| {
             if person.registration.can_register { Possible::REGISTER } else { Possible::BLOCK }

@@ -6,12 +6,12 @@
 use super::directory::Subject;
 use super::possible::Possible;
 use super::strength::{
-    Combination, MFA_METHODS, REGISTRABLE, Registrable, Strength, TEMPORARY_ACCESS_PASS,
-    WINDOWS_HELLO,
+    Combination, MFA_METHODS, Registrable, Strength, TEMPORARY_ACCESS_PASS, WINDOWS_HELLO,
 };
 use super::why::Why;
 use crate::facts::{
     ClientApp, Flow, IdentityProvider, Methods, Protocol, Registration, SignIn, Trust, UserAction,
+    UserType,
 };
 use crate::outcome::Fact;
 use crate::truth::Truth;
@@ -37,13 +37,22 @@ pub(super) struct Demand {
     pub(super) by_layer: bool,
 }
 
+/// What the person may be to this tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// One of its members.
+    Member,
+    /// A guest with credentials of this tenant.
+    InternalGuest,
+    /// Somebody from outside.
+    External,
+}
+
 /// Where the person's MFA takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// In this tenant, by one of its own.
-    Here,
-    /// In this tenant, by somebody from outside.
-    HereAsExternal,
+    /// In this tenant.
+    Here(Standing),
     /// In the home tenant, which is trusted.
     AtHome,
     /// Nowhere: direct connect without trust.
@@ -69,13 +78,29 @@ impl<'a> Person<'a> {
         why.of(self.sign_in.flow.map(|it| it == Flow::DeviceCodeFlow), || Fact::Flow)
     }
 
-    /// Which readings of the person are possible: as one of this tenant, as an external.
-    pub(super) fn readings(&self, why: &mut Why) -> impl Iterator<Item = bool> + use<> {
+    /// Which readings of the person are possible.
+    pub(super) fn readings(&self, why: &mut Why) -> impl Iterator<Item = Standing> + use<> {
         let external = self.subject.is_external();
         if external.is_none() {
             why.missed(|| Fact::UserType);
         }
-        [false, true].into_iter().filter(move |it| external.is_none_or(|seen| seen == *it))
+        let kind = self.subject.user.kind;
+        [Standing::Member, Standing::InternalGuest, Standing::External].into_iter().filter(
+            move |it| match it {
+                Standing::Member => kind.is_none_or(|seen| seen == UserType::Member),
+                Standing::InternalGuest => external != Some(true) && kind != Some(UserType::Member),
+                Standing::External => external != Some(false),
+            },
+        )
+    }
+
+    /// The methods the person can use in this tenant. Guests cannot use a Temporary Access Pass.
+    fn usable(&self, standing: Standing) -> Option<Methods> {
+        let usable = self.registration.usable?;
+        Some(match standing {
+            Standing::Member => usable,
+            Standing::InternalGuest | Standing::External => usable.without(TEMPORARY_ACCESS_PASS),
+        })
     }
 
     /// The outcome of the `mfa` control.
@@ -90,12 +115,12 @@ impl<'a> Person<'a> {
                     });
                     Possible::when(claim, Possible::OK, Possible::REQUIRE)
                 }
-                Place::Here | Place::HereAsExternal => {
+                Place::Here(standing) => {
                     let claim = why.answer(|why| self.mfa_claim(demand, why));
                     if claim.is_true() {
                         return Possible::OK;
                     }
-                    let unclaimed = self.mfa_by_method(place, demand, why);
+                    let unclaimed = self.mfa_by_method(standing, demand, why);
                     Possible::when(claim, Possible::OK, unclaimed)
                 }
             })
@@ -130,15 +155,16 @@ impl<'a> Person<'a> {
         all.unwrap_or(Possible::OK_OR_BLOCK)
     }
 
-    fn places(&self, why: &mut Why) -> [Option<Place>; 4] {
-        let external = self.subject.is_external();
-        if external.is_none() {
-            why.missed(|| Fact::UserType);
+    fn places(&self, why: &mut Why) -> [Option<Place>; 5] {
+        let mut found = [None; 5];
+        let readings = self.readings(why).filter(|it| *it != Standing::External);
+        for (place, standing) in found.iter_mut().zip(readings) {
+            *place = Some(Place::Here(standing));
         }
-        let here = (external != Some(true)).then_some(Place::Here);
-        if external == Some(false) {
-            return [here, None, None, None];
+        if self.subject.is_external() == Some(false) {
+            return found;
         }
+        let [member, guest, ..] = found;
         let direct = self.subject.is_direct_connect();
         let entra = if direct.is_true() { Truth::True } else { self.is_from_entra(why) };
         let trusted = why.answer(|why| {
@@ -146,9 +172,12 @@ impl<'a> Person<'a> {
             trust.and(entra)
         });
         let home = (!trusted.is_false()).then_some(Place::AtHome);
-        let not_home = (!trusted.is_true() && !direct.is_true()).then_some(Place::HereAsExternal);
-        let nowhere = (!trusted.is_true() && !direct.is_false()).then_some(Place::Nowhere);
-        [here, home, not_home, nowhere]
+        let not_home =
+            (!trusted.is_true() && !direct.is_true()).then_some(Place::Here(Standing::External));
+        // Who comes by direct connect comes from a Microsoft Entra tenant: trust alone decides.
+        let nowhere =
+            (self.trust.mfa != Some(true) && !direct.is_false()).then_some(Place::Nowhere);
+        [member, guest, home, not_home, nowhere]
     }
 
     /// Whether the person proves who they are in another Entra tenant. Who has a home tenant and
@@ -174,13 +203,13 @@ impl<'a> Person<'a> {
     }
 
     /// Without a claim: what the person's methods come to.
-    fn mfa_by_method(&self, place: Place, demand: Demand, why: &mut Why) -> Possible {
+    fn mfa_by_method(&self, standing: Standing, demand: Demand, why: &mut Why) -> Possible {
         let nobody = |why: &mut Why| self.without_method(demand, why);
-        let Some(usable) = self.registration.usable else {
+        let Some(usable) = self.usable(standing) else {
             why.missed(|| Fact::Registration);
             return Possible::REQUIRE.joined(nobody(why));
         };
-        let fitting = mfa_methods(usable, place == Place::HereAsExternal);
+        let fitting = usable.intersection(MFA_METHODS);
         if fitting.is_empty() {
             if !usable.has_unmodelled() {
                 return nobody(why);
@@ -227,11 +256,11 @@ impl<'a> Person<'a> {
     }
 
     /// Whether the person has a method that counts as MFA in this tenant.
-    pub(super) fn has_mfa_method(&self, is_external: bool, why: &mut Why) -> Truth {
-        let Some(usable) = self.registration.usable else {
+    pub(super) fn has_mfa_method(&self, standing: Standing, why: &mut Why) -> Truth {
+        let Some(usable) = self.usable(standing) else {
             return why.unknown(|| Fact::Registration);
         };
-        let fitting = mfa_methods(usable, is_external);
+        let fitting = usable.intersection(MFA_METHODS);
         if fitting == WINDOWS_HELLO && !self.used_windows_hello() {
             return why
                 .unknown(|| Fact::Behaviour("Windows Hello for Business as the only method"));
@@ -245,12 +274,18 @@ impl<'a> Person<'a> {
 
     /// The outcome of an authentication strength.
     pub(super) fn strength(&self, strength: &Strength, demand: Demand, why: &mut Why) -> Possible {
-        let Some(combinations) = &strength.combinations else {
-            why.missed(|| Fact::AuthenticationStrength(strength.id.clone()));
-            return Possible::OK_OR_BLOCK;
-        };
+        // Who cannot be asked cannot do any strength, whatever its combinations.
         let asked = self.asked(why, |why| {
+            let Some(combinations) = &strength.combinations else {
+                why.missed(|| Fact::AuthenticationStrength(strength.id.clone()));
+                return Possible::OK_OR_BLOCK;
+            };
             let outcome = self.everywhere(why, |place, why| {
+                // What was used at home does not count here: only what can be used here does.
+                let combinations = match place {
+                    Place::Here(Standing::External) => &strength.for_externals,
+                    Place::Here(_) | Place::AtHome | Place::Nowhere => combinations,
+                };
                 let case = Case { strength, combinations, place, demand };
                 self.strength_at(case, why)
             });
@@ -276,17 +311,18 @@ impl<'a> Person<'a> {
         if case.place == Place::Nowhere {
             return Possible::BLOCK;
         }
-        if case.place == Place::HereAsExternal && self.is_from_entra(why).is_false() {
+        let cannot = case.combinations.is_empty() || self.is_from_entra(why).is_false();
+        if case.place == Place::Here(Standing::External) && cannot {
             return Possible::BLOCK;
         }
         let claim = why.answer(|why| self.strength_claim(case, why));
         if claim.is_true() {
             return Possible::OK;
         }
-        let unclaimed = if case.place == Place::AtHome {
-            Possible::REQUIRE
-        } else {
-            self.strength_by_method(case, why)
+        let unclaimed = match case.place {
+            Place::AtHome => Possible::REQUIRE,
+            Place::Here(standing) => self.strength_by_method(case, standing, why),
+            Place::Nowhere => Possible::BLOCK,
         };
         Possible::when(claim, Possible::OK, unclaimed)
     }
@@ -326,20 +362,22 @@ impl<'a> Person<'a> {
         why.unknown(|| Fact::SessionMethods)
     }
 
-    fn strength_by_method(&self, case: Case<'_>, why: &mut Why) -> Possible {
-        let Some(usable) = self.registration.usable else {
+    fn strength_by_method(&self, case: Case<'_>, standing: Standing, why: &mut Why) -> Possible {
+        let Some(usable) = self.usable(standing) else {
+            let unregistered = self.unseen_registration(case, why);
+            // A federated first factor serves nobody whose sign-in is known not to be federated.
+            let closed =
+                |it: &Combination| it.is_federated && self.subject.user.federated == Some(false);
+            if case.combinations.iter().all(closed) {
+                return unregistered;
+            }
             why.missed(|| Fact::Registration);
-            return Possible::REQUIRE.joined(self.unseen_registration(case, why));
-        };
-        let served = if case.place == Place::HereAsExternal {
-            usable.intersection(REGISTRABLE)
-        } else {
-            usable
+            return Possible::REQUIRE.joined(unregistered);
         };
         let satisfiable =
-            why.answer(|why| any(case.combinations, |it| self.can_satisfy(*it, served, case, why)));
+            why.answer(|why| any(case.combinations, |it| self.can_satisfy(*it, usable, case, why)));
         if satisfiable.is_true() {
-            let without_hello = served.without(WINDOWS_HELLO);
+            let without_hello = usable.without(WINDOWS_HELLO);
             let by_hello_only = !self.used_windows_hello()
                 && any(case.combinations, |it| self.can_satisfy(*it, without_hello, case, why))
                     .is_false();
@@ -381,9 +419,6 @@ impl<'a> Person<'a> {
     fn registrable(&self, case: Case<'_>) -> Registrable {
         let mut best = Registrable::Nothing;
         for combination in case.combinations {
-            if combination.is_federated && self.subject.user.federated != Some(true) {
-                continue;
-            }
             match combination.registrable() {
                 Registrable::InTheInterrupt => return Registrable::InTheInterrupt,
                 Registrable::Passkey => best = Registrable::Passkey,
@@ -394,21 +429,14 @@ impl<'a> Person<'a> {
     }
 
     fn nothing_satisfies(&self, case: Case<'_>, usable: Methods, why: &mut Why) -> Possible {
-        let is_external = case.place == Place::HereAsExternal;
         let register = |why: &mut Why| self.without_method(case.demand, why);
         match self.registrable(case) {
             Registrable::Nothing => Possible::BLOCK,
             Registrable::InTheInterrupt => register(why),
+            Registrable::Passkey if usable.meets(MFA_METHODS) => register(why),
             Registrable::Passkey => {
-                let has_other = !mfa_methods(usable, is_external).is_empty();
-                match (has_other, is_external) {
-                    (true, false) => register(why),
-                    (false, true) => Possible::BLOCK,
-                    (true, true) | (false, false) => {
-                        why.missed(|| Fact::Behaviour("registering a passkey in the interrupt"));
-                        register(why).joined(Possible::BLOCK)
-                    }
-                }
+                why.missed(|| Fact::Behaviour("registering a passkey in the interrupt"));
+                register(why).joined(Possible::BLOCK)
             }
         }
     }
@@ -434,10 +462,4 @@ struct Case<'a> {
 
 fn any(combinations: &[Combination], mut holds: impl FnMut(&Combination) -> Truth) -> Truth {
     combinations.iter().fold(Truth::False, |truth, combination| truth.or(holds(combination)))
-}
-
-/// The methods that count as MFA. Guests cannot use a Temporary Access Pass.
-fn mfa_methods(usable: Methods, is_external: bool) -> Methods {
-    let fitting = usable.intersection(MFA_METHODS);
-    if is_external { fitting.without(TEMPORARY_ACCESS_PASS) } else { fitting }
 }

@@ -47,6 +47,9 @@ pub(super) struct Strength {
     pub(super) id: String,
     /// What satisfies it. `None`: nobody saw the combinations.
     pub(super) combinations: Option<Vec<Combination>>,
+    /// Those of the combinations that serve people from outside in this tenant (*Authentication
+    /// strength for external users*).
+    pub(super) for_externals: Vec<Combination>,
     /// It is the built-in multifactor authentication strength.
     pub(super) is_builtin_mfa: bool,
     /// Combinations are narrowed further in a way nobody models, such as to some models of key.
@@ -92,8 +95,10 @@ impl Strength {
             let listed = expanded.or_else(told)?;
             Some(listed.iter().map(|text| Combination::of_text(text)).collect())
         });
+        let for_externals = combinations.iter().flatten().copied();
+        let for_externals = for_externals.filter(|it| it.serves_externals()).collect();
         let is_builtin_mfa = builtin.is_some_and(|it| it.len() > PASSWORDLESS.len());
-        Some(Self { id, combinations, is_builtin_mfa, is_narrowed })
+        Some(Self { id, combinations, for_externals, is_builtin_mfa, is_narrowed })
     }
 }
 
@@ -132,8 +137,17 @@ impl Combination {
         Self { used, registered: used.without(first_factors), is_federated: used.meets(federated) }
     }
 
-    /// What of it can be registered in the interrupt.
+    /// True when all of it that this model knows serves people from outside in this tenant.
+    fn serves_externals(self) -> bool {
+        REGISTRABLE.covers(self.registered.without(Methods::UNMODELLED))
+    }
+
+    /// What of it can be registered in the interrupt. That offers methods beside a password only:
+    /// beside a federated first factor nothing is promised.
     pub(super) fn registrable(self) -> Registrable {
+        if self.is_federated {
+            return Registrable::Nothing;
+        }
         let is_single = self.registered.iter().count() == 1 && !self.registered.has_unmodelled();
         if is_single && self.registered.meets(REGISTRABLE) {
             Registrable::InTheInterrupt

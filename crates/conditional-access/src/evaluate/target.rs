@@ -282,7 +282,7 @@ impl Judge<'_> {
     /// person is, stays outside the policy.
     fn is_own_client(&self, why: &mut Why) -> Truth {
         let ids = self.rule.exclude.iter().filter_map(|word| match word {
-            AppWord::Id(id) if !app::is_resource_only(id) => Some(id),
+            AppWord::Id(id) => Some(id),
             _ => None,
         });
         if !self.request.asks_oidc_only || self.request.client_confidential == Some(false) {

@@ -69,54 +69,65 @@ fn of_reading(
         .collect();
     let blocks = grant.iter().any(|(met, it)| **it == Control::Block && met.is_false());
     let of_grant = match rule.controls.operator {
-        _ if blocks => Word::ReportOnlyFailure,
-        _ if grant.len() < 2 => every(&grant),
-        Some(Operator::And) => every(&grant),
-        Some(Operator::Or) => one(&grant),
-        None if every(&grant) == one(&grant) => every(&grant),
-        None => Word::Unknown,
+        _ if blocks => Unmet { fails: Truth::True, interrupts: Truth::False },
+        _ if grant.len() < 2 => Unmet::every(&grant),
+        Some(Operator::And) => Unmet::every(&grant),
+        Some(Operator::Or) => Unmet::one(&grant),
+        None => Unmet::every(&grant).or_else(Unmet::one(&grant)),
     };
-    worse(of_grant, every(&session))
+    of_grant.with(Unmet::every(&session)).word()
 }
 
-/// All are demanded: an unmet control that nobody can act on fails the policy, another interrupts.
-fn every(controls: &[(Truth, &Control)]) -> Word {
-    let has = |met: Truth, interactive: bool| {
-        controls.iter().any(|(it, control)| *it == met && control.is_interactive() == interactive)
-    };
-    if has(Truth::False, false) {
-        Word::ReportOnlyFailure
-    } else if has(Truth::Unknown, false) {
-        Word::Unknown
-    } else if has(Truth::False, true) {
-        Word::ReportOnlyInterrupted
-    } else if has(Truth::Unknown, true) {
-        Word::Unknown
-    } else {
-        Word::ReportOnlySuccess
+/// What is unmet of the controls of a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Unmet {
+    /// Something nobody can act on.
+    fails: Truth,
+    /// Something the person can act on.
+    interrupts: Truth,
+}
+
+impl Unmet {
+    /// All are demanded.
+    fn every(controls: &[(Truth, &Control)]) -> Self {
+        let unmet = |interactive: bool| {
+            let these = controls.iter().filter(|it| it.1.is_interactive() == interactive);
+            these.fold(Truth::False, |unmet, (met, _)| unmet.or(met.negated()))
+        };
+        Self { fails: unmet(false), interrupts: unmet(true) }
     }
-}
 
-/// One suffices.
-fn one(controls: &[(Truth, &Control)]) -> Word {
-    let best = controls.iter().fold(Truth::False, |best, (met, _)| best.or(*met));
-    match best {
-        Truth::True => Word::ReportOnlySuccess,
-        Truth::Unknown => Word::Unknown,
-        Truth::False if controls.iter().any(|(_, control)| control.is_interactive()) => {
-            Word::ReportOnlyInterrupted
+    /// One suffices.
+    fn one(controls: &[(Truth, &Control)]) -> Self {
+        let met = controls.iter().fold(Truth::False, |met, (it, _)| met.or(*it));
+        if controls.iter().any(|(_, control)| control.is_interactive()) {
+            Self { fails: Truth::False, interrupts: met.negated() }
+        } else {
+            Self { fails: met.negated(), interrupts: Truth::False }
         }
-        Truth::False => Word::ReportOnlyFailure,
     }
-}
 
-fn worse(left: Word, right: Word) -> Word {
-    let order = [
-        Word::ReportOnlyFailure,
-        Word::Unknown,
-        Word::ReportOnlyInterrupted,
-        Word::ReportOnlySuccess,
-    ];
-    let found = order.into_iter().find(|word| *word == left || *word == right);
-    found.unwrap_or(Word::Unknown)
+    /// One of both readings, nobody can say which.
+    fn or_else(self, other: Self) -> Self {
+        let either = |one: Truth, other: Truth| if one == other { one } else { Truth::Unknown };
+        Self {
+            fails: either(self.fails, other.fails),
+            interrupts: either(self.interrupts, other.interrupts),
+        }
+    }
+
+    /// Both are demanded.
+    fn with(self, other: Self) -> Self {
+        Self { fails: self.fails.or(other.fails), interrupts: self.interrupts.or(other.interrupts) }
+    }
+
+    /// What fails outweighs what interrupts; what interrupts for certain does so whatever else may.
+    fn word(self) -> Word {
+        match (self.fails, self.interrupts) {
+            (Truth::True, _) => Word::ReportOnlyFailure,
+            (Truth::Unknown, _) | (Truth::False, Truth::Unknown) => Word::Unknown,
+            (Truth::False, Truth::True) => Word::ReportOnlyInterrupted,
+            (Truth::False, Truth::False) => Word::ReportOnlySuccess,
+        }
+    }
 }
