@@ -82,7 +82,7 @@ pub struct CounterExample {
     pub role: Role,
     /// The situation in words.
     pub situation: Situation,
-    /// The situation as facts, which [`crate::evaluate`] can be asked about.
+    /// The situation as facts, which [`crate::evaluate()`] can be asked about.
     pub sign_in: SignIn,
     /// What bars them.
     pub bars: Vec<Bar>,
