@@ -5,8 +5,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod chance;
+
 use std::path::Path;
 
+use chance::Chance;
 use conditional_access::cases::{Case, read_cases};
 use conditional_access::facts::{
     App, AppGroup, AssignmentState, AuthenticationStrength, BaselineScopes, ClientApp, Device,
@@ -24,31 +27,10 @@ const PORTAL: &str = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
 const OTHER_APP: &str = "00000000-0000-4000-c000-000000000009";
 const HOME: &str = "00000000-0000-4000-9a00-000000000001";
 
-/// SplitMix64: the same numbers on every machine.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut value = self.0;
-        value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((value ^ (value >> 31)) % u64::try_from(bound).unwrap()).unwrap()
-    }
-
-    fn one<T: Clone>(&mut self, of: &[T]) -> T {
-        of.get(self.below(of.len())).unwrap().clone()
-    }
-
-    fn flag(&mut self) -> bool {
-        self.below(2) == 0
-    }
-
-    /// Fills the fact in if nobody saw it.
-    fn fill<T: Clone>(&mut self, fact: &mut Option<T>, of: &[T]) {
-        if fact.is_none() {
-            *fact = Some(self.one(of));
-        }
+/// Fills the fact in if nobody saw it.
+fn fill<T: Clone>(chance: &mut Chance, fact: &mut Option<T>, of: &[T]) {
+    if fact.is_none() {
+        *fact = Some(chance.one(of));
     }
 }
 
@@ -80,29 +62,29 @@ fn fill_tenant(tenant: &mut Tenant, case: &Case, chance: &mut Chance) {
             user.kind = Some(chance.one(&kinds));
         }
         let all: Vec<_> = kinds.into_iter().chain([UserType::Member]).collect();
-        chance.fill(&mut user.kind, &all);
-        if user.home_tenant.is_none() && user.identity_provider.is_none() && chance.flag() {
+        fill(chance, &mut user.kind, &all);
+        if user.home_tenant.is_none() && user.identity_provider.is_none() && chance.once_in(2) {
             user.identity_provider = Some(IdentityProvider::Google);
         } else {
-            chance.fill(&mut user.home_tenant, &[HOME.to_owned(), OTHER_APP.to_owned()]);
-            chance.fill(&mut user.identity_provider, &[IdentityProvider::Entra]);
+            fill(chance, &mut user.home_tenant, &[HOME.to_owned(), OTHER_APP.to_owned()]);
+            fill(chance, &mut user.identity_provider, &[IdentityProvider::Entra]);
         }
-        chance.fill(&mut user.federated, &FLAGS);
+        fill(chance, &mut user.federated, &FLAGS);
     }
     let users: Vec<String> = tenant.users.iter().map(|user| user.id.clone()).collect();
     for group in &mut tenant.groups {
-        let members = users.iter().filter(|_| chance.flag()).cloned().collect();
-        chance.fill(&mut group.members, &[members]);
+        let members = users.iter().filter(|_| chance.once_in(2)).cloned().collect();
+        fill(chance, &mut group.members, &[members]);
     }
     for role in &mut tenant.roles {
-        chance.fill(&mut role.scope, &["/".to_owned(), "/x".to_owned()]);
-        chance.fill(&mut role.state, &[AssignmentState::Active, AssignmentState::Eligible]);
+        fill(chance, &mut role.scope, &["/".to_owned(), "/x".to_owned()]);
+        fill(chance, &mut role.state, &[AssignmentState::Active, AssignmentState::Eligible]);
     }
     let asked = case.sign_in.resources.iter().flatten().chain(&case.sign_in.client_id);
     for id in asked {
         if !tenant.apps.iter().any(|app| app.id == *id) && id.starts_with("00000000-") {
             let all = [AppGroup::Office365, AppGroup::MicrosoftAdminPortals];
-            let groups = all.into_iter().filter(|_| chance.flag()).collect();
+            let groups = all.into_iter().filter(|_| chance.once_in(2)).collect();
             let app = App { id: id.clone(), owned: Some(false), groups: Some(groups) };
             tenant.apps.push(app);
         }
@@ -112,12 +94,12 @@ fn fill_tenant(tenant: &mut Tenant, case: &Case, chance: &mut Chance) {
         BaselineScopes::Legacy,
         BaselineScopes::Custom(OTHER_APP.to_owned()),
     ];
-    chance.fill(&mut tenant.baseline_scopes, &settings);
-    chance.fill(&mut tenant.mfa_trusted_ips, &[Vec::new(), vec!["203.0.113.0/24".to_owned()]]);
+    fill(chance, &mut tenant.baseline_scopes, &settings);
+    fill(chance, &mut tenant.mfa_trusted_ips, &[Vec::new(), vec!["203.0.113.0/24".to_owned()]]);
     let fill_trust = |trust: &mut Trust, chance: &mut Chance| {
-        chance.fill(&mut trust.mfa, &FLAGS);
-        chance.fill(&mut trust.compliant, &FLAGS);
-        chance.fill(&mut trust.hybrid, &FLAGS);
+        fill(chance, &mut trust.mfa, &FLAGS);
+        fill(chance, &mut trust.compliant, &FLAGS);
+        fill(chance, &mut trust.hybrid, &FLAGS);
     };
     fill_trust(&mut tenant.cross_tenant.default, chance);
     tenant.cross_tenant.tenants.values_mut().for_each(|trust| fill_trust(trust, chance));
@@ -130,15 +112,15 @@ fn fill_tenant(tenant: &mut Tenant, case: &Case, chance: &mut Chance) {
                 .push(AuthenticationStrength { id: id.clone(), allowed_combinations: Some(one) });
         }
     }
-    chance.fill(&mut tenant.security_defaults, &FLAGS);
-    chance.fill(&mut tenant.mandatory_mfa, &FLAGS);
+    fill(chance, &mut tenant.security_defaults, &FLAGS);
+    fill(chance, &mut tenant.mandatory_mfa, &FLAGS);
     let states = [None, Some(PerUserMfa::Disabled), Some(PerUserMfa::Enforced)];
     if tenant.per_user_mfa.is_none() {
         let of = |user: &String| (user.clone(), chance.one(&states));
         tenant.per_user_mfa = Some(users.iter().map(of).collect());
     }
     for state in tenant.per_user_mfa.iter_mut().flat_map(|states| states.values_mut()) {
-        chance.fill(state, &[PerUserMfa::Disabled, PerUserMfa::Enabled]);
+        fill(chance, state, &[PerUserMfa::Disabled, PerUserMfa::Enabled]);
     }
 }
 
@@ -166,20 +148,20 @@ fn fill_session(session: &mut Session, is_external: bool, chance: &mut Chance) {
         }
         Some(_) => {}
     }
-    chance.fill(&mut session.home_mfa, &FLAGS);
-    chance.fill(&mut session.age_minutes, &[0, 100, 10_000]);
-    chance.fill(&mut session.custom, &[Vec::new(), vec!["NE-Duo".to_owned()]]);
-    chance.fill(&mut session.password_changed, &FLAGS);
+    fill(chance, &mut session.home_mfa, &FLAGS);
+    fill(chance, &mut session.age_minutes, &[0, 100, 10_000]);
+    fill(chance, &mut session.custom, &[Vec::new(), vec!["NE-Duo".to_owned()]]);
+    fill(chance, &mut session.password_changed, &FLAGS);
 }
 
 fn fill_device(device: &mut Option<Device>, chance: &mut Chance) {
-    if device.is_none() && chance.flag() {
+    if device.is_none() && chance.once_in(2) {
         *device = Some(Device::unregistered());
         return;
     }
     let device = device.get_or_insert_default();
     if device.registered.is_none() {
-        device.registered = Some(device.is_registered().unwrap_or_else(|| chance.flag()));
+        device.registered = Some(device.is_registered().unwrap_or_else(|| chance.once_in(2)));
     }
     if device.registered == Some(false) {
         return;
@@ -187,10 +169,10 @@ fn fill_device(device: &mut Option<Device>, chance: &mut Chance) {
     // A device that is neither compliant nor hybrid joined has extension attributes only if it is
     // known to be managed: nobody having seen that says that it has none (*Filter for devices*).
     if device.is_compliant() != Some(false) || device.is_hybrid_joined() != Some(false) {
-        chance.fill(&mut device.managed, &FLAGS);
+        fill(chance, &mut device.managed, &FLAGS);
     }
     let text = |text: &str| DeviceValue::Text(text.to_owned());
-    let compliant = DeviceValue::Flag(chance.flag());
+    let compliant = DeviceValue::Flag(chance.once_in(2));
     device.properties.entry(DeviceProperty::IsCompliant).or_insert(compliant);
     let trust = chance.one(&[text("AzureAD"), text("ServerAD"), text("Workplace")]);
     device.properties.entry(DeviceProperty::TrustType).or_insert(trust);
@@ -205,7 +187,7 @@ fn fill_device(device: &mut Option<Device>, chance: &mut Chance) {
 fn fill_sign_in(sign_in: &mut SignIn, tenant: &Tenant, chance: &mut Chance) {
     if let Identity::User(id @ None) = &mut sign_in.identity {
         let known: Vec<String> = tenant.users.iter().map(|user| user.id.clone()).collect();
-        chance.fill(id, &known);
+        fill(chance, id, &known);
     }
     let apps = [EXCHANGE, TEAMS, PORTAL, OTHER_APP, GRAPH].map(str::to_owned);
     if sign_in.resources.is_none() && sign_in.user_action.as_ref() == Some(&UserAction::None) {
@@ -215,43 +197,43 @@ fn fill_sign_in(sign_in: &mut SignIn, tenant: &Tenant, chance: &mut Chance) {
     if is_graph && sign_in.audiences.is_empty() && sign_in.scopes.is_empty() {
         sign_in.audiences = vec![chance.one(&apps)];
     }
-    chance.fill(&mut sign_in.client_id, &apps);
-    chance.fill(&mut sign_in.client_confidential, &FLAGS);
+    fill(chance, &mut sign_in.client_id, &apps);
+    fill(chance, &mut sign_in.client_confidential, &FLAGS);
     let actions =
         [UserAction::None, UserAction::RegisterSecurityInformation, UserAction::RegisterDevice];
     if sign_in.resources.is_some() {
-        chance.fill(&mut sign_in.user_action, &actions);
+        fill(chance, &mut sign_in.user_action, &actions);
     }
-    chance.fill(&mut sign_in.authentication_contexts, &[Vec::new(), vec!["c1".to_owned()]]);
+    fill(chance, &mut sign_in.authentication_contexts, &[Vec::new(), vec!["c1".to_owned()]]);
     let clients = [
         ClientApp::Browser,
         ClientApp::MobileAppsAndDesktopClients,
         ClientApp::ExchangeActiveSync,
         ClientApp::Other,
     ];
-    chance.fill(&mut sign_in.client_app, &clients);
-    chance.fill(&mut sign_in.protocol, &[Protocol::Interactive, Protocol::Ropc]);
+    fill(chance, &mut sign_in.client_app, &clients);
+    fill(chance, &mut sign_in.protocol, &[Protocol::Interactive, Protocol::Ropc]);
     let flows = [Flow::None, Flow::DeviceCodeFlow, Flow::AuthenticationTransfer];
-    chance.fill(&mut sign_in.flow, &flows);
+    fill(chance, &mut sign_in.flow, &flows);
     let platforms = [Platform::Windows, Platform::Ios, Platform::Linux, Platform::Other];
-    chance.fill(&mut sign_in.platform, &platforms);
+    fill(chance, &mut sign_in.platform, &platforms);
     let addresses = ["203.0.113.8", "198.51.100.1", "2001:db8:7::1"].map(|it| it.parse().unwrap());
-    chance.fill(&mut sign_in.ip, &addresses);
+    fill(chance, &mut sign_in.ip, &addresses);
     let countries = ["GB", "FR", ""].map(str::to_owned);
-    chance.fill(&mut sign_in.country, &countries);
-    chance.fill(&mut sign_in.gps_country, &countries);
+    fill(chance, &mut sign_in.country, &countries);
+    fill(chance, &mut sign_in.gps_country, &countries);
     fill_device(&mut sign_in.device, chance);
     let levels = [RiskLevel::None, RiskLevel::Low, RiskLevel::High];
-    chance.fill(&mut sign_in.risk.sign_in, &levels);
-    chance.fill(&mut sign_in.risk.user, &levels);
-    chance.fill(&mut sign_in.risk.insider, &[InsiderRisk::None, InsiderRisk::Elevated]);
-    chance.fill(&mut sign_in.risk.service_principal, &levels);
+    fill(chance, &mut sign_in.risk.sign_in, &levels);
+    fill(chance, &mut sign_in.risk.user, &levels);
+    fill(chance, &mut sign_in.risk.insider, &[InsiderRisk::None, InsiderRisk::Elevated]);
+    fill(chance, &mut sign_in.risk.service_principal, &levels);
     let is_external = tenant.users.iter().any(|user| user.kind != Some(UserType::Member));
     fill_session(&mut sign_in.session, is_external, chance);
     let terms = "00000000-0000-4000-d000-000000000001".to_owned();
-    chance.fill(&mut sign_in.terms_accepted, &[Vec::new(), vec![terms]]);
-    chance.fill(&mut sign_in.app_protection, &FLAGS);
-    chance.fill(&mut sign_in.token_bound, &FLAGS);
+    fill(chance, &mut sign_in.terms_accepted, &[Vec::new(), vec![terms]]);
+    fill(chance, &mut sign_in.app_protection, &FLAGS);
+    fill(chance, &mut sign_in.token_bound, &FLAGS);
 }
 
 #[test]
@@ -283,7 +265,7 @@ fn facts_that_are_found_out_later() {
                 fill_sign_in(&mut sign_in, &tenant, &mut chance);
                 let mut registration: Registration = asked.registration.clone();
                 let usable = methods(&mut chance);
-                chance.fill(&mut registration.usable, &[usable]);
+                fill(&mut chance, &mut registration.usable, &[usable]);
                 let set = PolicySet::of(&case.policies, &tenant);
                 let after = set.evaluate(&sign_in, &registration);
                 compared += 1;

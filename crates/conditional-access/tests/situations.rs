@@ -5,6 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod chance;
+
+use chance::Chance;
 use conditional_access::facts::{
     App, AppGroup, AssignmentState, ClientApp, Device, DeviceProperty, DeviceValue, Flow, Group,
     Identity, Method, Methods, PerUserMfa, Platform, Protocol, Registration, Risk, RiskLevel,
@@ -27,27 +30,6 @@ const GLOBAL: &str = "62e90394-69f5-4237-9190-012177145e10";
 const OFFICE: &str = "00000000-0000-4000-9000-000000000001";
 const DEPOT: &str = "00000000-0000-4000-9000-000000000002";
 const ABROAD: &str = "00000000-0000-4000-9000-000000000003";
-
-/// SplitMix64: the same numbers on every machine.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut value = self.0;
-        value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((value ^ (value >> 31)) % u64::try_from(bound).unwrap()).unwrap()
-    }
-
-    fn one<T: Clone>(&mut self, of: &[T]) -> T {
-        of.get(self.below(of.len())).unwrap().clone()
-    }
-
-    fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-}
 
 fn id(number: usize) -> String {
     format!("00000000-0000-4000-a000-{number:012x}")
