@@ -6,6 +6,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rollout::exceptions::{self, Classification};
+use rollout::impact::Caught;
 use rollout::plan::{self, Plan};
 use rollout::{Facts, Rollout, gaps, legacy, preflight, registration};
 
@@ -26,6 +27,9 @@ pub(crate) fn plan(
         registration: registration::report(facts, &classification),
         exceptions: exceptions::register(facts, &classification),
         gaps: gaps::find(facts),
+        lockout: None,
+        proof: None,
+        caught: Caught::default(),
         classification: &classification,
         legacy,
         start,

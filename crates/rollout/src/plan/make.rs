@@ -14,8 +14,10 @@ use super::{
 use crate::exceptions::{Classification, Exceptions};
 use crate::facts::Facts;
 use crate::gaps::Gap;
+use crate::impact::{Caught, Impact};
 use crate::legacy::LegacyAudit;
 use crate::preflight::{Preflight, Stage};
+use crate::proof::Proof;
 use crate::registration::RegistrationReport;
 
 /// Everything a plan is made from.
@@ -33,6 +35,12 @@ pub struct Input<'a> {
     pub exceptions: Exceptions,
     /// The pre-flight.
     pub preflight: Preflight,
+    /// The impact of MFA for everybody; `None` without any sign-in log.
+    pub lockout: Option<Impact>,
+    /// The lockout proof of the same; `None`: not tried.
+    pub proof: Option<Proof>,
+    /// Whom *All users* means.
+    pub caught: Caught,
     /// What no file told.
     pub gaps: Vec<Gap>,
     /// First day of the plan.
@@ -146,6 +154,9 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
         registration: input.registration,
         exceptions: input.exceptions,
         preflight: input.preflight.findings,
+        lockout: input.lockout,
+        proof: input.proof,
+        caught: input.caught,
         gaps: input.gaps,
     })
 }
