@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rollout::exceptions::Kind;
+use rollout::impact::{UserCounts, UserOutcome};
 use rollout::plan::{GateState, TaskKind};
 use rollout::preflight::{Severity, Stage, Verdict};
 
@@ -129,6 +130,45 @@ pub(crate) const fn kind(kind: Kind) -> &'static str {
         Kind::Person => "person",
         Kind::Unclassified => "unclassified",
     }
+}
+
+/// What becomes of an account, in words.
+pub(crate) const fn outcome(outcome: UserOutcome) -> &'static str {
+    match outcome {
+        UserOutcome::Blocked => "blocked",
+        UserOutcome::Cannot => "cannot pass MFA",
+        UserOutcome::BlockedLegacy => "legacy blocked",
+        UserOutcome::MustRegister => "must register",
+        UserOutcome::Unknown => "unknown",
+        UserOutcome::Ready => "ready",
+        UserOutcome::NotTouched => "not touched",
+    }
+}
+
+/// What the word means.
+pub(crate) const fn outcome_means(outcome: UserOutcome) -> &'static str {
+    match outcome {
+        UserOutcome::Blocked => "locked out, whatever is registered",
+        UserOutcome::Cannot => "locked out, can register nothing",
+        UserOutcome::BlockedLegacy => "loses legacy sign-ins only",
+        UserOutcome::MustRegister => "can register, and has to first",
+        UserOutcome::Unknown => "nobody can say",
+        UserOutcome::Ready => "can show all that is asked for",
+        UserOutcome::NotTouched => "nothing judged reaches it",
+    }
+}
+
+/// The accounts of each outcome, worst first.
+pub(crate) const fn by_outcome(users: &UserCounts) -> [(UserOutcome, u64); 7] {
+    [
+        (UserOutcome::Blocked, users.blocked),
+        (UserOutcome::Cannot, users.cannot),
+        (UserOutcome::BlockedLegacy, users.blocked_legacy),
+        (UserOutcome::MustRegister, users.must_register),
+        (UserOutcome::Unknown, users.unknown),
+        (UserOutcome::Ready, users.ready),
+        (UserOutcome::NotTouched, users.not_touched),
+    ]
 }
 
 /// A registration method, in words.
