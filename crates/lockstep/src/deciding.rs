@@ -6,9 +6,9 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rollout::exceptions::{self, Classification};
-use rollout::impact::Caught;
 use rollout::plan::{self, Plan};
-use rollout::{Facts, Rollout, gaps, legacy, preflight, registration};
+use rollout::proposal::Proposal;
+use rollout::{Facts, Rollout, gaps, impact, legacy, preflight, proof, registration};
 
 use crate::error::CommandError;
 
@@ -21,15 +21,16 @@ pub(crate) fn plan(
 ) -> Result<Plan, CommandError> {
     let classification: Classification = exceptions::classify(facts);
     let legacy = legacy::audit(facts);
+    let proposal = Proposal::all_users(facts);
     let input = plan::Input {
         facts,
         preflight: preflight::run(facts, &classification, legacy.as_ref()),
         registration: registration::report(facts, &classification),
         exceptions: exceptions::register(facts, &classification),
         gaps: gaps::find(facts),
-        lockout: None,
-        proof: None,
-        caught: Caught::default(),
+        lockout: impact::impact(facts, &classification, &proposal),
+        proof: Some(proof::proof(facts, &proposal)),
+        caught: impact::caught(facts, &classification, &proposal),
         classification: &classification,
         legacy,
         start,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rollout::exceptions::Kind;
-use rollout::impact::{UserCounts, UserOutcome};
+use rollout::impact::{Cut, SignInCounts, UserCounts, UserOutcome};
 use rollout::plan::{GateState, TaskKind};
 use rollout::preflight::{Severity, Stage, Verdict};
 
@@ -169,6 +169,40 @@ pub(crate) const fn by_outcome(users: &UserCounts) -> [(UserOutcome, u64); 7] {
         (UserOutcome::Ready, users.ready),
         (UserOutcome::NotTouched, users.not_touched),
     ]
+}
+
+/// What the successful sign-ins would have met, in one sentence.
+pub(crate) fn sign_ins(counts: &SignInCounts) -> String {
+    format!(
+        "{}: {} end in a block, {} ask for something, {} hold all that is asked for, {} are not \
+         touched, of {} nobody can say.",
+        count(counts.total, "successful sign-in", "successful sign-ins"),
+        number(counts.blocked),
+        number(counts.challenged),
+        number(counts.already_satisfied),
+        number(counts.not_touched),
+        number(counts.unknown),
+    )
+}
+
+/// Sign-ins by what they share: those that are blocked first, then those of which nobody can say.
+pub(crate) fn worst_first(cuts: &[Cut]) -> Vec<&Cut> {
+    let mut order: Vec<&Cut> = cuts.iter().collect();
+    order.sort_by_key(|cut| {
+        let counts = &cut.sign_ins;
+        (std::cmp::Reverse((counts.blocked, counts.unknown, counts.total)), &cut.name, &cut.id)
+    });
+    order
+}
+
+/// The first names of a list, and how many more; the documents for scripts have all.
+pub(crate) fn few(list: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<String> =
+        list.iter().take(SHOWN).map(|it| crate::plain_text::one_line(it)).collect();
+    let more = list.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// A registration method, in words.

@@ -37,7 +37,8 @@ pub struct Input<'a> {
     pub preflight: Preflight,
     /// The impact of MFA for everybody; `None` without any sign-in log.
     pub lockout: Option<Impact>,
-    /// The lockout proof of the same; `None`: not tried.
+    /// The lockout proof of the same; `None`: not tried. Left out of the plan where the licences
+    /// hold no Conditional Access.
     pub proof: Option<Proof>,
     /// Whom *All users* means.
     pub caught: Caught,
@@ -113,6 +114,7 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
     if let Some(choice) = &choice {
         ask_for_date(&mut tasks, choice);
     }
+    let without_policies = situation.without_conditional_access();
     let parts = Parts {
         collisions: collisions::collisions(&calendar, &timeline, &events, &platform_dates),
         gates: gates::gates(&situation),
@@ -155,7 +157,7 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
         exceptions: input.exceptions,
         preflight: input.preflight.findings,
         lockout: input.lockout,
-        proof: input.proof,
+        proof: input.proof.filter(|_| !without_policies),
         caught: input.caught,
         gaps: input.gaps,
     })

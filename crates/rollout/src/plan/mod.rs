@@ -94,7 +94,7 @@ pub struct Plan {
     /// log.
     #[serde(rename = "lockout_list")]
     pub lockout: Option<Impact>,
-    /// Whether those who must get in would get in then; `None`: it was not tried.
+    /// Whether those who must get in would get in then; `None` without Conditional Access.
     #[serde(rename = "lockout_proof")]
     pub proof: Option<Proof>,
     /// The accounts, people or not, that *All users* means.

@@ -14,9 +14,6 @@ const PEOPLE: usize = 20;
 /// Rows of a cut that are shown.
 const ROWS: usize = 10;
 
-/// Names of one list that are shown.
-const NAMES: usize = 4;
-
 /// Characters of the longest bar.
 const BAR: u64 = 20;
 
@@ -25,7 +22,7 @@ pub(super) fn page(impact: &Impact, settings: &Settings) -> Page {
     page.heading(&headline(impact));
     page.line(&judged(impact));
     page.table(&["outcome", "accounts", "", "means"], outcomes(&impact.users));
-    page.line(&sign_ins(impact));
+    page.line(&words::sign_ins(&impact.sign_ins));
     if !impact.assumptions.is_empty() {
         page.heading("Taken for granted");
         impact.assumptions.iter().for_each(|assumption| page.item(assumption));
@@ -73,7 +70,7 @@ fn headline(impact: &Impact) -> String {
 }
 
 fn judged(impact: &Impact) -> String {
-    let policies = few(&impact.policies);
+    let policies = words::few(&impact.policies);
     match (impact.against, impact.policies.is_empty()) {
         (Against::Current, true) => "Judged: the tenant as it is; no policy was read.".to_owned(),
         (Against::Current, false) => format!("Judged: the tenant's own policies, {policies}."),
@@ -82,14 +79,6 @@ fn judged(impact: &Impact) -> String {
             format!("Judged: {policies}, on top of what the tenant has.")
         }
     }
-}
-
-/// The first of a list, and how many more.
-fn few(list: &[String]) -> String {
-    let shown: Vec<&str> = list.iter().take(NAMES).map(String::as_str).collect();
-    let more = list.len().saturating_sub(NAMES);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
 }
 
 const fn tone(outcome: UserOutcome) -> Tone {
@@ -123,20 +112,6 @@ fn bar(count: u64, of: u64) -> String {
     }
     let length = count.saturating_mul(BAR).saturating_add(of / 2) / of;
     "█".repeat(usize::try_from(length.clamp(1, BAR)).unwrap_or(1))
-}
-
-fn sign_ins(impact: &Impact) -> String {
-    let counts = &impact.sign_ins;
-    format!(
-        "{}: {} end in a block, {} ask for something, {} hold all that is asked for, {} are not \
-         touched, of {} nobody can say.",
-        words::count(counts.total, "successful sign-in", "successful sign-ins"),
-        words::number(counts.blocked),
-        words::number(counts.challenged),
-        words::number(counts.already_satisfied),
-        words::number(counts.not_touched),
-        words::number(counts.unknown),
-    )
 }
 
 /// The people, worst first; those with the same reason stand together.
@@ -200,7 +175,7 @@ fn who(person: &PersonImpact) -> String {
     if person.apps.is_empty() {
         return format!("{name}: {sign_ins}");
     }
-    format!("{name}: {sign_ins} ({})", few(&person.apps))
+    format!("{name}: {sign_ins} ({})", words::few(&person.apps))
 }
 
 /// The sign-ins by what they share: those that are blocked first.
@@ -209,12 +184,7 @@ fn cut(page: &mut Page, heading: &str, name: &str, cuts: &[Cut]) {
         return;
     }
     page.heading(heading);
-    let mut order: Vec<&Cut> = cuts.iter().collect();
-    order.sort_by_key(|cut| {
-        let counts = &cut.sign_ins;
-        (std::cmp::Reverse((counts.blocked, counts.unknown, counts.total)), &cut.name, &cut.id)
-    });
-    let rows = order.iter().take(ROWS).map(|cut| {
+    let rows = words::worst_first(cuts).into_iter().take(ROWS).map(|cut| {
         let counts = &cut.sign_ins;
         let named = cut.name.as_ref().or(cut.id.as_ref());
         vec![
