@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Where IPv6 writes IPv4 addresses, and where it goes on after them.
-const MAPPED: u128 = 0xffff_0000_0000;
-const AFTER_MAPPED: u128 = 0x1_0000_0000_0000;
+/// Where IPv6 writes IPv4 addresses: no address of IPv6 itself lies there.
+const MAPPED: (u128, u128) = (0xffff_0000_0000, 0xffff_ffff_ffff);
 
 /// The ranges of addresses that named locations are made of.
 ///
@@ -22,7 +21,7 @@ impl Places {
     /// ends are of different kinds or in the wrong order holds no address.
     #[must_use]
     pub fn new(ranges: impl IntoIterator<Item = (IpAddr, IpAddr)>) -> Self {
-        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        let (mut v4, mut v6) = (Vec::new(), vec![MAPPED]);
         for (first, last) in ranges {
             match (first.to_canonical(), last.to_canonical()) {
                 (IpAddr::V4(first), IpAddr::V4(last)) => {
@@ -34,11 +33,9 @@ impl Places {
                 _ => {}
             }
         }
-        // The stretch between holds no address: each of them is an IPv4 one.
-        let cuts = [MAPPED, AFTER_MAPPED];
         Self {
-            v4: Stretches::of(&v4, [0], |last| last.checked_add(1)),
-            v6: Stretches::of(&v6, [0].into_iter().chain(cuts), |last| last.checked_add(1)),
+            v4: Stretches::of(&v4, |last| last.checked_add(1)),
+            v6: Stretches::of(&v6, |last| last.checked_add(1)),
         }
     }
 
@@ -58,13 +55,9 @@ struct Stretches<T> {
     all: Vec<(T, T)>,
 }
 
-impl<T: Copy + Ord> Stretches<T> {
-    fn of(
-        ranges: &[(T, T)],
-        cuts: impl IntoIterator<Item = T>,
-        next: impl Fn(T) -> Option<T>,
-    ) -> Self {
-        let mut starts: BTreeSet<T> = cuts.into_iter().collect();
+impl<T: Copy + Ord + Default> Stretches<T> {
+    fn of(ranges: &[(T, T)], next: impl Fn(T) -> Option<T>) -> Self {
+        let mut starts = BTreeSet::from([T::default()]);
         for (first, last) in ranges {
             starts.insert(*first);
             starts.extend(next(*last));
