@@ -176,9 +176,9 @@ fn whoever_is_locked_out_stands_on_the_page_with_reason_and_way_out() {
         assert!(proof.contains(part), "{part}: {proof}");
     }
     assert!(section("caught").contains("boardroom@ne.example, lab@ne.example"));
-    assert!(page.contains(
-        "<dd class=\"value\">≥ 2</dd><dd class=\"note\">of 238 accounts; of 1 nobody can say"
-    ));
+    assert!(
+        page.contains("<dd class=\"value\">≥ 2</dd><dd class=\"note\">of 238 accounts; 1 unknown")
+    );
 }
 
 #[test]
@@ -190,5 +190,5 @@ fn without_a_log_nobody_is_said_to_be_spared() {
     let page = rendered("no-log.html", &plan);
     assert!(page.contains("Unknown is not nobody."));
     assert!(page.contains("nobody can say whom a policy for all users reaches"));
-    assert!(page.contains("<dt>Locked out if switched today</dt><dd class=\"value\">unknown</dd>"));
+    assert!(page.contains("<dt>Locked out by MFA today</dt><dd class=\"value\">unknown</dd>"));
 }

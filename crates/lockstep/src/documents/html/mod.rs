@@ -305,7 +305,7 @@ fn figures(plan: &Plan, threshold: f64) -> Vec<Figure> {
 
 /// Who would be locked out today. Accounts of which nobody can say stand beside the figure.
 fn lockout_figure(plan: &Plan) -> Figure {
-    let label = "Locked out if switched today";
+    let label = "Locked out by MFA today";
     let Some(impact) = &plan.lockout else {
         let note = "no sign-in log was read".to_owned();
         return Figure { label, value: "unknown".to_owned(), note, class: "unknown" };
@@ -314,7 +314,7 @@ fn lockout_figure(plan: &Plan) -> Figure {
     let note = match users.unknown {
         0 => format!("of {}", words::count(users.total, "account", "accounts")),
         unknown => format!(
-            "of {}; of {} nobody can say",
+            "of {}; {} unknown",
             words::count(users.total, "account", "accounts"),
             words::number(unknown)
         ),
