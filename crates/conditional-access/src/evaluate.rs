@@ -4,10 +4,11 @@
 //! any number of sign-ins. Every condition is true, false or unknown, every control has a set of
 //! possible outcomes; a fact that nobody saw never becomes *no* and never becomes *allowed*.
 
-mod address;
+pub(crate) mod address;
 mod app;
 mod applying;
 mod bits;
+mod by_policy;
 mod compiled;
 mod condition;
 mod controls;
@@ -37,6 +38,7 @@ use crate::outcome::{Cause, Control, Experience, Outcome, PolicyResult, Verdict}
 use crate::policy::Policy;
 use app::Apps;
 use applying::{Scene, Standing};
+pub use by_policy::{CompiledWords, PersonTraits};
 pub use compiled::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
 };

@@ -12,20 +12,26 @@ mod account;
 pub mod exceptions;
 mod facts;
 pub mod gaps;
+pub mod impact;
 pub mod legacy;
 mod measurement;
 mod percent;
 pub mod plan;
 pub mod preflight;
+pub mod proof;
+pub mod proposal;
 pub mod registration;
+pub mod registration_facts;
 mod rollout;
 mod snapshot;
+pub mod tenant_facts;
 
 pub use account::Account;
 pub use facts::{Facts, is_listed};
 pub use measurement::{
     Activity, AppUse, ConversationCounts, Conversations, Coverage, DayCount, LegacyUse,
-    Measurement, Outcomes, PersonActivity, Totals, Window,
+    LoggedFactors, LoggedResult, Measurement, Outcomes, PersonActivity, Replay, ReplayAccount,
+    ReplayClient, ReplayDevice, ReplayPlace, ReplayRow, ReplayTarget, Totals, Window,
 };
 pub use percent::{percent, threshold_percent};
 pub use rollout::{

@@ -13,8 +13,13 @@ use serde::Serialize;
 use crate::account::Account;
 
 mod activity;
+mod replay;
 
 pub use activity::{Activity, AppUse, ConversationCounts, Conversations, PersonActivity};
+pub use replay::{
+    LoggedFactors, LoggedResult, Replay, ReplayAccount, ReplayClient, ReplayDevice, ReplayPlace,
+    ReplayRow, ReplayTarget,
+};
 
 /// The result of one reading of the sign-in logs of a tenant.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +39,8 @@ pub struct Measurement {
     /// What was done beyond legacy authentication. `None`: it was not measured, which says nothing
     /// about what the log holds.
     pub activity: Option<Activity>,
+    /// What policies that do not exist yet can be tried on. `None`: it was not gathered.
+    pub replay: Option<Replay>,
 }
 
 /// The window of a measurement.

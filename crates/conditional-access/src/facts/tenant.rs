@@ -63,7 +63,7 @@ impl Default for Tenant {
 /// One user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Object id.
+    /// Object id; the user principal name where nobody saw it.
     pub id: String,
     /// Member, or which kind of guest. `None`: not seen.
     pub kind: Option<UserType>,
@@ -249,7 +249,7 @@ pub struct CrossTenant {
 }
 
 /// Which claims of one other tenant are trusted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Trust {
     /// MFA done there.
     pub mfa: Option<bool>,

@@ -2,11 +2,13 @@
 
 pub(crate) mod audit;
 pub(crate) mod completions;
+pub(crate) mod impact;
 pub(crate) mod init;
 mod log_figures;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod policy_test;
+pub(crate) mod proposed;
 pub mod reference;
 mod say;
 pub(crate) mod snapshot;
@@ -60,6 +62,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Snapshot(verb) => verb.run(settings)?,
         Verb::Audit(verb) => verb.run(settings)?,
         Verb::Plan(verb) => verb.run(settings)?,
+        Verb::Impact(verb) => verb.run(settings)?,
         Verb::Status(verb) => verb.run(settings)?,
         Verb::PolicyTest(verb) => verb.run(settings)?,
         Verb::Completions(verb) => return Ok(verb.run()),

@@ -11,18 +11,18 @@ use crate::legacy::Dependency;
 use crate::percent::threshold_percent;
 use crate::preflight::{Severity, Stage, Verdict};
 use crate::rollout::Rollout;
-use crate::snapshot::{GLOBAL_ADMINISTRATOR, MemberKind, PerUserMfa};
+use crate::snapshot::{GLOBAL_ADMINISTRATOR, PerUserMfa};
 
 /// Most rows a task or change set lists before it counts the rest.
 const ROWS: usize = 50;
 
 /// Name of the group every policy excludes, where the settings name none.
-const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
+pub(crate) const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
 
 /// Group of everyone who can pass MFA, covered first at the cut-over.
 pub(super) const BRIDGE_GROUP: &str = "MFA - Bridge";
 /// Group of the accounts that keep a path without MFA until a date.
-pub(super) const EXCEPTIONS_GROUP: &str = "CA - Dated exceptions";
+pub(crate) const EXCEPTIONS_GROUP: &str = "CA - Dated exceptions";
 /// Group of the accounts that keep a legacy client until a date.
 pub(super) const LEGACY_EXCEPTIONS_GROUP: &str = "CA - Dated legacy exceptions";
 
@@ -211,27 +211,8 @@ impl<'a> Situation<'a> {
     /// Holders of an active Global Administrator role; `None`: no file told.
     pub(super) fn global_administrators(&self) -> Option<Vec<String>> {
         let facts = self.input.facts;
-        let roles = facts.snapshot.roles.as_ref()?;
-        let mut accounts = Vec::new();
-        for role in roles {
-            let held = role.role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR);
-            if !held || !role.active || role.principal_kind == MemberKind::Other {
-                continue;
-            }
-            let group = role
-                .principal_id
-                .as_deref()
-                .filter(|_| role.principal_kind != MemberKind::User)
-                .and_then(|id| facts.group(id));
-            match group {
-                Some(group) => accounts.extend(facts.members_of(group).0),
-                None => accounts.push(facts.directory_form(&Account {
-                    user_principal_name: role.principal_name.clone(),
-                    user_id: role.principal_id.clone(),
-                    display_name: None,
-                })),
-            }
-        }
+        facts.snapshot.roles.as_ref()?;
+        let accounts = facts.holders_of(GLOBAL_ADMINISTRATOR, |role| role.active);
         let mut names: Vec<String> = accounts
             .iter()
             .filter(|account| !facts.is_break_glass(account))
