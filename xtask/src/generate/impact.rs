@@ -73,8 +73,16 @@ struct Proposal<'a> {
 /// The three proposals.
 pub(crate) fn tell(window: &Window<'_>) -> Value {
     let pilot = |account: &Account| account.kind == Kind::Administrator;
+    // The account that synchronises the directory is left out of CA001, as in the plan.
+    let caught = |account: &Account| account.kind != Kind::Sync;
     json!({
-        "all_users": judge(window, &Proposal { meets: &mfa, reaches: &|_| true }),
+        "all_users": judge(window, &Proposal {
+            meets: &|sign_in, account| match account {
+                Some(known) if !caught(known) => (NOT_TOUCHED, Outcome::NotTouched),
+                _ => mfa(sign_in, account),
+            },
+            reaches: &caught,
+        }),
         "pilot": judge(window, &Proposal {
             meets: &|sign_in, account| match account {
                 Some(known) if pilot(known) => mfa(sign_in, account),
