@@ -15,6 +15,7 @@ mod contract_impact;
 mod contract_tenant;
 mod example;
 mod example_impact;
+mod example_proof;
 mod example_tenant;
 mod fuzz_targets;
 mod kept_sign_ins;

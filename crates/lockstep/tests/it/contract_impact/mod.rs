@@ -1,9 +1,10 @@
-//! The contract of `lockstep impact`: small tenants, one for each outcome and each order between
-//! two, with what must come out written down by hand.
+//! The contract of `lockstep impact` and `lockstep prove`: small tenants, one for each outcome and
+//! each order between two, with what must come out written down by hand.
 
 mod comparing;
 mod outcomes;
 mod policies;
+mod proof;
 mod reading;
 
 use std::fs;
@@ -11,7 +12,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::contract::record;
-use crate::contract_tenant::world::{World, page, row, user};
+use crate::contract_tenant::world::{Answer, World, page, row, user};
 
 /// Everybody these tests know.
 const NAMES: [&str; 6] = ["alex", "bea", "cleo", "dana", "eli", "fay"];
@@ -248,8 +249,8 @@ impl Tenant {
         self
     }
 
-    /// What the program says.
-    pub(super) fn impact(&self) -> Value {
+    /// What the program answers to this verb.
+    pub(super) fn answer(&self, verb: &str) -> Answer {
         let mut world = World::new().json("users.json", &page("users", &self.users));
         if let Some(rows) = &self.rows {
             let list = "reports/authenticationMethods/userRegistrationDetails";
@@ -264,13 +265,20 @@ impl Tenant {
         }
         let names: Vec<String> =
             (0..self.proposed.len()).map(|number| format!("proposed-{number}.json")).collect();
-        let mut arguments = vec!["impact"];
+        let mut arguments = vec![verb, "--format", "json"];
         for (name, content) in names.iter().zip(&self.proposed) {
             fs::write(world.path().join(name), content.to_string()).unwrap();
             arguments.extend(["--policy", name]);
         }
         arguments.extend(&self.arguments);
-        world.document(0, &arguments)
+        world.run(&arguments)
+    }
+
+    /// The document of `lockstep impact`.
+    fn impact(&self) -> Value {
+        let answer = self.answer("impact");
+        assert_eq!(answer.code, 0, "{}", answer.stderr);
+        answer.document()
     }
 
     /// Asserts what becomes of everybody, and what the sign-ins meet: how many there are,
