@@ -278,3 +278,148 @@ impl<'a> Cut<'a> {
         Value::Object(told)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use super::super::people::{Population, draw_up};
+    use super::super::sign_in::{OFFICE_HOME, SignIn};
+    use super::{Account, Kind, Registered, Window, tell};
+
+    /// What makes a sign-in different.
+    type Change<'a> = &'a dyn Fn(&mut SignIn);
+
+    /// What makes an account different.
+    type Who<'a> = &'a dyn Fn(&mut Account);
+
+    /// The books of one account of this kind and a log of its own.
+    fn one(
+        (kind, registered): (Kind, Registered),
+        change: Who<'_>,
+        sign_ins: &[Change<'_>],
+    ) -> Value {
+        let mut account = Account {
+            id: "a".to_owned(),
+            name: "a@ne.example".to_owned(),
+            log_name: "a@ne.example".to_owned(),
+            kind,
+            registered,
+            enabled: true,
+            ..Account::default()
+        };
+        change(&mut account);
+        let log: Vec<SignIn> = sign_ins
+            .iter()
+            .enumerate()
+            .map(|(number, change)| {
+                let mut sign_in = SignIn::of(&account, "2026-11-20T08:00:00Z".parse().unwrap());
+                sign_in.id = number.to_string();
+                (sign_in.client_app, sign_in.app) = ("Browser", OFFICE_HOME);
+                change(&mut sign_in);
+                sign_in
+            })
+            .collect();
+        let population = Population { accounts: vec![account] };
+        let device_told = BTreeSet::from(["0".to_owned()]);
+        tell(&Window {
+            population: &population,
+            inside: &log.iter().collect::<Vec<_>>(),
+            device_told: &device_told,
+        })
+    }
+
+    /// The one outcome of the one account.
+    fn outcome(books: &Value) -> &str {
+        let people = books["people"].as_array().unwrap();
+        match people.first() {
+            Some(person) => person["outcome"].as_str().unwrap(),
+            None if books["ready"] == json!([]) => "not_touched",
+            None => "ready",
+        }
+    }
+
+    #[test]
+    fn what_is_written_down_of_one_sign_in() {
+        let plain: Change<'_> = &|_| {};
+        let legacy: Change<'_> = &|it| it.client_app = "IMAP4";
+        let ropc: Change<'_> = &|it| it.protocol = "ropc";
+        let mfa: Change<'_> = &|it| it.multifactor = true;
+        let home: Change<'_> = &|it| it.proved_at = Some("elsewhere");
+        let failed: Change<'_> = &|it| it.code = 50126;
+        let (person, push) = (Kind::Person, Registered::Authenticator);
+        let cases: [((Kind, Registered), &[Change<'_>], [&str; 2]); 13] = [
+            ((person, push), &[failed], ["unknown", "not_touched"]),
+            ((person, push), &[], ["unknown", "not_touched"]),
+            ((person, Registered::NoRow), &[plain], ["unknown", "not_touched"]),
+            ((person, Registered::NotAllowed), &[plain], ["must_register", "not_touched"]),
+            ((person, Registered::Nothing), &[plain, legacy], ["blocked_legacy", "not_touched"]),
+            ((person, push), &[plain, ropc], ["blocked_legacy", "not_touched"]),
+            ((person, push), &[plain], ["ready", "not_touched"]),
+            ((Kind::Room, Registered::Nothing), &[legacy, plain], ["cannot", "not_touched"]),
+            ((Kind::Guest, Registered::Nothing), &[plain], ["unknown", "not_touched"]),
+            ((Kind::Guest, Registered::Nothing), &[home], ["ready", "not_touched"]),
+            ((Kind::Sync, Registered::Nothing), &[plain], ["not_touched", "not_touched"]),
+            ((Kind::Administrator, push), &[mfa], ["ready", "ready"]),
+            ((Kind::Administrator, push), &[plain, legacy], ["blocked_legacy", "blocked_legacy"]),
+        ];
+        for (position, (who, sign_ins, [all_users, pilot])) in cases.into_iter().enumerate() {
+            let books = one(who, &|_| {}, sign_ins);
+            assert_eq!(outcome(&books["all_users"]), all_users, "case {position}");
+            assert_eq!(outcome(&books["pilot"]), pilot, "case {position}");
+        }
+        let books = one((person, push), &|it| it.enabled = false, &[]);
+        assert_eq!(outcome(&books["all_users"]), "not_touched", "disabled, not seen");
+    }
+
+    #[test]
+    fn what_is_written_down_of_places_and_devices() {
+        let finance: Who<'_> = &|it| it.department = "Finance";
+        let abroad: Change<'_> = &|it| it.place = ("Valencia", "ES");
+        let code: Change<'_> = &|it| it.protocol = "deviceCode";
+        let plain: Change<'_> = &|_| {};
+        let enrolled: Change<'_> = &|it| it.device.trust = "Hybrid Azure AD joined";
+        let phone: Change<'_> = &|it| it.client_app = "Exchange ActiveSync";
+        let cases: [(Who<'_>, &[Change<'_>], &str); 9] = [
+            (&|_| {}, &[], "unknown"),
+            (&|_| {}, &[plain], "not_touched"),
+            (&|_| {}, &[plain, abroad], "blocked"),
+            (&|_| {}, &[code], "blocked"),
+            (finance, &[plain], "blocked"),
+            (finance, &[enrolled, plain], "unknown"),
+            (finance, &[enrolled], "ready"),
+            (finance, &[phone], "blocked_legacy"),
+            (finance, &[enrolled, phone], "unknown"),
+        ];
+        for (position, (who, sign_ins, expected)) in cases.into_iter().enumerate() {
+            let books = one((Kind::Person, Registered::Nothing), who, sign_ins);
+            assert_eq!(outcome(&books["proposed"]), expected, "case {position}");
+        }
+    }
+
+    #[test]
+    fn figures_add_up_in_tenants_of_any_size() {
+        let population = draw_up(400, 3, "2026-11-20T18:00:00Z".parse().unwrap());
+        let log: Vec<SignIn> = population
+            .accounts
+            .iter()
+            .map(|account| SignIn::of(account, "2026-11-20T08:00:00Z".parse().unwrap()))
+            .collect();
+        let books = tell(&Window {
+            population: &population,
+            inside: &log.iter().collect::<Vec<_>>(),
+            device_told: &BTreeSet::new(),
+        });
+        for (proposal, figures) in books.as_object().unwrap() {
+            for of in ["users", "sign_ins"] {
+                let counts = figures[of].as_object().unwrap();
+                let sum: u64 = counts.values().map(|it| it.as_u64().unwrap()).sum();
+                assert_eq!(sum, 2 * counts["total"].as_u64().unwrap(), "{proposal}: {of}");
+            }
+            let rows = figures["by_country"].as_array().unwrap();
+            assert_eq!(rows[0]["total"], figures["sign_ins"]["total"], "{proposal}");
+        }
+    }
+}
