@@ -292,6 +292,9 @@ mod tests {
     /// What makes a sign-in different.
     type Change<'a> = &'a dyn Fn(&mut SignIn);
 
+    /// Who signs in, how, and what it comes to for all users and for the pilot.
+    type Case<'a> = ((Kind, Registered), &'a [Change<'a>], [&'a str; 2]);
+
     /// What makes an account different.
     type Who<'a> = &'a dyn Fn(&mut Account);
 
@@ -350,7 +353,7 @@ mod tests {
         let home: Change<'_> = &|it| it.proved_at = Some("elsewhere");
         let failed: Change<'_> = &|it| it.code = 50126;
         let (person, push) = (Kind::Person, Registered::Authenticator);
-        let cases: [((Kind, Registered), &[Change<'_>], [&str; 2]); 13] = [
+        let cases: [Case<'_>; 13] = [
             ((person, push), &[failed], ["unknown", "not_touched"]),
             ((person, push), &[], ["unknown", "not_touched"]),
             ((person, Registered::NoRow), &[plain], ["unknown", "not_touched"]),
