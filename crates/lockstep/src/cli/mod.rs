@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod completions;
+pub(crate) mod impact;
 pub(crate) mod init;
 mod log_figures;
 pub(crate) mod man;

@@ -46,7 +46,7 @@ pub use entry::{BatchFile, Entry, Identity, Writing};
 pub(crate) use write::Writer;
 
 /// Version of the format: another one is refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Most sign-ins of one batch: keys of dictionaries have 16 bits, and one stands for none.
 const MOST_ROWS: usize = 65_535;

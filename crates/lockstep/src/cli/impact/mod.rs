@@ -1,0 +1,5 @@
+//! `lockstep impact`
+
+mod page;
+#[cfg(test)]
+mod tests;
