@@ -8,6 +8,7 @@ mod address;
 mod app;
 mod applying;
 mod bits;
+mod by_policy;
 mod compiled;
 mod condition;
 mod controls;
@@ -37,6 +38,7 @@ use crate::outcome::{Cause, Control, Experience, Outcome, PolicyResult, Verdict}
 use crate::policy::Policy;
 use app::Apps;
 use applying::{Scene, Standing};
+pub use by_policy::{CompiledWords, PersonTraits};
 pub use compiled::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
 };

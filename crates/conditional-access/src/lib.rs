@@ -25,8 +25,8 @@ pub use evaluate::situations::{
     Axis, Certainty, Class, Opening, OpeningReport, Population, Situations, find_openings,
 };
 pub use evaluate::{
-    CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
-    PolicySet, evaluate,
+    CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, CompiledWords,
+    Decision, Matching, PersonTraits, PolicySet, evaluate,
 };
 pub use named_location::{CountryLookup, NamedLocation, NamedLocationKind};
 pub use outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict, Word};

@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use conditional_access::cases::{Case, read_cases};
-use conditional_access::facts::Identity;
-use conditional_access::{CompiledSet, Policy, PolicySet};
+use conditional_access::facts::{ClientApp, Identity};
+use conditional_access::{CompiledSet, Fact, Policy, PolicySet, Word};
 
 fn all_cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -30,17 +30,29 @@ fn compare(set: &PolicySet, compiled: &CompiledSet<'_>, case: &Case, place: &str
     } else {
         compiled.place(sign_in.ip, sign_in.country.as_deref())
     };
-    let decision = compiled.decide(
-        &user,
-        &target,
-        &compiled.client(sign_in),
-        where_from,
-        compiled.device(&user, sign_in.device.as_ref()),
-        &compiled.demands(&user, sign_in, registration),
-    );
+    let client = compiled.client(sign_in);
+    let device = compiled.device(&user, sign_in.device.as_ref());
+    let demands = compiled.demands(&user, sign_in, registration);
+    let decision = compiled.decide(&user, &target, &client, where_from, device, &demands);
     let outcome = set.evaluate(sign_in, registration);
     assert_eq!(decision.verdict, outcome.verdict, "case `{}`, {place}", case.id);
     assert_eq!(compiled.causes(&decision), outcome.by, "case `{}`, {place}", case.id);
+    let applying = compiled.applying(&user, &target, &client, where_from, device);
+    let words = compiled.words(&user, sign_in, registration);
+    let taken_in = set.takes_in(id.as_deref());
+    for (place, part) in outcome.per_policy.iter().enumerate() {
+        let applies = applying.of(place);
+        assert_eq!(applies, part.applies, "case `{}`, policy {place}", case.id);
+        assert_eq!(words.word(place, applies), part.word, "case `{}`, policy {place}", case.id);
+        let is_off = [Word::NotEnabled, Word::ReportOnlyNotApplied].contains(&part.word);
+        assert!(is_off || set.counts(place) || part.word != Word::NotApplied);
+        // Exchange ActiveSync reaches people whom a policy does not name.
+        let active_sync = sign_in.client_app.is_none_or(|it| it == ClientApp::ExchangeActiveSync);
+        let blurs = part.unknown.iter().any(|it| matches!(it, Fact::Behaviour(_)));
+        let outside = taken_in.get(place).is_none_or(|it| it.is_false());
+        let impossible = !applies.is_false() && outside;
+        assert!(active_sync || blurs || !impossible, "case `{}`, policy {place}", case.id);
+    }
     true
 }
 
@@ -84,6 +96,35 @@ fn many_policies_at_once() {
         }
     }
     assert!(compared > 1_000, "{compared}");
+}
+
+#[test]
+fn people_who_share_their_traits_share_what_is_demanded() {
+    let cases = all_cases();
+    let mut shared = 0_usize;
+    for (position, world) in cases.iter().enumerate() {
+        let set = PolicySet::of(&world.policies, &world.tenant);
+        let Some(compiled) = set.compiled(&world.tenant) else { continue };
+        let mut known = std::collections::HashMap::new();
+        let strangers = [None, Some("stranger"), Some("another")];
+        let users = world.tenant.users.iter().map(|user| Some(user.id.as_str()));
+        for id in users.chain(strangers) {
+            let user = compiled.user(id);
+            for case in cases.iter().skip(position % 31).step_by(31) {
+                let facts = (
+                    compiled.demands(&user, &case.sign_in, &case.registration),
+                    compiled.words(&user, &case.sign_in, &case.registration),
+                    compiled.device(&user, case.sign_in.device.as_ref()),
+                );
+                let key = (compiled.traits(&user), case.id.clone());
+                let first = known.entry(key).or_insert_with(|| facts.clone());
+                assert_eq!(*first, facts, "{id:?} of `{}`, sign-in of `{}`", world.id, case.id);
+                shared += 1;
+            }
+        }
+        shared -= known.len();
+    }
+    assert!(shared > 1_000, "{shared}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! the joins every decision needs: who is this account, what did the registration report say of
 //! it, when was it last seen, which groups hold it.
 
-mod index;
+pub(crate) mod index;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -21,6 +21,7 @@ pub mod preflight;
 pub mod proof;
 pub mod proposal;
 pub mod registration;
+pub mod registration_facts;
 mod rollout;
 mod snapshot;
 pub mod tenant_facts;

@@ -207,40 +207,17 @@ impl<'a> Scene<'a> {
         };
         let person = self.person();
         let cause = Cause::Policy(rule.key.clone());
-        let (word, demanded) = match rule.enforcement {
-            Enforcement::Off => (Word::NotEnabled, None),
-            Enforcement::ReportOnly => {
-                let names_actions = !rule.targets.actions.is_empty();
-                let is_agent = matches!(self.sign_in.identity, Identity::Agent);
-                let applies = if names_actions && !is_agent { Truth::False } else { applies };
-                (word::report_only(rule, applies, &person, around, &mut why), None)
-            }
-            Enforcement::Enforced | Enforcement::Unclear if applies.is_false() => {
-                (Word::NotApplied, Some(Possible::OK))
-            }
-            Enforcement::Enforced | Enforcement::Unclear => {
-                let agent = matches!(self.sign_in.identity, Identity::Agent);
-                let demanded = if agent {
-                    Possible::OK_OR_BLOCK
-                } else {
-                    rule.controls.outcome(&person, around, &mut why)
-                };
-                (word::enforced(applies, demanded), Some(demanded))
-            }
-        };
-        let possible =
+        let (word, demanded) = self.word(rule, applies, around, &mut why);
+        let mut possible =
             demanded.map(
                 |demanded| {
                     if applies.is_true() { demanded } else { demanded.joined(Possible::OK) }
                 },
             );
-        let (word, possible) = match rule.enforcement {
-            Enforcement::Unclear => {
-                why.missed(|| Fact::PolicyState);
-                (Word::Unknown, possible.map(|possible| possible.joined(Possible::OK)))
-            }
-            _ => (word, possible),
-        };
+        if rule.enforcement == Enforcement::Unclear {
+            why.missed(|| Fact::PolicyState);
+            possible = possible.map(|possible| possible.joined(Possible::OK));
+        }
         let definite = possible.filter(|it| applies.is_true() && it.is_definite());
         let outstanding = match definite.map(Possible::lowest) {
             None | Some(Level::Ok) => Vec::new(),
@@ -249,6 +226,42 @@ impl<'a> Scene<'a> {
         let unknown =
             if rule.enforcement == Enforcement::Off { BTreeSet::new() } else { why.into_facts() };
         Part { rule: Some(rule), cause, applies, word, possible, outstanding, unknown }
+    }
+
+    /// What a sign-in log would say of the policy, and what it demands. No demand: it never counts.
+    fn word(
+        &self,
+        rule: &Rule,
+        applies: Truth,
+        around: Circumstances,
+        why: &mut Why,
+    ) -> (Word, Option<Possible>) {
+        let person = self.person();
+        let is_agent = matches!(self.sign_in.identity, Identity::Agent);
+        match rule.enforcement {
+            Enforcement::Off => return (Word::NotEnabled, None),
+            Enforcement::ReportOnly => {
+                let names_actions = !rule.targets.actions.is_empty();
+                let applies = if names_actions && !is_agent { Truth::False } else { applies };
+                return (word::report_only(rule, applies, &person, around, why), None);
+            }
+            Enforcement::Enforced | Enforcement::Unclear => {}
+        }
+        let demanded = if applies.is_false() {
+            Possible::OK
+        } else if is_agent {
+            Possible::OK_OR_BLOCK
+        } else {
+            rule.controls.outcome(&person, around, why)
+        };
+        let is_clear = rule.enforcement == Enforcement::Enforced;
+        let word = if is_clear { word::enforced(applies, demanded) } else { Word::Unknown };
+        (word, Some(demanded))
+    }
+
+    /// The word of a policy for a user's sign-in to a resource.
+    pub(super) fn word_at_resource(&self, rule: &Rule, applies: Truth) -> Word {
+        self.word(rule, applies, Circumstances::at_resource(rule), &mut Why::unwanted()).0
     }
 }
 
@@ -328,12 +341,7 @@ impl<'a> Standing<'a> {
 impl Part<'_> {
     /// What a policy that reached a user's sign-in to a resource, or their registration, comes to.
     pub(super) fn demanded(rule: &Rule, scene: &Scene<'_>) -> Possible {
-        let around = Circumstances {
-            by_risk: rule.has_risk_condition(),
-            without_strength: Truth::False,
-            by_device_action: Truth::False,
-            workload: false,
-        };
+        let around = Circumstances::at_resource(rule);
         rule.controls.outcome(&scene.person(), around, &mut Why::unwanted())
     }
 

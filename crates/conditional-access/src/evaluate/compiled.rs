@@ -28,14 +28,12 @@ use crate::truth::Truth;
 /// A set of policies compiled for many sign-ins of users to resources.
 #[derive(Debug)]
 pub struct CompiledSet<'a> {
-    set: &'a PolicySet,
+    pub(super) set: &'a PolicySet,
     /// Enforced for certain.
     enforced: Bits,
     /// Enforced, or of a state nobody knows.
-    counted: Bits,
+    pub(super) counted: Bits,
     places: PlaceTable,
-    /// Whom the registration of security information reaches.
-    registering: Matching,
 }
 
 /// Facts of one kind, held against every policy: which match for certain, which may.
@@ -48,9 +46,9 @@ pub struct Matching {
 /// One person, held against every policy.
 #[derive(Debug)]
 pub struct CompiledUser {
-    subject: Subject,
-    trust: Trust,
-    per_user_mfa: Option<Option<PerUserMfa>>,
+    pub(super) subject: Subject,
+    pub(super) trust: Trust,
+    pub(super) per_user_mfa: Option<Option<PerUserMfa>>,
     /// By whether the client is, or may be, Exchange ActiveSync, and whether Teams or SharePoint
     /// is, or may be, among the resources.
     identity: [[Matching; 2]; 2],
@@ -60,6 +58,8 @@ pub struct CompiledUser {
 #[derive(Debug, Clone, Copy)]
 pub struct CompiledTarget {
     matching: Matching,
+    /// The registration of security information that such a sign-in may have to begin with.
+    registering: Matching,
     may_blur_guests: bool,
     administration: Administration,
 }
@@ -126,12 +126,7 @@ impl PolicySet {
             enforced: with(&[Enforcement::Enforced]),
             counted: with(&[Enforcement::Enforced, Enforcement::Unclear]),
             places: PlaceTable::default(),
-            registering: Matching::NONE,
         };
-        let registering = registration_of(&SignIn::of_user(""));
-        set.registering = set.matching(&registering, |scene, rule, why| {
-            target::reach(&rule.targets, &scene.request, &self.apps, why).any()
-        });
         set.places = PlaceTable::of(tenant, |ip, country| set.place_of(ip, country));
         Some(set)
     }
@@ -204,16 +199,19 @@ impl CompiledSet<'_> {
     pub fn target(&self, sign_in: &SignIn) -> Option<CompiledTarget> {
         let is_plain = sign_in.user_action == Some(UserAction::None)
             && matches!(sign_in.identity, Identity::User(_));
-        // The contexts go with the person into a registration; this form has no place for them.
-        let has_contexts = sign_in.authentication_contexts.as_ref().is_none_or(|it| !it.is_empty());
-        if !is_plain || has_contexts {
+        if !is_plain {
             return None;
         }
         let request = Request::of(sign_in, self.set.baseline_scopes.as_ref());
-        let matching = self
-            .each(|rule, why| target::reach(&rule.targets, &request, &self.set.apps, why).any());
+        let reached = |request: &Request| {
+            self.each(|rule, why| target::reach(&rule.targets, request, &self.set.apps, why).any())
+        };
+        // The contexts and the client go with the person into a registration.
+        let registration = registration_of(sign_in);
+        let registering = Request::of(&registration, self.set.baseline_scopes.as_ref());
         Some(CompiledTarget {
-            matching,
+            matching: reached(&request),
+            registering: reached(&registering),
             may_blur_guests: !request.blurs_guests().is_false(),
             administration: Administration::of(&request, &mut Why::unwanted()),
         })
@@ -283,6 +281,22 @@ impl CompiledSet<'_> {
         }
     }
 
+    /// Which policies apply to one sign-in, of whatever state they are.
+    #[inline]
+    #[must_use]
+    pub fn applying(
+        &self,
+        user: &CompiledUser,
+        target: &CompiledTarget,
+        client: &CompiledClient,
+        place: Matching,
+        device: Matching,
+    ) -> Matching {
+        let [quiet, blurred] = user.identities(client);
+        let identity = if target.may_blur_guests { blurred } else { quiet };
+        client.matching.and(place).and(device).and(*identity).and(target.matching)
+    }
+
     /// The verdict of one sign-in.
     #[must_use]
     pub fn decide(
@@ -294,10 +308,6 @@ impl CompiledSet<'_> {
         device: Matching,
         demands: &CompiledDemands,
     ) -> Decision {
-        let [others, active_sync] = &user.identity;
-        let [quiet, blurred] = if client.may_be_active_sync { active_sync } else { others };
-        let around = client.matching.and(place).and(device);
-        let identity = if target.may_blur_guests { blurred } else { quiet };
         let mandatory = match self.set.layers.mandatory_mfa {
             Some(false) => Possible::OK,
             switch => {
@@ -305,13 +315,15 @@ impl CompiledSet<'_> {
                 if switch.is_none() { on.joined(Possible::OK) } else { on }
             }
         };
-        let applying = around.and(*identity).and(target.matching);
+        let applying = self.applying(user, target, client, place, device);
         let layers = [demands.per_user_mfa, mandatory];
         let first = self.weigh(applying, &demands.sign_in, layers);
         if first.verdict != Verdict::Register {
             return first;
         }
-        let applying = around.and(*quiet).and(self.registering);
+        let [quiet, _] = user.identities(client);
+        let around = client.matching.and(place).and(device);
+        let applying = around.and(*quiet).and(target.registering);
         let second = self.weigh(applying, &demands.registering, [Possible::OK; 2]);
         if matches!(second.verdict, Verdict::Block | Verdict::Unknown) { second } else { first }
     }
@@ -367,7 +379,7 @@ impl CompiledSet<'_> {
         }
     }
 
-    fn scene<'s>(
+    pub(super) fn scene<'s>(
         &'s self,
         sign_in: &'s SignIn,
         registration: &'s Registration,
@@ -398,6 +410,15 @@ impl CompiledSet<'_> {
         let registration = Registration::not_seen();
         let scene = self.set.scene(sign_in, &registration);
         self.each(|rule, why| holds(&scene, rule, why))
+    }
+}
+
+impl CompiledUser {
+    /// The person to whom Teams and SharePoint are far, and to whom they are near.
+    #[inline]
+    fn identities(&self, client: &CompiledClient) -> &[Matching; 2] {
+        let [others, active_sync] = &self.identity;
+        if client.may_be_active_sync { active_sync } else { others }
     }
 }
 

@@ -42,6 +42,18 @@ pub(super) struct Circumstances {
     pub(super) workload: bool,
 }
 
+impl Circumstances {
+    /// A user signs in to a resource.
+    pub(super) fn at_resource(rule: &super::rule::Rule) -> Self {
+        Self {
+            by_risk: rule.has_risk_condition(),
+            without_strength: Truth::False,
+            by_device_action: Truth::False,
+            workload: false,
+        }
+    }
+}
+
 /// One way to read what was not seen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading {

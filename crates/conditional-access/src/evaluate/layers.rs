@@ -14,7 +14,7 @@ use crate::outcome::Fact;
 use crate::truth::Truth;
 
 /// Directory Synchronization Accounts.
-const SYNCHRONIZATION: &str = "d29b2b05-8046-44ba-8758-1e26182fcf32";
+pub(super) const SYNCHRONIZATION: &str = "d29b2b05-8046-44ba-8758-1e26182fcf32";
 
 /// The roles that security defaults ask for MFA at every sign-in (*Security defaults*, require
 /// administrators to do multifactor authentication), by template id.

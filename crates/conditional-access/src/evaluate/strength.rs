@@ -5,21 +5,7 @@ use crate::policy::GrantControls;
 
 /// What the `mfa` control accepts, and the built-in MFA strength but for external methods
 /// (*Authentication strengths*, multifactor authentication strength).
-pub(super) const MFA_METHODS: Methods = Methods::of(&[
-    Method::WindowsHelloForBusiness,
-    Method::Fido2,
-    Method::X509CertificateMultiFactor,
-    Method::DeviceBasedPush,
-    Method::MicrosoftAuthenticatorPush,
-    Method::SoftwareOath,
-    Method::HardwareOath,
-    Method::Sms,
-    Method::Voice,
-    Method::TemporaryAccessPassOneTime,
-    Method::TemporaryAccessPassMultiUse,
-    Method::FederatedMultiFactor,
-    Method::ExternalAuthenticationMethod,
-]);
+pub(super) const MFA_METHODS: Methods = Methods::MFA;
 pub(super) const TEMPORARY_ACCESS_PASS: Methods =
     Methods::of(&[Method::TemporaryAccessPassOneTime, Method::TemporaryAccessPassMultiUse]);
 pub(super) const WINDOWS_HELLO: Methods = Methods::of(&[Method::WindowsHelloForBusiness]);

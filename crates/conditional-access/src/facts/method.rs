@@ -131,6 +131,24 @@ impl Methods {
     /// Only a method this model does not know.
     pub const UNMODELLED: Self = Self(1 << 31);
 
+    /// What passes MFA (Entra documentation, *Authentication strengths*; an external method passes
+    /// the control, though no built-in strength).
+    pub const MFA: Self = Self::of(&[
+        Method::WindowsHelloForBusiness,
+        Method::Fido2,
+        Method::X509CertificateMultiFactor,
+        Method::DeviceBasedPush,
+        Method::MicrosoftAuthenticatorPush,
+        Method::SoftwareOath,
+        Method::HardwareOath,
+        Method::Sms,
+        Method::Voice,
+        Method::TemporaryAccessPassOneTime,
+        Method::TemporaryAccessPassMultiUse,
+        Method::FederatedMultiFactor,
+        Method::ExternalAuthenticationMethod,
+    ]);
+
     /// The set of these methods.
     #[must_use]
     pub const fn of(methods: &[Method]) -> Self {

@@ -249,7 +249,7 @@ pub struct CrossTenant {
 }
 
 /// Which claims of one other tenant are trusted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Trust {
     /// MFA done there.
     pub mfa: Option<bool>,

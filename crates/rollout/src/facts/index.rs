@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// Position of a row by object id, user principal name or another address, all lower case.
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(crate) struct Index {
     by_id: BTreeMap<String, usize>,
     by_name: BTreeMap<String, usize>,
     by_alias: BTreeMap<String, usize>,
@@ -12,18 +12,18 @@ pub(super) struct Index {
 
 impl Index {
     /// Adds a row under its object id and its user principal name. The first row of a name wins.
-    pub(super) fn add(&mut self, position: usize, id: Option<&str>, name: Option<&str>) {
+    pub(crate) fn add(&mut self, position: usize, id: Option<&str>, name: Option<&str>) {
         insert(&mut self.by_id, position, id);
         insert(&mut self.by_name, position, name);
     }
 
     /// Adds another address of the row. It never hides a row whose own name it is.
-    pub(super) fn add_alias(&mut self, position: usize, alias: Option<&str>) {
+    pub(crate) fn add_alias(&mut self, position: usize, alias: Option<&str>) {
         insert(&mut self.by_alias, position, alias);
     }
 
     /// The row of an account: by id, else by its own name, else by another address.
-    pub(super) fn find(&self, id: Option<&str>, name: Option<&str>) -> Option<usize> {
+    pub(crate) fn find(&self, id: Option<&str>, name: Option<&str>) -> Option<usize> {
         let name = name.map(str::to_lowercase);
         id.and_then(|id| self.by_id.get(&id.to_lowercase()))
             .or_else(|| self.by_name.get(name.as_ref()?))
@@ -40,7 +40,7 @@ fn insert(map: &mut BTreeMap<String, usize>, position: usize, key: Option<&str>)
 
 /// The address a guest signs in with at home, read back from the directory's form:
 /// `ana_partner.example#EXT#@ne.example` is `ana@partner.example`. Sign-in logs name guests so.
-pub(super) fn home_address(user_principal_name: &str) -> Option<String> {
+pub(crate) fn home_address(user_principal_name: &str) -> Option<String> {
     let lower = user_principal_name.to_lowercase();
     let (mangled, _) = lower.split_once("#ext#")?;
     let (local, domain) = mangled.rsplit_once('_')?;

@@ -1,15 +1,77 @@
 //! What the sign-ins of the window would meet under policies that do not exist yet: the lockout
 //! list. Document `lockstep.impact/1`.
+//!
+//! A sign-in that no judged policy can apply to is not touched, whatever other policies say. Every
+//! other one is held against all policies that there would be. What it then meets is a figure of
+//! [`SignInCounts`]; what that makes of the person is a [`UserOutcome`], and a person has the worst
+//! of their sign-ins.
+//!
+//! * Who is blocked would be in for want of a method alone: [`UserOutcome::Cannot`]. Who is blocked
+//!   because a legacy client or a password grant cannot be asked, and would not be in a browser:
+//!   [`UserOutcome::BlockedLegacy`].
+//! * A session that proves MFA leaves open when it was done and how. Where only that decides, who
+//!   could satisfy everything once more is ready, although the sign-in itself stays unknown.
+//! * Nobody whose registration no file tells is ready, not even with a session that proves MFA, if
+//!   a judged policy applies to one of their sign-ins.
+//! * A member whose sessions prove MFA while the report knows no usable method is unknown: one of
+//!   both is wrong. Guests prove MFA at home, so that theirs stand.
+//! * Who has no successful sign-in in the window, or some that were left out of the log's tables,
+//!   is unknown if the users of a judged policy may take them in; who is told to be disabled and
+//!   never signs in is not touched.
 
+mod accounts;
+mod caught;
+mod compare;
+mod judge;
+mod people;
+mod sentences;
+mod sign_ins;
+mod tables;
+mod tally;
+mod unknown_facts;
+
+use conditional_access::Verdict;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use self::accounts::Accounts;
+pub use self::caught::caught;
+use self::judge::{Judge, Sets};
+use self::people::{Lived, People, PolicyNames};
+use self::sign_ins::{SignIns, at, named_targets};
+use self::tally::Cuts;
 use crate::account::Account;
 use crate::exceptions::Classification;
 use crate::facts::Facts;
-use crate::gaps::Gap;
-use crate::measurement::{Coverage, Window};
+use crate::gaps::{self, Gap};
+use crate::measurement::{Coverage, ReplayRow, Window};
 use crate::proposal::{Against, Proposal};
+
+/// What may be missing and matters here.
+const GAPS: [&str; 22] = [
+    "users",
+    "account-enabled",
+    "user-type",
+    "registration-details",
+    "registration-rows",
+    "registration-age",
+    "groups",
+    "group-members",
+    "roles",
+    "policies",
+    "named-locations",
+    "security-defaults",
+    "methods-policy",
+    "sign-in-logs",
+    "days-covered",
+    "sign-in-age",
+    "interactive-sign-ins",
+    "non-interactive-sign-ins",
+    "authentication-protocol",
+    "authentication-requirement",
+    "unreadable-sign-ins",
+    "sign-ins-left-out",
+];
 
 /// What the sign-ins of the window would meet.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -163,8 +225,11 @@ pub struct Comparison {
     pub compared: u64,
     /// Sign-ins of which both say the same.
     pub agree: u64,
-    /// Sign-ins of which lockstep cannot say.
+    /// Sign-ins of which lockstep cannot say, or does not know the log's word.
     pub unknown: u64,
+    /// The policy was changed within the window, so that the log may speak of what it said before.
+    /// `None`: no file tells when it was last changed, or of which time the log is.
+    pub changed_within_window: Option<bool>,
     /// Where they differ, most frequent first.
     pub disagreements: Vec<Disagreement>,
 }
@@ -189,8 +254,79 @@ pub fn impact(
     classification: &Classification,
     proposal: &Proposal,
 ) -> Option<Impact> {
-    let _ = (facts, classification, proposal);
-    None
+    let measurement = facts.measurement?;
+    let replay = measurement.replay.as_ref()?;
+    let accounts = Accounts::of(facts, replay);
+    let named = named_targets(&proposal.policies);
+    let sign_ins = SignIns { replay, accounts: &accounts, named: &named };
+    let sets = Sets::of(&proposal.policies, &proposal.tenant(facts));
+    let compiled = sets.compiled();
+    let judge = Judge::of(&sets, compiled.as_ref(), proposal, sign_ins);
+    let names = PolicyNames::of(proposal);
+    let policies = proposal.judged.iter().filter_map(|it| names.by_place.get(*it).cloned());
+    let mut impact = Impact {
+        schema: "lockstep.impact/1",
+        generated_at: facts.now,
+        against: proposal.against,
+        policies: policies.collect(),
+        assumptions: proposal.assumptions.clone(),
+        window: measurement.window.clone(),
+        coverage: measurement.coverage.clone(),
+        users: UserCounts::default(),
+        sign_ins: SignInCounts::default(),
+        by_app: Vec::new(),
+        by_client_app: Vec::new(),
+        by_platform: Vec::new(),
+        by_country: Vec::new(),
+        people: Vec::new(),
+        compared: compare::compare(facts, sign_ins),
+        gaps: gaps::among(facts, &GAPS),
+    };
+    let people = People::new(facts, sign_ins, judge, names);
+    replay_all(&mut impact, people, classification);
+    Some(impact)
+}
+
+/// Asks of every sign-in, account by account.
+fn replay_all(impact: &mut Impact, mut people: People<'_>, classification: &Classification) {
+    let SignIns { replay, accounts, .. } = people.sign_ins;
+    let mut rows: Vec<(usize, &ReplayRow)> = replay
+        .rows
+        .iter()
+        .filter_map(|row| Some((*at(&accounts.of_log, row.account)?, row)))
+        .collect();
+    rows.sort_unstable();
+    let mut rows = rows.into_iter().peekable();
+    let mut cuts = Cuts::of(replay);
+    let mut met = Vec::new();
+    for (place, subject) in accounts.all.iter().enumerate() {
+        met.clear();
+        while let Some((_, row)) = rows.next_if(|(of, _)| *of == place) {
+            let one = people.judge.met(row);
+            impact.sign_ins.add(one.verdict, row.sign_ins);
+            cuts.add(row, place, one.verdict);
+            met.push((*row, one));
+        }
+        let kind = classification.users.get(place).map(|(kind, _)| *kind);
+        let lived = Lived { subject, kind, sign_ins: &met };
+        let outcome = people.outcome(lived);
+        if subject.left_out > 0 {
+            let verdict = people.is_reached(subject).then_some(Verdict::Unknown);
+            impact.sign_ins.add(verdict, subject.left_out);
+        }
+        impact.users.add(outcome);
+        if outcome >= UserOutcome::Unknown {
+            impact.people.push(people.person(lived, outcome));
+        }
+    }
+    impact.by_app = cuts.by_app.cuts();
+    impact.by_client_app = cuts.by_client_app.cuts();
+    impact.by_platform = cuts.by_platform.cuts();
+    impact.by_country = cuts.by_country.cuts();
+    impact.people.sort_by_cached_key(|person| {
+        let label = person.account.label().to_lowercase();
+        (std::cmp::Reverse(person.outcome), label, person.account.clone())
+    });
 }
 
 /// The accounts that a policy for all users catches, people or not. Part of the plan.
@@ -215,11 +351,4 @@ pub struct CaughtKind {
     pub accounts: Vec<Account>,
     /// What becomes of such an account when MFA is asked of it, in one sentence.
     pub meets: String,
-}
-
-/// Whom the proposal's policies catch.
-#[must_use]
-pub fn caught(facts: &Facts<'_>, classification: &Classification, proposal: &Proposal) -> Caught {
-    let _ = (facts, classification, proposal);
-    Caught::default()
 }

@@ -1,5 +1,6 @@
 //! Registration (S8–S10): document `lockstep.registration/1`.
 
+pub(crate) mod allowed;
 mod methods;
 mod recommendation;
 mod report;

@@ -1,15 +1,12 @@
 //! Which method helps a person who is not capable.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::allowed::{self, MethodsAllowed};
 use super::scope::Person;
-use crate::account::Account;
 use crate::exceptions::Kind;
 use crate::facts::Facts;
-use crate::snapshot::MethodConfiguration;
 
 /// Microsoft stops delivering text messages and voice calls for MFA on this day (Microsoft Entra:
 /// passkeys by default and retirement of SMS and voice).
@@ -25,97 +22,6 @@ const SMS: &str = "sms";
 pub(super) struct Recommendation {
     pub(super) method: &'static str,
     pub(super) why: String,
-}
-
-/// Whom the methods policy lets use one method.
-#[derive(Debug)]
-enum Allowed {
-    /// No file tells.
-    Unknown,
-    Nobody,
-    /// Included (everyone, or the keys of members) without the excluded.
-    Some {
-        everyone: bool,
-        included: BTreeSet<usize>,
-        excluded: BTreeSet<usize>,
-        complete: bool,
-    },
-}
-
-/// The methods policy, resolved to users once.
-#[derive(Debug)]
-pub(super) struct MethodsAllowed {
-    fido2: Allowed,
-    temporary_access_pass: Allowed,
-    microsoft_authenticator: Allowed,
-    sms: Allowed,
-}
-
-impl MethodsAllowed {
-    pub(super) fn new(facts: &Facts<'_>) -> Self {
-        Self {
-            fido2: allowed(facts, "fido2"),
-            temporary_access_pass: allowed(facts, "temporaryaccesspass"),
-            microsoft_authenticator: allowed(facts, "microsoftauthenticator"),
-            sms: allowed(facts, "sms"),
-        }
-    }
-}
-
-impl Allowed {
-    /// `None`: no file tells.
-    fn for_account(&self, facts: &Facts<'_>, account: &Account) -> Option<bool> {
-        match self {
-            Self::Unknown => None,
-            Self::Nobody => Some(false),
-            Self::Some { everyone, included, excluded, complete } => {
-                let position = facts.user_position(account)?;
-                if excluded.contains(&position) {
-                    return Some(false);
-                }
-                let inside = *everyone || included.contains(&position);
-                if *complete || (inside && excluded.is_empty()) { Some(inside) } else { None }
-            }
-        }
-    }
-}
-
-fn allowed(facts: &Facts<'_>, id: &str) -> Allowed {
-    let Some(policy) = &facts.snapshot.methods_policy else { return Allowed::Unknown };
-    let Some(method) = policy.methods.iter().find(|method| method.id == id) else {
-        return Allowed::Unknown;
-    };
-    match (method.enabled, &method.include) {
-        (Some(false), _) => Allowed::Nobody,
-        (Some(true), Some(include)) => targets(facts, method, include),
-        _ => Allowed::Unknown,
-    }
-}
-
-fn targets(facts: &Facts<'_>, method: &MethodConfiguration, include: &[String]) -> Allowed {
-    let everyone = include.iter().any(|target| target == "all_users");
-    let groups: Vec<&str> =
-        include.iter().map(String::as_str).filter(|target| *target != "all_users").collect();
-    let (included, included_complete) = members(facts, &groups);
-    let exclude: Vec<&str> = method.exclude.iter().flatten().map(String::as_str).collect();
-    let (excluded, excluded_complete) = members(facts, &exclude);
-    let complete = (everyone || included_complete) && excluded_complete && method.exclude.is_some();
-    Allowed::Some { everyone, included, excluded, complete }
-}
-
-fn members(facts: &Facts<'_>, groups: &[&str]) -> (BTreeSet<usize>, bool) {
-    let mut positions = BTreeSet::new();
-    let mut complete = true;
-    for id in groups {
-        let Some(group) = facts.group(id) else {
-            complete = false;
-            continue;
-        };
-        let (accounts, whole) = facts.members_of(group);
-        complete &= whole;
-        positions.extend(accounts.iter().filter_map(|account| facts.user_position(account)));
-    }
-    (positions, complete)
 }
 
 /// Recommends a method, in this order:
@@ -135,11 +41,11 @@ pub(super) fn recommend(
 ) -> Recommendation {
     let account = &person.user.account;
     let wanted = wanted(facts, person);
-    let may = |allowed: &Allowed| allowed.for_account(facts, account);
+    let may = |id: &str| methods.allows(id, facts, account);
     let allowed = match wanted.method {
-        FIDO2 => may(&methods.fido2),
-        TEMPORARY_ACCESS_PASS => may(&methods.temporary_access_pass),
-        _ => may(&methods.microsoft_authenticator),
+        FIDO2 => may(allowed::FIDO2),
+        TEMPORARY_ACCESS_PASS => may(allowed::TEMPORARY_ACCESS_PASS),
+        _ => may(allowed::MICROSOFT_AUTHENTICATOR),
     };
     if allowed != Some(false) {
         return wanted;
@@ -151,9 +57,9 @@ pub(super) fn recommend(
         return Recommendation { method: FIDO2, why };
     }
     let others = [
-        (MICROSOFT_AUTHENTICATOR, may(&methods.microsoft_authenticator)),
-        (FIDO2, may(&methods.fido2)),
-        (TEMPORARY_ACCESS_PASS, may(&methods.temporary_access_pass)),
+        (MICROSOFT_AUTHENTICATOR, may(allowed::MICROSOFT_AUTHENTICATOR)),
+        (FIDO2, may(allowed::FIDO2)),
+        (TEMPORARY_ACCESS_PASS, may(allowed::TEMPORARY_ACCESS_PASS)),
     ];
     let instead = |method: &'static str| Recommendation {
         method,
@@ -164,7 +70,7 @@ pub(super) fn recommend(
     }
     let today = facts.now.to_zoned(TimeZone::UTC).date();
     let ruled_out = others.iter().all(|(_, allowed)| *allowed == Some(false));
-    if ruled_out && may(&methods.sms) == Some(true) && today < SMS_END {
+    if ruled_out && may(allowed::SMS) == Some(true) && today < SMS_END {
         let why = format!(
             "the methods policy allows nothing better; text messages end on {SMS_END}, so this \
              is an exception until the day before"

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::allowed::MethodsAllowed;
 use super::methods::{MethodKind, is_telephone_only, kind_of};
-use super::recommendation::{FIDO2, MethodsAllowed, recommend};
+use super::recommendation::{FIDO2, recommend};
 use super::scope::{Person, Scope, scope, sort_key};
 use super::series::series;
 use super::{CapableOf, Denominators, NotCapable, RegistrationReport};
