@@ -129,13 +129,14 @@ fn places_and_devices(sign_in: &SignIn, account: Option<&Account>, device_told: 
         return (NOT_TOUCHED, Outcome::NotTouched);
     }
     let active_sync = sign_in.client_app == "Exchange ActiveSync";
-    match (sign_in.legacy(), sign_in.device.is_enrolled(), device_told) {
-        // What ActiveSync tells of a device nobody has written down, unless it is none of ours.
-        (true, _, false) if active_sync => (UNKNOWN, Outcome::Unknown),
-        (true, _, _) => (BLOCKED, Outcome::BlockedLegacy),
-        (false, true, _) => (SATISFIED, Outcome::Ready),
-        (false, false, true) => (BLOCKED, Outcome::Blocked),
-        (false, false, false) => (UNKNOWN, Outcome::Unknown),
+    match (sign_in.device.is_enrolled(), device_told) {
+        // With a new program too, as long as the device is none of ours.
+        (false, true) => (BLOCKED, Outcome::Blocked),
+        // What ActiveSync tells of a device nobody has written down.
+        _ if active_sync => (UNKNOWN, Outcome::Unknown),
+        _ if sign_in.legacy() => (BLOCKED, Outcome::BlockedLegacy),
+        (true, _) => (SATISFIED, Outcome::Ready),
+        (false, false) => (UNKNOWN, Outcome::Unknown),
     }
 }
 
@@ -194,9 +195,17 @@ fn judge(window: &Window<'_>, proposal: &Proposal<'_>) -> Value {
         });
         person.outcome = person.outcome.max(outcome);
         *person.sign_ins.entry(outcome).or_default().entry(sign_in.app.name).or_default() += 1;
-        let shared = [sign_in.app.name, sign_in.client_app, sign_in.device.system, sign_in.place.1];
-        for ((_, cut), name) in cuts.iter_mut().zip(shared) {
-            cut.entry(name).or_default().add(sign_in, met);
+        // What is shared, and how it is shown: two programs of one application are one.
+        let shared = [
+            (sign_in.app.id, sign_in.app.name),
+            (sign_in.client_app, sign_in.client_app),
+            (platform(sign_in.device.system), platform(sign_in.device.system)),
+            (sign_in.place.1, sign_in.place.1),
+        ];
+        for ((_, cut), (key, name)) in cuts.iter_mut().zip(shared) {
+            let cut = cut.entry(key).or_default();
+            *cut.names.entry(name).or_default() += 1;
+            cut.add(sign_in, met);
         }
     }
     for account in &window.population.accounts {
@@ -214,7 +223,7 @@ fn judge(window: &Window<'_>, proposal: &Proposal<'_>) -> Value {
     told.insert("users".to_owned(), users(&people));
     told.insert("sign_ins".to_owned(), sign_ins.told().into());
     for (name, cut) in cuts {
-        let rows = cut.into_iter().map(|(name, cut)| cut.told(name)).collect();
+        let rows = cut.values().map(Cut::told).collect();
         told.insert(name.to_owned(), rows);
     }
     told.insert("people".to_owned(), listed(&people));
@@ -251,9 +260,22 @@ fn listed(people: &BTreeMap<&str, Person<'_>>) -> Value {
     rows.collect()
 }
 
+/// The platform of an operating system, in the words of policies.
+fn platform(system: &str) -> &'static str {
+    let platforms = [
+        ("Windows", "Windows"),
+        ("Ios", "iOS"),
+        ("MacOs", "macOS"),
+        ("Android", "Android"),
+        ("Linux", "Linux"),
+    ];
+    platforms.iter().find(|(start, _)| system.starts_with(start)).map_or("", |(_, name)| name)
+}
+
 /// Sign-ins that share something.
 #[derive(Debug, Default)]
 struct Cut<'a> {
+    names: BTreeMap<&'static str, u64>,
     users: BTreeSet<&'a str>,
     users_blocked: BTreeSet<&'a str>,
     sign_ins: SignIns,
@@ -268,8 +290,9 @@ impl<'a> Cut<'a> {
         self.sign_ins.add(met);
     }
 
-    /// An empty name is one the log does not tell.
-    fn told(&self, name: &str) -> Value {
+    /// By the name most of them have. An empty one is one the log does not tell.
+    fn told(&self) -> Value {
+        let name = self.names.iter().max_by_key(|(_, count)| **count).map_or("", |(name, _)| *name);
         let mut told = self.sign_ins.told();
         let name = if name.is_empty() { Value::Null } else { json!(name) };
         told.insert("name".to_owned(), name);
@@ -384,8 +407,9 @@ mod tests {
         let code: Change<'_> = &|it| it.protocol = "deviceCode";
         let plain: Change<'_> = &|_| {};
         let enrolled: Change<'_> = &|it| it.device.trust = "Hybrid Azure AD joined";
+        let old: Change<'_> = &|it| it.client_app = "MAPI Over HTTP";
         let phone: Change<'_> = &|it| it.client_app = "Exchange ActiveSync";
-        let cases: [(Who<'_>, &[Change<'_>], &str); 9] = [
+        let cases: [(Who<'_>, &[Change<'_>], &str); 10] = [
             (&|_| {}, &[], "unknown"),
             (&|_| {}, &[plain], "not_touched"),
             (&|_| {}, &[plain, abroad], "blocked"),
@@ -393,8 +417,9 @@ mod tests {
             (finance, &[plain], "blocked"),
             (finance, &[enrolled, plain], "unknown"),
             (finance, &[enrolled], "ready"),
-            (finance, &[phone], "blocked_legacy"),
+            (finance, &[phone], "blocked"),
             (finance, &[enrolled, phone], "unknown"),
+            (finance, &[enrolled, old], "blocked_legacy"),
         ];
         for (position, (who, sign_ins, expected)) in cases.into_iter().enumerate() {
             let books = one((Kind::Person, Registered::Nothing), who, sign_ins);
