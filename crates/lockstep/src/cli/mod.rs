@@ -8,6 +8,7 @@ mod log_figures;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod policy_test;
+pub(crate) mod proposed;
 pub mod reference;
 mod say;
 pub(crate) mod snapshot;

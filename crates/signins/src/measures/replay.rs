@@ -186,7 +186,7 @@ impl<R: Told> Asks<'_, R> {
     fn stands_for(&self, places: &Places) -> Option<IpAddr> {
         let text =
             self.row.text(Field::IpAddress).or_else(|| self.row.text(Field::CallerIpAddress))?;
-        Some(places.stands_for(text.parse().ok()?))
+        Some(places.stands_for(text.trim().parse().ok()?))
     }
 
     fn device(&mut self) -> Option<Entry<3>> {
