@@ -62,6 +62,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Snapshot(verb) => verb.run(settings)?,
         Verb::Audit(verb) => verb.run(settings)?,
         Verb::Plan(verb) => verb.run(settings)?,
+        Verb::Impact(verb) => verb.run(settings)?,
         Verb::Status(verb) => verb.run(settings)?,
         Verb::PolicyTest(verb) => verb.run(settings)?,
         Verb::Completions(verb) => return Ok(verb.run()),

@@ -236,6 +236,14 @@ fn compared(page: &mut Page, compared: &[Comparison]) {
             it.example.label(),
         ));
     }
+    for policy in compared.iter().filter(|it| it.compared > it.agree).take(ROWS) {
+        if policy.changed_within_window == Some(true) {
+            page.item(&format!(
+                "{} was changed within the window: the log may speak of what it said before.",
+                name(policy)
+            ));
+        }
+    }
     let more = compared.len().max(all.count()).saturating_sub(ROWS);
     if more > 0 {
         page.line("There are more: `--format json` lists all.");
