@@ -129,9 +129,8 @@ impl Proposed {
 fn read_policies(path: &Path) -> Result<Vec<Policy>, CommandError> {
     const DOWNLOAD: &str = "give policies as Graph JSON: GET /identity/conditionalAccess/policies, \
                             or Entra admin center > Conditional Access > Policies > Download JSON";
-    let unreadable = || {
-        CommandError::wrong_input(format!("cannot read the policies of `{}`", path.display()))
-    };
+    let unreadable =
+        || CommandError::wrong_input(format!("cannot read the policies of `{}`", path.display()));
     if path.is_dir() {
         return Err(unreadable().because("it is a folder".to_owned()).hint("name each file"));
     }
@@ -146,7 +145,9 @@ fn read_policies(path: &Path) -> Result<Vec<Policy>, CommandError> {
         problems.extend(reading.map_err(|error| unreadable().because(error.source))?.problems);
     }
     if let Some(first) = problems.first() {
-        return Err(unreadable().because(problem_line(&named(first, path, &sources))).hint(DOWNLOAD));
+        return Err(unreadable()
+            .because(problem_line(&named(first, path, &sources)))
+            .hint(DOWNLOAD));
     }
     match collector.finish().policies {
         Some(policies) if !policies.is_empty() => Ok(policies),
