@@ -343,3 +343,6 @@ pub struct CaughtKind {
     /// What becomes of such an account when MFA is asked of it, in one sentence.
     pub meets: String,
 }
+
+#[cfg(test)]
+mod tests;
