@@ -345,3 +345,6 @@ pub struct CaughtKind {
     /// What becomes of such an account when MFA is asked of it, in one sentence.
     pub meets: String,
 }
+
+#[cfg(test)]
+mod tests;
