@@ -31,6 +31,7 @@ mod tally;
 mod unknown_facts;
 
 use conditional_access::Verdict;
+use conditional_access::facts::{PerUserMfa, Tenant};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -38,8 +39,10 @@ use self::accounts::Accounts;
 pub use self::caught::caught;
 use self::judge::{Judge, Sets};
 use self::people::{Lived, People, PolicyNames};
+pub(crate) use self::sentences::control_words;
 use self::sign_ins::{SignIns, at, named_targets};
 use self::tally::Cuts;
+pub(crate) use self::unknown_facts::{find_out, words_of};
 use crate::account::Account;
 use crate::exceptions::Classification;
 use crate::facts::Facts;
@@ -259,7 +262,7 @@ pub fn impact(
     let accounts = Accounts::of(facts, replay);
     let named = named_targets(&proposal.policies);
     let sign_ins = SignIns { replay, accounts: &accounts, named: &named };
-    let sets = Sets::of(&proposal.policies, &proposal.tenant(facts));
+    let sets = Sets::of(&proposal.policies, &tenant_of_sign_ins(facts, proposal));
     let compiled = sets.compiled();
     let judge = Judge::of(&sets, compiled.as_ref(), proposal, sign_ins);
     let names = PolicyNames::of(proposal);
@@ -285,6 +288,20 @@ pub fn impact(
     let people = People::new(facts, sign_ins, judge, names);
     replay_all(&mut impact, people, classification);
     Some(impact)
+}
+
+/// The tenant as it would be, for sign-ins that took place.
+///
+/// What per-user MFA and the mandatory MFA of portals ask for, they asked for in these sign-ins
+/// already, and no proposal changes it. Where nobody told whether they are on, they leave nothing
+/// open that the sign-in did not settle.
+fn tenant_of_sign_ins(facts: &Facts<'_>, proposal: &Proposal) -> Tenant {
+    let mut tenant = proposal.tenant(facts);
+    for state in tenant.per_user_mfa.get_or_insert_default().values_mut() {
+        state.get_or_insert(PerUserMfa::Disabled);
+    }
+    tenant.mandatory_mfa.get_or_insert(false);
+    tenant
 }
 
 /// Asks of every sign-in, account by account.
@@ -352,3 +369,6 @@ pub struct CaughtKind {
     /// What becomes of such an account when MFA is asked of it, in one sentence.
     pub meets: String,
 }
+
+#[cfg(test)]
+mod tests;
