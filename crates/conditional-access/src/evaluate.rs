@@ -4,7 +4,7 @@
 //! any number of sign-ins. Every condition is true, false or unknown, every control has a set of
 //! possible outcomes; a fact that nobody saw never becomes *no* and never becomes *allowed*.
 
-mod address;
+pub(crate) mod address;
 mod app;
 mod applying;
 mod bits;

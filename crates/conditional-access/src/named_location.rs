@@ -1,6 +1,10 @@
 //! Named locations: Microsoft Graph `namedLocation`.
 
+use core::net::IpAddr;
+
 use serde::Serialize;
+
+use crate::evaluate::address::Ranges;
 
 /// One named location.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -11,6 +15,16 @@ pub struct NamedLocation {
     pub display_name: String,
     /// What it is made of.
     pub kind: NamedLocationKind,
+}
+
+impl NamedLocation {
+    /// The ranges of addresses it is made of, each with its first and its last one, sorted and
+    /// apart; none for countries. What cannot be read is left out.
+    #[must_use]
+    pub fn address_ranges(&self) -> Vec<(IpAddr, IpAddr)> {
+        let NamedLocationKind::Ip { ranges, .. } = &self.kind else { return Vec::new() };
+        Ranges::of(ranges.iter().map(String::as_str)).all().collect()
+    }
 }
 
 /// What a named location is made of.

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use records::{Limits, Source, Unreadable};
 use rollout::{Measurement, Snapshot};
-use signins::Question;
+use signins::{Places, Question};
 
 use self::keeping::Keeping;
 use self::queue::Queue;
@@ -95,13 +95,15 @@ pub(crate) struct Options {
     pub(crate) threads: NonZero<usize>,
     /// The workspace that keeps sign-ins for the next question.
     pub(crate) workspace: Option<PathBuf>,
+    /// Most rows kept of what policies can be tried on.
+    most_rows: usize,
 }
 
 impl Options {
     /// Reads with all processors.
     pub(crate) fn new(question: Question, progress: bool) -> Self {
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Self { question, progress, threads, workspace: None }
+        Self { question, progress, threads, workspace: None, most_rows: signins::MOST_ROWS }
     }
 
     /// Keeps sign-ins in a workspace, and takes those kept there.
@@ -174,7 +176,8 @@ fn read_with(
     options: &Options,
 ) -> Reading {
     let tenant = Mutex::new(entra::exports::Collector::new());
-    let mut sign_ins = signins::Reader::new(options.question.clone());
+    let mut sign_ins =
+        signins::Reader::new(options.question.clone()).with_most_rows(options.most_rows);
     if keeping.is_some() {
         sign_ins = sign_ins.keeping();
     }
@@ -195,11 +198,11 @@ fn read_with(
     for (source, found) in sources.iter().zip(found) {
         reading.add(source, found);
     }
-    let keeping = keeping.as_deref();
-    read_again(sources, limits, progress, (&mut reading, &mut sign_ins), keeping, options);
     let tenant = tenant.into_inner().unwrap_or_else(PoisonError::into_inner);
     reading.counts = tenant.counts().clone();
     reading.snapshot = tenant.finish();
+    let keeping = keeping.as_deref();
+    read_again(sources, limits, progress, (&mut reading, &mut sign_ins), keeping, options);
     reading.measurement = sign_ins.finish();
     reading
 }
@@ -278,8 +281,10 @@ fn vanished(name: &str, error: &records::ReadError) -> Unreadable {
     Unreadable { file: name.to_owned(), line: 0, reason }
 }
 
-/// Reads the sources that held sign-ins once more where the measurement asks for it. What could
-/// not be read was counted the first time; only a file that has gone since is new.
+/// Reads the sources that held sign-ins once more where the measurement asks for it: because of
+/// copies and of the window, and then because more sign-ins than are kept tell something of their
+/// own, with addresses brought down to the places that named locations tell apart. What could not
+/// be read was counted the first time; only a file that has gone since is new.
 fn read_again(
     sources: &[Source],
     limits: &Limits,
@@ -296,7 +301,9 @@ fn read_again(
         .map(|(position, (source, _))| (position, source.clone()))
         .collect();
     let (positions, held): (Vec<usize>, Vec<Source>) = held.into_iter().unzip();
-    while let Some(mut again) = sign_ins.again() {
+    while let Some(again) = sign_ins.again().or_else(|| sign_ins.again_in(places(reading)?)) {
+        // What this reading measured makes room for the next.
+        *sign_ins = again;
         progress.start_again(held.iter().map(|source| source.bytes).sum());
         let work = Work {
             sources: &held,
@@ -306,7 +313,7 @@ fn read_again(
             keeping: keeping.map(|keeping| (keeping, &*positions)),
             threads: options.threads,
         };
-        let found = read_all(&work, &mut again);
+        let found = read_all(&work, sign_ins);
         for (position, (read, problems, _)) in positions.iter().zip(found) {
             let gone = read.sign_ins == 0 && read.not_wanted == 0;
             let Some(before) = reading.sources.get_mut(*position).filter(|_| gone) else {
@@ -317,8 +324,13 @@ fn read_again(
                 reading.problem(problem);
             }
         }
-        *sign_ins = again;
     }
+}
+
+/// The places that the named locations tell apart. `None`: no file told them.
+fn places(reading: &Reading) -> Option<Places> {
+    let locations = reading.snapshot.named_locations.as_ref()?;
+    Some(Places::new(locations.iter().flat_map(|location| location.address_ranges())))
 }
 
 /// What could not be read of the sign-in sources belongs into their coverage: the reader of

@@ -23,8 +23,11 @@ macro_rules! text_fields {
 }
 
 impl Field {
-    /// How many fields there are.
-    pub(crate) const COUNT: usize = Self::ALL.len();
+    /// How many fields there are. A set of them is the bits of a `u64`, and one bit is for lists.
+    pub(crate) const COUNT: usize = {
+        assert!(Self::ALL.len() < 64, "a field has no bit");
+        Self::ALL.len()
+    };
 
     /// Its place among all fields.
     #[expect(clippy::as_conversions, reason = "the number of a variant without fields")]
@@ -288,4 +291,16 @@ text_fields! {
     Interactive,
     /// Kind of sign-in by the name of a portal download.
     FileKind,
+    /// `riskLevelDuringSignIn`.
+    SignInRisk,
+    /// `riskLevelAggregated`.
+    AggregatedRisk,
+    /// `authenticationContextClassReferences` that were required, by id, as one text
+    /// ([`crate::json::ids_of`]).
+    AuthenticationContexts,
+    /// `conditionalAccessAudiences`, by application id, as one text ([`crate::json::ids_of`]).
+    Audiences,
+    /// Told that there is no device id: it stands there, empty. A log that leaves it out does not
+    /// tell.
+    NoDeviceId,
 }

@@ -4,6 +4,8 @@
 //! numbers and booleans in or out of strings, objects and lists in or out of strings, empty text,
 //! `null`. Of a key that comes twice, the last value stands.
 
+mod id_lists;
+
 use std::fmt;
 
 use bumpalo::Bump;
@@ -15,6 +17,8 @@ use crate::keys::{Key, Part, key, part_key};
 use crate::moment::Moments;
 use crate::plain_part::Quotes;
 use crate::sign_in::{AppliedPolicy, SignIn, Step};
+
+pub(crate) use id_lists::ids_of;
 
 /// What was learned of a record while reading it.
 #[derive(Debug)]
@@ -111,6 +115,8 @@ impl<'a> Reading<'a> {
         }
         if let Some(text) = told(text) {
             self.sign_in.text.set(field, text);
+        } else if field == Field::DeviceId && text.is_empty() {
+            self.set(Field::NoDeviceId, "true");
         }
     }
 
@@ -141,6 +147,11 @@ impl<'a> Reading<'a> {
             return;
         }
         if text.trim_start().starts_with(['{', '[']) {
+            if matches!(part, Part::Contexts | Part::Audiences) {
+                // Of a list that is cut off nobody knows what is missing: it is not told.
+                let _cut = self.take_ids(part, text);
+                return;
+            }
             let mut inner = self.alike();
             let mut deserializer = serde_json::Deserializer::from_str(text);
             // A cell cut off by a spreadsheet still tells what came before the cut.
@@ -158,7 +169,9 @@ impl<'a> Reading<'a> {
             | Part::Mfa
             | Part::Policies
             | Part::Providers
-            | Part::Steps => {}
+            | Part::Steps
+            | Part::Contexts
+            | Part::Audiences => {}
         }
     }
 
@@ -452,6 +465,7 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
                 let names = reading.arena.alloc_str(&names.join(","));
                 reading.set(Field::EventTypes, names);
             }
+            Part::Contexts | Part::Audiences => id_lists::read_list(reading, part, seq)?,
             Part::Properties | Part::Status | Part::Device | Part::Location | Part::Mfa => {
                 while seq.next_element::<IgnoredAny>()?.is_some() {}
             }
@@ -470,6 +484,7 @@ impl<'a> Visitor<'a> for PartSeed<'_, 'a> {
             Part::Policies => self.policy(map),
             Part::Providers => self.provider(map),
             Part::Steps => self.step(map),
+            Part::Contexts | Part::Audiences => id_lists::read_one(self.reading, self.part, map),
             Part::EventTypes => {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Ok(())

@@ -28,6 +28,10 @@ pub(crate) enum Part {
     Steps,
     /// `signInEventTypes`.
     EventTypes,
+    /// `authenticationContextClassReferences`.
+    Contexts,
+    /// `conditionalAccessAudiences`.
+    Audiences,
 }
 
 /// What a key means.
@@ -104,6 +108,10 @@ const KEYS: &[(&str, Key)] = &[
     ("authenticationrequirementpolicies", Key::Part(Part::Providers)),
     ("authenticationdetails", Key::Part(Part::Steps)),
     ("signineventtypes", Key::Part(Part::EventTypes)),
+    ("risklevelduringsignin", Key::Text(Field::SignInRisk)),
+    ("risklevelaggregated", Key::Text(Field::AggregatedRisk)),
+    ("authenticationcontextclassreferences", Key::Part(Part::Contexts)),
+    ("conditionalaccessaudiences", Key::Part(Part::Audiences)),
     ("activitydisplayname", Key::Foreign),
     ("activitydatetime", Key::Foreign),
     ("targetresources", Key::Foreign),

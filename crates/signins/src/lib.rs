@@ -17,6 +17,7 @@ mod legacy_client;
 mod measures;
 mod moment;
 mod outcome;
+mod places;
 mod plain_part;
 mod portal_file;
 mod reader;
@@ -30,8 +31,9 @@ mod worker;
 pub use factors::{Factors, factors};
 pub use field::{Field, Texts};
 pub use legacy_client::{is_legacy, is_ropc};
-pub use measures::{Scope, measure};
+pub use measures::{MOST_ROWS, Scope, measure};
 pub use outcome::{Outcome, is_challenge_failure, is_interrupt};
+pub use places::Places;
 pub use reader::{Question, Reader, Tally};
 #[doc(hidden)]
 pub use scan::scanner_agrees;

@@ -1,14 +1,15 @@
 //! A reading of one log, by one thread or many.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use rollout::{Coverage, Measurement, Window};
 
 use crate::census::{Census, CopiesById, lock};
 use crate::held::Held;
-use crate::measures::{Measures, Scope};
+use crate::measures::{Measures, Room, Scope};
+use crate::places::Places;
 use crate::told::Told;
 use crate::worker::Worker;
 
@@ -36,6 +37,8 @@ pub struct Reader {
     /// Records are kept, or come from where they were: what they show is told apart by everything
     /// that is measured, whatever the question.
     pub(crate) keeps: bool,
+    /// How much is kept of what policies can be tried on.
+    pub(crate) room: Room,
     /// What the threads measured that were joined; `None` before the first.
     measures: Option<Measures>,
     counts: Counts,
@@ -86,7 +89,15 @@ impl Reader {
             pass: Pass::First(Census::default()),
             newest: AtomicI64::new(i64::MIN),
             keeps: false,
+            room: Room::default(),
         }
+    }
+
+    /// The same reading with room for so many rows of [`Measurement::replay`] instead of
+    /// [`MOST_ROWS`](crate::MOST_ROWS).
+    #[must_use]
+    pub fn with_most_rows(self, rows: usize) -> Self {
+        Self { room: Room { rows, ..self.room }, ..self }
     }
 
     /// The same reading, in which sign-ins are kept for later questions or come from where they are
@@ -138,16 +149,40 @@ impl Reader {
             }
             Pass::Later { held, .. } => lock(held).relearned()?,
         };
-        let from = window_start(counts.newest?, self.question.days);
+        self.repeated(copies)
+    }
+
+    /// After every source was read and [`Self::again`] asks for nothing more: `None` when
+    /// [`Measurement::replay`] holds every sign-in, or when this reading did all for it that can be
+    /// done; or a reading in which the same sources must be read once more. In that one, addresses
+    /// that lie in the same of these places are one address, so that more sign-ins tell the same.
+    #[must_use]
+    pub fn again_in(&self, places: Places) -> Option<Self> {
+        let leaves_out = self.measures.as_ref().is_some_and(Measures::leaves_out_of_replay);
+        if !leaves_out || self.room.places.is_some() {
+            return None;
+        }
+        let copies = match &self.pass {
+            Pass::First(census) => census.copies().clone(),
+            Pass::Later { copies, .. } => copies.clone(),
+        };
+        let mut again = self.repeated(copies)?;
+        again.room.places = Some(Arc::new(places));
+        Some(again)
+    }
+
+    /// A reading of the same sources, with copies and window known.
+    fn repeated(&self, copies: CopiesById) -> Option<Self> {
+        let from = window_start(self.counts.newest?, self.question.days);
         let held = Mutex::new(Held::new(&copies));
-        let counts = Counts { older: 0, oldest_counted: None, ..*counts };
         Some(Self {
             question: self.question.clone(),
             pass: Pass::Later { from, copies, held },
             newest: AtomicI64::new(self.newest.load(Ordering::Relaxed)),
             keeps: self.keeps,
+            room: self.room.clone(),
             measures: None,
-            counts,
+            counts: Counts { older: 0, oldest_counted: None, ..self.counts },
         })
     }
 
@@ -158,8 +193,8 @@ impl Reader {
     /// not written newest first.
     #[must_use]
     pub fn finish(self) -> Option<Measurement> {
-        let Self { question, pass, measures, mut counts, .. } = self;
-        let mut measures = measures.unwrap_or_else(|| Measures::new(question.scope));
+        let Self { question, pass, measures, mut counts, room, .. } = self;
+        let mut measures = measures.unwrap_or_else(|| Measures::with_room(question.scope, room));
         let newest = counts.newest?;
         let from = window_start(newest, question.days);
         match pass {
@@ -190,8 +225,8 @@ impl Reader {
 }
 
 impl Tally {
-    pub(crate) fn new(scope: Scope) -> Self {
-        Self { measures: Measures::new(scope), counts: Counts::default() }
+    pub(crate) fn new(scope: Scope, room: Room) -> Self {
+        Self { measures: Measures::with_room(scope, room), counts: Counts::default() }
     }
 
     /// Counts a record of a window that is known.

@@ -20,8 +20,14 @@ pub(crate) trait Told {
     /// Whether a field is told.
     fn tells(&self, field: Field) -> bool;
 
-    /// The text of a field.
+    /// The number of the text of a field.
     fn word(&self, field: Field, words: &mut Words) -> Option<Word>;
+
+    /// The text of a field itself.
+    fn text(&self, field: Field) -> Option<&str>;
+
+    /// The number of the text of a field, if it has one already.
+    fn known_word(&self, field: Field, words: &Words) -> Option<Word>;
 
     /// Fingerprint of the text of a field, for fields with a value of their own in every record.
     fn print(&self, field: Field) -> Option<u64>;
@@ -52,6 +58,14 @@ impl Told for SignIn<'_> {
 
     fn word(&self, field: Field, words: &mut Words) -> Option<Word> {
         words.word_of(field, self.text.told(field)?)
+    }
+
+    fn text(&self, field: Field) -> Option<&str> {
+        self.text.told(field)
+    }
+
+    fn known_word(&self, field: Field, words: &Words) -> Option<Word> {
+        words.find(self.text.told(field)?)
     }
 
     fn print(&self, field: Field) -> Option<u64> {

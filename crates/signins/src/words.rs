@@ -203,7 +203,6 @@ impl Words {
     }
 
     /// The number of a text that is there.
-    #[cfg(test)]
     pub(crate) fn find(&self, text: &str) -> Option<Word> {
         let same = |word: &Word| self.text(*word) == text;
         self.positions.find(fingerprint(text), same).copied()

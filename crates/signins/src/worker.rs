@@ -70,10 +70,10 @@ pub struct PartRead {
 impl<'r> Worker<'r> {
     pub(crate) fn new(reader: &'r Reader) -> Self {
         // What is kept must answer any question.
-        let scope = if reader.keeps { Scope::Everything } else { reader.question.scope };
+        let scope = if reader.keeps { Scope::Replay } else { reader.question.scope };
         Self {
             reader,
-            tally: Tally::new(reader.question.scope),
+            tally: Tally::new(reader.question.scope, reader.room.clone()),
             window: Known { newest: Timestamp::MIN, from: Timestamp::MIN },
             scanner: Scanner::for_scope(scope),
             wanted: Wanted::of_scope(scope),

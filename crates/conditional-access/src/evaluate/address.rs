@@ -49,6 +49,17 @@ impl Ranges {
         }
     }
 
+    /// Every range that could be read, by its first and its last address.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (IpAddr, IpAddr)> {
+        let v4 = self.v4.iter().map(|(first, last)| {
+            (Ipv4Addr::from_bits(*first).into(), Ipv4Addr::from_bits(*last).into())
+        });
+        let v6 = self.v6.iter().map(|(first, last)| {
+            (Ipv6Addr::from_bits(*first).into(), Ipv6Addr::from_bits(*last).into())
+        });
+        v4.chain(v6)
+    }
+
     /// True when no range was told, readable or not.
     pub(crate) fn is_empty(&self) -> bool {
         self.v4.is_empty() && self.v6.is_empty() && !self.has_unreadable
@@ -170,6 +181,17 @@ mod tests {
             let ranges = Ranges::of([range]);
             assert!(ranges.has_unreadable && !ranges.is_empty(), "{range}");
         }
+    }
+
+    #[test]
+    fn every_range_is_told_by_its_ends() {
+        let ranges =
+            Ranges::of(["192.0.2.0/31", "office", "::ffff:198.51.100.7", "2001:db8::/127"]);
+        let ends: Vec<String> =
+            ranges.all().map(|(first, last)| format!("{first}-{last}")).collect();
+        let expected =
+            ["192.0.2.0-192.0.2.1", "198.51.100.7-198.51.100.7", "2001:db8::-2001:db8::1"];
+        assert_eq!(ends, expected);
     }
 
     #[test]

@@ -66,10 +66,13 @@ fn told(reading: &Reading) -> (String, String) {
     (what, where_)
 }
 
+fn options(threads: usize) -> Options {
+    let question = Question { days: 30, scope: signins::Scope::Replay };
+    Options { threads: NonZero::new(threads).unwrap(), ..Options::new(question, false) }
+}
+
 fn read_with(root: &Path, threads: usize) -> Reading {
-    let question = Question { days: 30, scope: signins::Scope::Everything };
-    let threads = NonZero::new(threads).unwrap();
-    read(root, &Options { question, progress: false, threads, workspace: None }).unwrap()
+    read(root, &options(threads)).unwrap()
 }
 
 /// The same for any number of threads; the reading itself.
@@ -126,7 +129,9 @@ fn sign_in(number: u32, minute: u32, success: bool) -> String {
          \"userPrincipalName\":\"person{user}@ne.example\",\
          \"userId\":\"aaaaaaaa-0000-4000-8000-{user:012}\",\"appId\":\"app-{app}\",\
          \"appDisplayName\":\"Application {app}\",\"clientAppUsed\":\"{client}\",\
-         \"ipAddress\":\"192.0.2.{app}\",\"isInteractive\":true,\"userAgent\":\"{agent}\",\
+         \"ipAddress\":\"192.0.2.{app}\",\"deviceDetail\":{{\"deviceId\":\"\"}},\
+         \"riskLevelDuringSignIn\":\"low\",\"conditionalAccessAudiences\":[\"app-{app}\"],\
+         \"authenticationContextClassReferences\":[],\"isInteractive\":true,\"userAgent\":\"{agent}\",\
          \"status\":{{\"errorCode\":{code}}}}}",
         user = number % 97,
         app = number % 7,
@@ -223,6 +228,77 @@ fn a_made_up_folder_is_read_alike_by_any_number_of_threads_in_any_order() {
     let coverage = &measurement.coverage;
     assert_eq!((coverage.duplicates, coverage.records_unreadable), (1000, 27));
     assert!(coverage.older_than_window > 0, "{coverage:?}");
+}
+
+#[test]
+fn what_was_kept_measures_as_the_log_does() {
+    let folder = made_up();
+    let workspace = tempfile::tempdir().unwrap();
+    let expected = told(&read_with(folder.path(), 1));
+    for threads in [1, 8] {
+        let options = options(threads).keeping_in(Some(workspace.path().to_owned()));
+        let found = told(&read(folder.path(), &options).unwrap());
+        similar(&expected.0, &found.0, threads);
+        similar(&expected.1, &found.1, threads);
+    }
+    assert!(workspace.path().join(".lockstep/cache/sign-ins").is_dir(), "nothing was kept");
+}
+
+/// Rows of what policies can be tried on: how many, how many sign-ins in them and left out of them,
+/// and their addresses.
+fn rows(reading: &Reading) -> (usize, u64, u64, BTreeSet<String>) {
+    let replay = reading.measurement.as_ref().unwrap().replay.as_ref().unwrap();
+    let kept = replay.rows.iter().map(|row| row.sign_ins).sum();
+    let left_out = replay.accounts.iter().map(|account| account.left_out).sum();
+    let addresses = replay.places.iter().filter_map(|place| place.ip_address.clone());
+    (replay.rows.len(), kept, left_out, addresses.collect())
+}
+
+#[test]
+fn a_log_of_too_many_addresses_is_read_once_more_by_named_locations() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    // Many addresses, in and out of the office, and copies that show another one.
+    let line = |number: u32, last: u32| {
+        let alike = number % 42;
+        let address = format!("10.{}.{}.{last}", number % 2, number % 251);
+        let id = |number: u32| format!("5e1f0c4a-0000-4000-8000-{number:012}");
+        sign_in(alike, number, true)
+            .replace(&id(alike), &id(number))
+            .replace(&format!("192.0.2.{}", alike % 7), &address)
+    };
+    put("roaming.json", &lines((0..1_800).map(|number| line(number, number % 241))));
+    put("copies.json", &lines((0..90).map(|number| line(number, 250))));
+    let (all, kept, left_out, addresses) = rows(&read_with(folder.path(), 1));
+    assert!(addresses.len() > 1_700 && left_out == 0, "{}", addresses.len());
+    let with_room = |most_rows, threads| {
+        read(folder.path(), &Options { most_rows, ..options(threads) }).unwrap()
+    };
+    let exactly = rows(&with_room(all, 2));
+    assert_eq!((exactly.0, exactly.2, exactly.3), (all, 0, addresses));
+    // Nobody told the named locations.
+    for threads in [1, 8] {
+        let (rows, in_rows, left_out, _) = rows(&with_room(all - 1, threads));
+        assert!(rows < all && left_out > 0, "{rows} {left_out}");
+        assert_eq!(in_rows + left_out, kept);
+    }
+    let location = serde_json::json!({
+        "@odata.type": "#microsoft.graph.ipNamedLocation", "id": "3a0f7c11-0000-4000-8000-000000000001",
+        "displayName": "Leeds office", "isTrusted": true,
+        "ipRanges": [{"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": "10.1.0.0/16"}],
+    });
+    put("location.json", &location.to_string());
+    let one = with_room(all - 1, 1);
+    let (brought_together, in_rows, left_out, places) = rows(&one);
+    assert!(brought_together < all);
+    assert_eq!((in_rows, left_out), (kept, 0));
+    assert_eq!(places.into_iter().collect::<Vec<_>>(), ["0.0.0.0", "10.1.0.0"]);
+    for threads in [2, 8] {
+        similar(&told(&one).0, &told(&with_room(all - 1, threads)).0, threads);
+    }
+    // What is left out even so is read twice, not for ever.
+    let (rows, in_rows, left_out, _) = rows(&with_room(3, 2));
+    assert_eq!((rows, in_rows + left_out), (3, kept));
 }
 
 #[test]

@@ -56,15 +56,16 @@ impl Wanted<'_> {
 
     /// What the measures of a scope ask, and what tells copies apart.
     pub(crate) fn of(scope: Scope) -> Wanted<'static> {
-        let everything = scope == Scope::Everything;
+        let lists = scope != Scope::Legacy;
         Wanted {
             fields: match scope {
                 Scope::Legacy => &LEGACY,
                 Scope::Everything => &EVERYTHING,
+                Scope::Replay => &REPLAY,
             },
-            policies: everything,
-            requirement_providers: everything,
-            steps: everything,
+            policies: lists,
+            requirement_providers: lists,
+            steps: lists,
             identifiers: false,
         }
     }
@@ -93,6 +94,7 @@ impl Wanted<'_> {
 
 static LEGACY: LazyLock<Vec<Field>> = LazyLock::new(|| asked(Scope::Legacy));
 static EVERYTHING: LazyLock<Vec<Field>> = LazyLock::new(|| asked(Scope::Everything));
+static REPLAY: LazyLock<Vec<Field>> = LazyLock::new(|| asked(Scope::Replay));
 
 fn asked(scope: Scope) -> Vec<Field> {
     let fields = fields(scope).iter().copied();

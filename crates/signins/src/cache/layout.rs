@@ -29,12 +29,11 @@ impl Part {
 pub(crate) const IDENTIFIERS: [Field; 3] = [Field::Id, Field::CorrelationId, Field::SessionId];
 
 /// Texts that nothing measures.
-const UNMEASURED: [Field; 8] = [
+const UNMEASURED: [Field; 7] = [
     Field::AlternateSignInName,
     Field::FailureReason,
     Field::MfaDetail,
     Field::City,
-    Field::HomeTenantId,
     Field::ResourceTenantId,
     Field::IncomingTokenType,
     Field::Operation,

@@ -88,6 +88,11 @@ impl<'b> Column<'b> {
         known.get()
     }
 
+    fn known_word(&self, row: usize, words: &Words) -> Option<Word> {
+        let known = self.words.get(self.keys.at(row)?)?;
+        known.get().or_else(|| words.find(self.text(row)?))
+    }
+
     #[inline]
     fn print(&self, row: usize) -> Option<u64> {
         let known = self.prints.get(self.keys.at(row)?)?;
@@ -240,6 +245,14 @@ impl Told for CachedRow<'_> {
             return self.identifier_word(field, words);
         }
         self.rows.column(field)?.word(self.row, words)
+    }
+
+    fn text(&self, field: Field) -> Option<&str> {
+        self.rows.column(field)?.text(self.row)
+    }
+
+    fn known_word(&self, field: Field, words: &Words) -> Option<Word> {
+        self.rows.column(field)?.known_word(self.row, words)
     }
 
     #[inline]

@@ -37,7 +37,7 @@ impl ActivityMeasures {
         self.hours.observe(day, hour, 1);
     }
 
-    /// Counts a user sign-in.
+    /// Counts a user sign-in. The answer is what was asked of it.
     pub(crate) fn observe(
         &mut self,
         row: &impl Told,
@@ -46,13 +46,14 @@ impl ActivityMeasures {
         names: &Names,
         meanings: &mut Meanings,
         words: &mut Words,
-    ) {
+    ) -> Details {
         let mut details = Details {
             challenge: None,
             app: row.word(Field::AppName, words),
             device_id: None,
             device_name: None,
             operating_system: None,
+            policies: None,
         };
         if judged.succeeded() {
             details.challenge = Some(meanings.challenge(row, words));
@@ -64,11 +65,12 @@ impl ActivityMeasures {
             details.operating_system = row.word(Field::OperatingSystem, words);
         }
         self.mix.observe(judged, words);
-        self.lists.observe(row, words);
+        details.policies = self.lists.observe(row, words);
         self.people.observe(row, judged, &details, meanings, words);
         self.apps.observe(row, judged, &details, meanings, words);
         self.details.observe(row, judged, &details, words);
         self.conversations.observe(row, judged, names, words);
+        details
     }
 
     /// Adds what another measured.

@@ -1,5 +1,7 @@
 //! Which fields a scope looks at.
 
+use std::sync::LazyLock;
+
 use crate::field::Field;
 use crate::measures::Scope;
 
@@ -9,8 +11,23 @@ pub(crate) fn fields(scope: Scope) -> &'static [Field] {
     match scope {
         Scope::Legacy => LEGACY,
         Scope::Everything => EVERYTHING,
+        Scope::Replay => &REPLAY,
     }
 }
+
+static REPLAY: LazyLock<Vec<Field>> = LazyLock::new(|| [EVERYTHING, ONLY_REPLAY].concat());
+
+/// What only policies that are tried on sign-ins need.
+const ONLY_REPLAY: &[Field] = &[
+    Field::Compliant,
+    Field::Managed,
+    Field::HomeTenantId,
+    Field::SignInRisk,
+    Field::AggregatedRisk,
+    Field::AuthenticationContexts,
+    Field::Audiences,
+    Field::NoDeviceId,
+];
 
 const LEGACY: &[Field] = &[
     Field::UserId,

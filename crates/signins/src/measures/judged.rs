@@ -7,7 +7,7 @@ use crate::measures::meaning::{Challenge, Client, Protocol};
 use crate::measures::names::User;
 use crate::outcome::Outcome;
 use crate::sign_in::Kind;
-use crate::words::Word;
+use crate::words::{List, Word};
 
 /// One sign-in of a user, judged.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub(crate) struct Details {
     pub device_id: Option<Word>,
     pub device_name: Option<Word>,
     pub operating_system: Option<Word>,
+    /// Policies of Conditional Access. `None`: not told.
+    pub policies: Option<List>,
 }
 
 impl Judged {

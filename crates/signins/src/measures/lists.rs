@@ -24,14 +24,16 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// Counts a user sign-in.
-    pub(crate) fn observe(&mut self, row: &impl Told, words: &mut Words) {
+    /// Counts a user sign-in. The answer is its list of policies.
+    pub(crate) fn observe(&mut self, row: &impl Told, words: &mut Words) -> Option<List> {
         if let Some(list) = row.requirement_providers(words) {
             add(&mut self.providers, list, 1);
         }
-        if let Some(list) = row.policies(words) {
+        let policies = row.policies(words);
+        if let Some(list) = policies {
             add(&mut self.policies, list, 1);
         }
+        policies
     }
 
     /// Adds what another counted.

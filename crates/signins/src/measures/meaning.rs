@@ -222,7 +222,8 @@ impl Meanings {
         self.kinds.once(word.place(), || kind_named(words.text(word)))
     }
 
-    fn truth(&mut self, word: Word, words: &Words) -> Option<bool> {
+    /// The yes or no that a word says. `None`: neither.
+    pub(crate) fn truth(&mut self, word: Word, words: &Words) -> Option<bool> {
         self.truths.once(word.place(), || truth(words.text(word)))
     }
 

@@ -22,6 +22,7 @@ mod memo;
 mod mix;
 mod names;
 mod people;
+mod replay;
 mod seen;
 mod shown;
 #[cfg(test)]
@@ -40,6 +41,7 @@ use crate::measures::judged::Judged;
 use crate::measures::legacy::LegacyUses;
 use crate::measures::meaning::{Agent, Manner, Meanings};
 use crate::measures::names::Names;
+use crate::measures::replay::ReplayMeasures;
 use crate::measures::shown::Shown;
 use crate::measures::traffic::Traffic;
 use crate::measures::translation::Translation;
@@ -49,14 +51,19 @@ use crate::told::Told;
 use crate::words::Words;
 
 pub(crate) use fields::fields;
+pub use replay::MOST_ROWS;
+pub(crate) use replay::Room;
 
 /// What is measured of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Legacy authentication only: what `lockstep audit legacy` answers from.
     Legacy,
-    /// Everything there is a measure for.
+    /// Everything but what policies can be tried on.
     Everything,
+    /// Everything, and what policies that do not exist yet can be tried on
+    /// ([`Measurement::replay`]).
+    Replay,
 }
 
 /// Measures sign-ins at hand: every one counts, as if it had no copy and lay in the window. Window
@@ -85,6 +92,8 @@ pub(crate) struct Measures {
     legacy: LegacyUses,
     /// `None`: the scope is legacy authentication.
     activity: Option<Box<ActivityMeasures>>,
+    /// `None`: the scope has no replay.
+    replay: Option<Box<ReplayMeasures>>,
     /// Sign-ins some measure found no room for.
     left_out: u64,
 }
@@ -92,6 +101,11 @@ pub(crate) struct Measures {
 impl Measures {
     /// Measures of a scope.
     pub(crate) fn new(scope: Scope) -> Self {
+        Self::with_room(scope, Room::default())
+    }
+
+    /// Measures of a scope, with so much room for replay.
+    pub(crate) fn with_room(scope: Scope, room: Room) -> Self {
         Self {
             words: Words::default(),
             meanings: Meanings::default(),
@@ -100,7 +114,8 @@ impl Measures {
             shown: Shown::default(),
             traffic: Traffic::default(),
             legacy: LegacyUses::default(),
-            activity: (scope == Scope::Everything).then(Box::default),
+            activity: (scope != Scope::Legacy).then(Box::default),
+            replay: (scope == Scope::Replay).then(|| Box::new(ReplayMeasures::new(room))),
             left_out: 0,
         }
     }
@@ -154,8 +169,19 @@ impl Measures {
             self.left_out += 1;
         }
         if let Some(activity) = &mut self.activity {
-            activity.observe(row, &judged, device, &self.names, meanings, words);
+            let details = activity.observe(row, &judged, device, &self.names, meanings, words);
+            if let Some(replay) = &mut self.replay
+                && judged.succeeded()
+                && !replay.observe(row, &judged, &details, meanings, words)
+            {
+                self.left_out += 1;
+            }
         }
+    }
+
+    /// True when sign-ins were left out of what policies can be tried on.
+    pub(crate) fn leaves_out_of_replay(&self) -> bool {
+        self.replay.as_ref().is_some_and(|replay| replay.leaves_out())
     }
 
     /// Adds what another pass over other records measured.
@@ -179,6 +205,13 @@ impl Measures {
             // What one of the two did not measure is not measured.
             _ => None,
         };
+        self.replay = match (self.replay.take(), other.replay) {
+            (Some(mut mine), Some(other)) => {
+                mine.merge(*other, &mut to, words);
+                Some(mine)
+            }
+            _ => None,
+        };
         let no_day = to.days.iter().filter(|day| day.is_none()).count();
         let lost = to.lost.saturating_add(u64::try_from(no_day).unwrap_or(u64::MAX));
         self.left_out = self.left_out.saturating_add(other.left_out).saturating_add(lost);
@@ -198,13 +231,16 @@ impl Measures {
     /// The measurement, without window and counts of reading.
     pub(crate) fn finish(mut self) -> Measurement {
         self.settle();
-        let Self { words, days, mut names, shown, traffic, legacy, activity, left_out, .. } = self;
+        let Self {
+            words, days, mut names, shown, traffic, legacy, activity, replay, left_out, ..
+        } = self;
         let folded = names.fold(&words);
         let mut measurement = Measurement {
             totals: traffic.totals,
             by_day: traffic.by_day(&days),
             legacy: legacy.finish(&folded, &names, &days, &words),
             activity: activity.map(|activity| activity.finish(&folded, &names, &days, &words)),
+            replay: replay.map(|replay| replay.finish(&folded, &names, &words)),
             ..Measurement::default()
         };
         shown.finish(&mut measurement);

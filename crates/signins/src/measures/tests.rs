@@ -18,7 +18,7 @@ fn text(of: &'static [&'static str]) -> impl Strategy<Value = Option<&'static st
 }
 
 /// Sign-ins of few people, clients and devices, so that they meet.
-fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
+pub(super) fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
     let who = (
         text(&["u1", "u2", "U1"]),
         text(&["a@ne.example", "A@ne.example", "b@ne.example", "0f3c", "a_x#Ext#@ne.example"]),
@@ -52,8 +52,18 @@ fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
         text(&["success", "interrupted", "failure"]),
     );
     let result = text(&["success", "failure"]);
-    (0_i64..200_000, who, how, place, detail, result).prop_map(
-        |(second, who, how, place, detail, result)| {
+    let more = (
+        text(&["true", "false", "what"]),
+        text(&["True", "no"]),
+        text(&["t1", "t2"]),
+        text(&["none", "high"]),
+        text(&["low", "hidden"]),
+        text(&["none", "c1", "c1,c2"]),
+        text(&["none", "app1", "app1,r1"]),
+        text(&["true"]),
+    );
+    (0_i64..200_000, who, how, place, detail, result, more).prop_map(
+        |(second, who, how, place, detail, result, more)| {
             let created = Timestamp::from_second(1_770_000_000 + second).ok();
             let mut sign_in = SignIn { created, ..SignIn::default() };
             let fields = &mut sign_in.text;
@@ -82,6 +92,14 @@ fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
             fields.put(Field::Category, detail.5);
             fields.put(Field::ResultWord, detail.6);
             fields.put(Field::TransferMethod, detail.6);
+            fields.put(Field::Compliant, more.0);
+            fields.put(Field::Managed, more.1);
+            fields.put(Field::HomeTenantId, more.2);
+            fields.put(Field::SignInRisk, more.3);
+            fields.put(Field::AggregatedRisk, more.4);
+            fields.put(Field::AuthenticationContexts, more.5);
+            fields.put(Field::Audiences, more.6);
+            fields.put(Field::NoDeviceId, more.7);
             sign_in.requirement_providers.extend(result);
             sign_in.requirement_providers.extend(detail.0.and(Some("user")));
             sign_in.steps.push(Step { result_detail: detail.2, ..Step::default() });
@@ -94,7 +112,7 @@ fn sign_in() -> impl Strategy<Value = SignIn<'static>> {
 }
 
 fn measures<'s>(sign_ins: impl Iterator<Item = &'s SignIn<'static>>) -> Measures {
-    measures_of(Scope::Everything, sign_ins)
+    measures_of(Scope::Replay, sign_ins)
 }
 
 fn measures_of<'s>(scope: Scope, sign_ins: impl Iterator<Item = &'s SignIn<'static>>) -> Measures {
@@ -105,7 +123,7 @@ fn measures_of<'s>(scope: Scope, sign_ins: impl Iterator<Item = &'s SignIn<'stat
     measures
 }
 
-fn runner() -> TestRunner {
+pub(super) fn runner() -> TestRunner {
     TestRunner::new(Config {
         cases: 64,
         rng_seed: RngSeed::Fixed(7),
@@ -166,7 +184,7 @@ fn copies_merge_to_the_same_in_any_order() {
 #[test]
 fn a_sign_in_measures_the_same_without_the_fields_a_scope_does_not_look_at() {
     let strategy = proptest::collection::vec(sign_in(), 0..20);
-    for scope in [Scope::Legacy, Scope::Everything] {
+    for scope in [Scope::Legacy, Scope::Everything, Scope::Replay] {
         let result = runner().run(&strategy, |sign_ins| {
             let mut stripped = sign_ins.clone();
             for sign_in in &mut stripped {
@@ -188,10 +206,13 @@ fn a_sign_in_measures_the_same_without_the_fields_a_scope_does_not_look_at() {
 }
 
 #[test]
-fn the_legacy_scope_measures_of_legacy_what_everything_measures() {
+fn each_scope_measures_what_a_larger_one_measures() {
     let strategy = proptest::collection::vec(sign_in(), 0..40);
     let result = runner().run(&strategy, |sign_ins| {
-        let mut everything = measures(sign_ins.iter()).finish();
+        let mut replay = measures(sign_ins.iter()).finish();
+        prop_assert!(replay.replay.take().is_some(), "gathered");
+        let mut everything = measures_of(Scope::Everything, sign_ins.iter()).finish();
+        prop_assert_eq!(&everything, &replay);
         prop_assert!(everything.activity.take().is_some(), "measured");
         let legacy = measures_of(Scope::Legacy, sign_ins.iter()).finish();
         prop_assert_eq!(legacy, everything);

@@ -8,7 +8,7 @@ use super::Quotes;
 use crate::json::Reading;
 use crate::keys::Part;
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 11] = [
     Part::Properties,
     Part::Status,
     Part::Device,
@@ -18,6 +18,8 @@ const PARTS: [Part; 9] = [
     Part::Providers,
     Part::Steps,
     Part::EventTypes,
+    Part::Contexts,
+    Part::Audiences,
 ];
 
 /// Reads a part exactly: a blank before it keeps the quick way out.

@@ -138,6 +138,11 @@ impl Layout {
         }
     }
 
+    /// The set of what is taken, as bits of fields.
+    pub(super) fn wanted(&self) -> u64 {
+        self.wanted
+    }
+
     /// What stands at a position, if it is what came next before.
     #[inline]
     pub(super) fn expected(
@@ -408,6 +413,8 @@ impl Layout {
             Part::Location => self.wants_any(&[Field::Country, Field::City]),
             Part::Mfa => self.wants_any(&[Field::MfaMethod, Field::MfaDetail]),
             Part::EventTypes => self.wants_any(&[Field::EventTypes]),
+            Part::Contexts => self.wants_any(&[Field::AuthenticationContexts]),
+            Part::Audiences => self.wants_any(&[Field::Audiences]),
             Part::Policies | Part::Providers | Part::Steps => self.wanted & LISTS != 0,
         }
     }

@@ -28,12 +28,12 @@ use std::ops::Range;
 
 use bumpalo::Bump;
 use records::cut_behind;
-use records::time::DateOrder;
 
 use crate::field::Field;
 use crate::json::Reading;
 use crate::keys::{Key, Part};
 use crate::measures::{Scope, fields};
+use crate::moment::Moments;
 use crate::sign_in::SignIn;
 pub use agree::scanner_agrees;
 use bits::Bits;
@@ -140,7 +140,7 @@ impl Scanner {
 
     /// A scanner that takes what the measures of a scope ask for.
     pub(crate) fn for_scope(scope: Scope) -> Self {
-        Self::new(fields(scope), scope == Scope::Everything)
+        Self::new(fields(scope), scope != Scope::Legacy)
     }
 
     /// Reads a text of whole lines. Gives every object to `sink`, and whatever is none or was not
@@ -154,8 +154,8 @@ impl Scanner {
         let bytes = text.as_bytes();
         let line_ends = self.bits.read(bytes);
         let Self { bits, layout, scratch, records } = self;
-        let mut outer = Reading::new(DateOrder::default(), arena);
-        let mut inner = Reading::new(DateOrder::default(), arena);
+        let reading = || Reading::of_wanted(layout.wanted(), Moments::default(), arena);
+        let (mut outer, mut inner) = (reading(), reading());
         let mut lines = LineEnds { bytes, counted: 0, lines: 0 };
         let (mut at, mut start) = (0, 0);
         let mut again = bytes.len().saturating_mul(TIMES_AGAIN);

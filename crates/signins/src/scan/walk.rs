@@ -302,7 +302,16 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
             (b'[', Part::Policies | Part::Providers | Part::Steps) => self.list(part, at + 1),
             (b'[', Part::EventTypes) => self.event_types(at + 1),
-            (b'{', Part::Policies | Part::Providers | Part::Steps) => None,
+            (b'[', Part::Contexts | Part::Audiences) => {
+                let end = self.skip_brackets(at)?;
+                let list = self.text.get(at..end)?;
+                self.target().take_ids(part, list)?;
+                Some(end)
+            }
+            (
+                b'{',
+                Part::Policies | Part::Providers | Part::Steps | Part::Contexts | Part::Audiences,
+            ) => None,
             (b'{' | b'[', _) => self.skip_brackets(at),
             (b'"', Part::Properties) => None,
             (b'"', _) => {

@@ -108,8 +108,8 @@ fn a_manifest_that_was_edited_is_refused() {
         ("\"rows\":3", "\"rows\":2", "checksum"),
         ("\"unreadable\":2", "\"unreadable\":0", "checksum"),
         ("00-0000.arrow", "../../../x.arrow", "checksum"),
-        ("\"format\":1", "\"format\":2", "another format"),
-        ("\"format\":1", "\"format\":1,\"more\":1", "not a manifest"),
+        ("\"format\":2", "\"format\":3", "another format"),
+        ("\"format\":2", "\"format\":2,\"more\":1", "not a manifest"),
     ];
     for (from, to, reason) in edits {
         fs::write(&path, whole.replace(from, to)).unwrap();

@@ -66,6 +66,8 @@ const KEYS: &[&str] = &[
     "Type",
     "operationName",
     "isInteractive",
+    "riskLevelDuringSignIn",
+    "RiskLevelAggregated",
 ];
 
 const PARTS: &[&str] = &[
@@ -81,6 +83,8 @@ const PARTS: &[&str] = &[
     "authenticationRequirementPolicies",
     "authenticationDetails",
     "signInEventTypes",
+    "authenticationContextClassReferences",
+    "conditionalAccessAudiences",
 ];
 
 const OTHERS: &[&str] = &[
@@ -126,6 +130,8 @@ const INNER_KEYS: &[&str] = &[
     "authenticationStepRequirement",
     "succeeded",
     "status",
+    "detail",
+    "applicationId",
 ];
 
 const SUFFIXES: &[&str] =
@@ -339,6 +345,10 @@ impl Draw {
         }
         let kind = match part {
             "signInEventTypes" => Kind::Words,
+            "conditionalAccessAudiences" if self.chance.one_in(2) => Kind::Words,
+            "authenticationContextClassReferences" | "conditionalAccessAudiences" => {
+                Kind::List(members)
+            }
             _ if part.to_lowercase().contains("polic") || part == "authenticationDetails" => {
                 Kind::List(members)
             }
