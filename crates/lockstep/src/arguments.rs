@@ -92,6 +92,7 @@ pub(crate) enum Verb {
     Audit(cli::audit::Audit),
     Plan(cli::plan::Plan),
     Status(cli::status::Status),
+    Prove(cli::prove::Prove),
     PolicyTest(cli::policy_test::PolicyTest),
     Completions(cli::completions::Completions),
     Man(cli::man::Man),

@@ -263,6 +263,39 @@ impl<'a> Facts<'a> {
         held.into_iter().filter_map(|position| roles.get(position)).collect()
     }
 
+    /// The users who hold a role by the assignments that count, directly or through a group, in the
+    /// directory's form, each once. A holder that is no user of any file is in it by its names.
+    #[must_use]
+    pub fn holders_of(
+        &self,
+        role: &str,
+        counts: impl Fn(&RoleAssignment) -> bool,
+    ) -> BTreeSet<Account> {
+        let mut holders = BTreeSet::new();
+        for assignment in self.snapshot.roles.iter().flatten() {
+            let held = assignment.role.eq_ignore_ascii_case(role) && counts(assignment);
+            if !held || assignment.principal_kind == MemberKind::Other {
+                continue;
+            }
+            let group = assignment
+                .principal_id
+                .as_deref()
+                .filter(|_| assignment.principal_kind != MemberKind::User)
+                .and_then(|id| self.group(id));
+            match group {
+                Some(group) => holders.extend(self.members_of(group).0),
+                None => {
+                    holders.insert(self.directory_form(&Account {
+                        user_principal_name: assignment.principal_name.clone(),
+                        user_id: assignment.principal_id.clone(),
+                        display_name: None,
+                    }));
+                }
+            }
+        }
+        holders
+    }
+
     /// Who holds which role, so that 100,000 accounts can be asked in a moment: the members of a
     /// group that holds roles are resolved once.
     fn role_holders(&self) -> BTreeMap<String, Vec<usize>> {

@@ -113,11 +113,16 @@ fn user_word(word: &UserWord, subject: &Subject, why: &mut Why) -> Truth {
             Some(kind) => Truth::from(kind != UserType::Member),
         },
         UserWord::Id(id) => match &subject.id {
-            Some(seen) => Truth::from(seen == id),
-            None => why.unknown(|| Fact::Identity),
+            Some(seen) if !is_name(seen) => Truth::from(seen == id),
+            _ => why.unknown(|| Fact::Identity),
         },
         UserWord::Unmodelled(word) => unmodelled(word, why),
     }
+}
+
+/// A user principal name stands in the place of an object id that nobody saw.
+pub(super) fn is_name(id: &str) -> bool {
+    id.contains('@')
 }
 
 fn guest(rule: &GuestRule, subject: &Subject, around: Surroundings, why: &mut Why) -> Truth {

@@ -174,6 +174,17 @@ const MODERN: [(ClientApp, &str, u32); 2] = [
     (ClientApp::MobileAppsAndDesktopClients, "a mobile or desktop app", 1),
 ];
 
+/// A client app in which a person can be asked, in words.
+pub(super) fn client_name(app: ClientApp) -> &'static str {
+    MODERN.iter().find(|(it, ..)| *it == app).map_or("a legacy client", |(_, name, _)| name)
+}
+
+/// A platform in the portal's word.
+pub(super) fn platform_name(platform: Option<Platform>) -> &'static str {
+    let named = PLATFORMS.iter().find(|(it, _)| Some(*it) == platform);
+    named.map_or("a platform nobody saw", |(_, word)| word)
+}
+
 /// The clients in which a person can be asked, without a transfer flow.
 pub(super) fn modern_clients() -> Vec<Class> {
     let all = MODERN.into_iter().flat_map(|(app, name, unusual)| {

@@ -63,7 +63,7 @@ impl Default for Tenant {
 /// One user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Object id.
+    /// Object id; the user principal name where nobody saw it.
     pub id: String,
     /// Member, or which kind of guest. `None`: not seen.
     pub kind: Option<UserType>,

@@ -7,6 +7,8 @@ mod log_figures;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod policy_test;
+pub(crate) mod proposed;
+pub(crate) mod prove;
 pub mod reference;
 mod say;
 pub(crate) mod snapshot;
@@ -62,6 +64,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Plan(verb) => verb.run(settings)?,
         Verb::Status(verb) => verb.run(settings)?,
         Verb::PolicyTest(verb) => verb.run(settings)?,
+        Verb::Prove(verb) => verb.run(settings)?,
         Verb::Completions(verb) => return Ok(verb.run()),
         Verb::Man(verb) => return verb.run(),
         Verb::Reference(verb) => return Ok(verb.run()),

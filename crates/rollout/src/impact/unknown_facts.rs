@@ -5,7 +5,7 @@ use conditional_access::Fact;
 use crate::facts::Facts;
 
 /// The fact, to be read after *nobody told*. Objects are named where some file names them.
-pub(super) fn words_of(fact: &Fact, facts: &Facts<'_>) -> String {
+pub(crate) fn words_of(fact: &Fact, facts: &Facts<'_>) -> String {
     match fact {
         Fact::GroupMembers(id) => {
             let name = facts.group(id).and_then(|group| group.display_name.as_deref());
@@ -90,7 +90,7 @@ fn plain_words(fact: &Fact) -> &'static str {
 }
 
 /// What would tell the fact, in one sentence.
-pub(super) fn find_out(fact: &Fact) -> String {
+pub(crate) fn find_out(fact: &Fact) -> String {
     match fact {
         Fact::GroupMembers(id) => {
             format!("Add an export of the group with its members: GET /groups/{id}/members.")

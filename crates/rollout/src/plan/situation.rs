@@ -11,7 +11,7 @@ use crate::legacy::Dependency;
 use crate::percent::threshold_percent;
 use crate::preflight::{Severity, Stage, Verdict};
 use crate::rollout::Rollout;
-use crate::snapshot::{GLOBAL_ADMINISTRATOR, MemberKind, PerUserMfa};
+use crate::snapshot::{GLOBAL_ADMINISTRATOR, PerUserMfa};
 
 /// Most rows a task or change set lists before it counts the rest.
 const ROWS: usize = 50;
@@ -211,27 +211,8 @@ impl<'a> Situation<'a> {
     /// Holders of an active Global Administrator role; `None`: no file told.
     pub(super) fn global_administrators(&self) -> Option<Vec<String>> {
         let facts = self.input.facts;
-        let roles = facts.snapshot.roles.as_ref()?;
-        let mut accounts = Vec::new();
-        for role in roles {
-            let held = role.role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR);
-            if !held || !role.active || role.principal_kind == MemberKind::Other {
-                continue;
-            }
-            let group = role
-                .principal_id
-                .as_deref()
-                .filter(|_| role.principal_kind != MemberKind::User)
-                .and_then(|id| facts.group(id));
-            match group {
-                Some(group) => accounts.extend(facts.members_of(group).0),
-                None => accounts.push(facts.directory_form(&Account {
-                    user_principal_name: role.principal_name.clone(),
-                    user_id: role.principal_id.clone(),
-                    display_name: None,
-                })),
-            }
-        }
+        facts.snapshot.roles.as_ref()?;
+        let accounts = facts.holders_of(GLOBAL_ADMINISTRATOR, |role| role.active);
         let mut names: Vec<String> = accounts
             .iter()
             .filter(|account| !facts.is_break_glass(account))

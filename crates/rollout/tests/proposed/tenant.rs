@@ -1,13 +1,16 @@
 //! A snapshot in the words of policies: what nobody told is told to nobody.
 
 use conditional_access::facts::{self as seen, AssignmentState};
+use conditional_access::{Verdict, evaluate};
 use rollout::tenant_facts::{tenant, user_id};
 use rollout::{
     Account, Activity, AuthenticationStrength, Group, Measurement, Member, MemberKind, PerUserMfa,
     PersonActivity, Registration, Replay, ReplayAccount, Snapshot, User, UserType,
 };
 
-use crate::world::{World, account, group, id, role, user};
+use serde_json::json;
+
+use crate::world::{World, account, group, id, policy, role, user};
 
 fn one(user: User) -> World {
     let mut world = World::ne();
@@ -136,6 +139,29 @@ fn an_account_is_found_by_whichever_id_some_file_tells() {
     assert_eq!(by(&world, &Account::default()), None);
     let upper = Account { user_id: Some(id("ann").to_uppercase()), ..Account::default() };
     assert_eq!(by(&World::ne(), &upper), Some(id("ann")));
+}
+
+/// Whether a policy names an account by its object id cannot be said where nobody saw the id.
+#[test]
+fn an_account_without_an_object_id_may_be_the_one_a_policy_names() {
+    let mut bare = user("cora");
+    bare.account.user_id = None;
+    let world = one(bare);
+    let verdict = |include: &str, name: &str| {
+        let who = json!({"conditions": {"users": {"includeUsers": [include]}}});
+        let sign_in = seen::SignIn {
+            resources: Some(vec![id("dan")]),
+            client_app: Some(seen::ClientApp::Browser),
+            ..seen::SignIn::of_user(name)
+        };
+        let registration = seen::Registration::of(seen::Methods::of(&[seen::Method::Fido2]));
+        let mut tenant = tenant(&world.facts());
+        (tenant.per_user_mfa, tenant.mandatory_mfa) = (Some([].into()), Some(false));
+        evaluate(&[policy("CA001", &who)], &tenant, &sign_in, &registration).verdict
+    };
+    assert_eq!(verdict(&id("cora"), "cora@ne.example"), Verdict::Unknown);
+    assert_eq!(verdict("All", "cora@ne.example"), Verdict::Require);
+    assert_eq!(verdict(&id("cora"), &id("dan")), Verdict::Allow);
 }
 
 #[test]

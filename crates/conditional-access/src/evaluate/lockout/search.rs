@@ -12,7 +12,8 @@ use crate::evaluate::identity::{self, Surroundings};
 use crate::evaluate::possible::Level;
 use crate::evaluate::registration_of;
 use crate::evaluate::situations::{
-    Axis, Class, count, describe, every_device, every_place, every_risk, modern_clients, registers,
+    Axis, Class, client_name, count, describe, every_device, every_place, every_risk,
+    modern_clients, platform_name, registers,
 };
 use crate::evaluate::target::Request;
 use crate::facts::{
@@ -318,9 +319,17 @@ impl<'a> Search<'a> {
         };
         let any_client = all_ways(&|it| it.device.name() == way.device.name());
         let any_device = all_ways(&|it| it.client.name() == way.client.name());
+        let facts = &way.client.facts;
+        // Classes of one client app hold every platform; those of one platform may hold others.
+        let any_platform = any_client
+            || all_ways(&|it| {
+                it.device.name() == way.device.name()
+                    && it.client.facts.client_app == facts.client_app
+            });
         Situation {
             app: name(&all.targets, cell.target).filter(|_| !any_app),
-            client: (!any_client).then(|| way.client.name().to_owned()),
+            client: facts.client_app.filter(|_| !any_client).map(|it| client_name(it).to_owned()),
+            platform: (!any_platform).then(|| platform_name(facts.platform).to_owned()),
             place: name(&all.places, cell.place).filter(|_| !any_place),
             device: (!any_device).then(|| way.device.name().to_owned()),
             risk: name(&all.risks, cell.risk).filter(|_| !any_risk),
@@ -420,7 +429,7 @@ fn own_ways(administrator: &Administrator) -> Vec<(Class, Class)> {
         for mut client in clients.iter().filter(fits).cloned() {
             if runs.is_none() {
                 client.facts.platform = None;
-                client.names = vec!["a client on a platform nobody saw".to_owned()];
+                client.names = vec![format!("a client on {}", platform_name(None))];
             }
             all.push((client, of(device, 0)));
         }

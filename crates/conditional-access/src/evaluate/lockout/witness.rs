@@ -93,8 +93,10 @@ pub struct CounterExample {
 pub struct Situation {
     /// What is asked for.
     pub app: Option<String>,
-    /// Client app and platform.
+    /// With which client app.
     pub client: Option<String>,
+    /// On which platform.
+    pub platform: Option<String>,
     /// Where from.
     pub place: Option<String>,
     /// On which device.

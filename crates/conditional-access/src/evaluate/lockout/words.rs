@@ -155,9 +155,19 @@ impl fmt::Display for CounterExample {
 
 impl fmt::Display for Situation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Client app and platform stand together where both matter.
+        let both = self.client.as_ref().zip(self.platform.as_ref());
+        let client = match both {
+            Some((client, platform)) => Some(format!("{client} on {platform}")),
+            None => self.client.clone(),
+        };
+        let platform = self.platform.clone().filter(|_| both.is_none());
+        // Whatever the client is whatever the platform.
+        let is_named = both.is_none() && self.client.is_some();
         let parts = [
             ("to ", "app", &self.app),
-            ("with ", "client", &self.client),
+            ("with ", "client", &client),
+            ("on ", "platform", &platform),
             ("from ", "place", &self.place),
             ("on ", "device", &self.device),
             ("at ", "risk", &self.risk),
@@ -168,7 +178,7 @@ impl fmt::Display for Situation {
             .collect();
         let rest: Vec<&str> = parts
             .iter()
-            .filter(|(_, _, value)| value.is_none())
+            .filter(|(_, kind, value)| value.is_none() && (*kind != "platform" || is_named))
             .map(|(_, kind, _)| *kind)
             .collect();
         let told = told.join(", ");

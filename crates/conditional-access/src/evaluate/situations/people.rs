@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::evaluate::PolicySet;
+use crate::evaluate::identity::is_name;
 use crate::facts::{IdentityProvider, PerUserMfa, Tenant, UserType};
 use crate::policy::{ExternalTenants, Policy, Users};
 use crate::truth::Truth;
@@ -21,7 +22,7 @@ pub struct Population {
 /// Everything about a user that a policy, a control or a layer reads.
 #[derive(PartialEq, Eq, Hash)]
 struct Row {
-    /// Set for users whom a policy names by their id.
+    /// Set for users whom a policy names by their id, or may: whose id nobody saw.
     id: Option<String>,
     groups: BTreeSet<String>,
     possible_groups: BTreeSet<String>,
@@ -77,7 +78,7 @@ fn row(set: &PolicySet, named: &Named, id: &str) -> Row {
     });
     Row {
         per_user_mfa: set.per_user_mfa(&subject),
-        id: named.users.contains(&lower).then_some(lower),
+        id: (named.users.contains(&lower) || is_name(&lower)).then_some(lower),
         groups,
         possible_groups,
         roles,
