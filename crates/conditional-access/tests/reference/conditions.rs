@@ -476,8 +476,6 @@ impl Scene<'_> {
             "conditions.clientApplications",
             "conditions.clientAppTypes.",
             "RiskLevels.",
-            "conditions.insiderRiskLevels",
-            "conditions.servicePrincipalRiskLevels",
             "transferMethods.",
         ];
         let none = policy.unmodelled.iter().any(|it| it.ends_with(".transferMethods.none"));
