@@ -23,6 +23,7 @@ pub mod proposal;
 pub mod registration;
 mod rollout;
 mod snapshot;
+pub mod tenant_facts;
 
 pub use account::Account;
 pub use facts::{Facts, is_listed};

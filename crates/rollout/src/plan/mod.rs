@@ -19,6 +19,8 @@ pub mod timeline;
 
 pub use make::{Input, PlanError, make};
 pub use messages::MESSAGES;
+pub(crate) use requests::{CA001_ALL, CA001_PILOT};
+pub(crate) use situation::{BREAK_GLASS_GROUP, EXCEPTIONS_GROUP};
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -40,8 +40,8 @@ const ON: &str = "enabled";
 
 /// The names of the policies, as the portal shows them.
 pub(super) const CA000: &str = "CA000 - Block legacy authentication";
-pub(super) const CA001_PILOT: &str = "CA001 - Require MFA - Pilot";
-pub(super) const CA001_ALL: &str = "CA001 - Require MFA - All users";
+pub(crate) const CA001_PILOT: &str = "CA001 - Require MFA - Pilot";
+pub(crate) const CA001_ALL: &str = "CA001 - Require MFA - All users";
 pub(super) const CA002: &str = "CA002 - Require MFA - Administrators";
 pub(super) const CA003: &str = "CA003 - Require MFA - Azure management";
 pub(super) const CA004: &str = "CA004 - Block device code flow";

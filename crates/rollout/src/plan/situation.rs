@@ -17,12 +17,12 @@ use crate::snapshot::{GLOBAL_ADMINISTRATOR, MemberKind, PerUserMfa};
 const ROWS: usize = 50;
 
 /// Name of the group every policy excludes, where the settings name none.
-const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
+pub(crate) const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
 
 /// Group of everyone who can pass MFA, covered first at the cut-over.
 pub(super) const BRIDGE_GROUP: &str = "MFA - Bridge";
 /// Group of the accounts that keep a path without MFA until a date.
-pub(super) const EXCEPTIONS_GROUP: &str = "CA - Dated exceptions";
+pub(crate) const EXCEPTIONS_GROUP: &str = "CA - Dated exceptions";
 /// Group of the accounts that keep a legacy client until a date.
 pub(super) const LEGACY_EXCEPTIONS_GROUP: &str = "CA - Dated legacy exceptions";
 

@@ -1,0 +1,285 @@
+//! The tenant as the evaluation of policies reads it: a snapshot, put into the words of
+//! [`conditional_access::facts`].
+//!
+//! What no file told stays untold. In particular:
+//!
+//! * Groups are never taken for all groups, because a file of some groups looks like one of all:
+//!   of a group that a policy names and no file holds, the members are not known.
+//! * Roles are taken for all roles as soon as an active assignment was read. A file of eligible
+//!   assignments alone says nothing about the active ones.
+//! * The trusted addresses of the old MFA service settings, how baseline scopes are treated, and
+//!   which devices of other tenants are trusted, stand in no export, and are not known.
+//! * Mandatory MFA for administration is in force in the public cloud from the day on which the
+//!   last postponement ended; before it, and in other clouds, it is not known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use conditional_access::facts as seen;
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+
+use crate::account::Account;
+use crate::facts::Facts;
+use crate::measurement::ReplayAccount;
+use crate::snapshot::{Group, Member, MemberKind, PerUserMfa, RoleAssignment, User, UserType};
+
+/// The day on which the last postponement of mandatory MFA for the Azure, Entra and Intune portals
+/// ended (Microsoft Entra documentation, *Planning for mandatory multifactor authentication*).
+const MANDATORY_MFA_SINCE: Date = date(2026, 7, 1);
+
+/// The tenant as seen, with security defaults as they are today.
+#[must_use]
+pub fn tenant(facts: &Facts<'_>) -> seen::Tenant {
+    let snapshot = facts.snapshot;
+    let Objects { users, groups, roles } = Objects::of(facts);
+    let strengths = snapshot.authentication_strengths.iter().flatten();
+    seen::Tenant {
+        per_user_mfa: per_user_mfa(facts),
+        users,
+        groups,
+        roles,
+        named_locations: snapshot.named_locations.clone().unwrap_or_default(),
+        mfa_trusted_ips: None,
+        apps: Vec::new(),
+        gaps: seen::Gaps {
+            groups: true,
+            roles: !snapshot.roles.iter().flatten().any(|role| role.active),
+        },
+        baseline_scopes: None,
+        cross_tenant: seen::CrossTenant {
+            default: seen::Trust {
+                mfa: snapshot.inbound_mfa_trusted,
+                compliant: None,
+                hybrid: None,
+            },
+            tenants: BTreeMap::new(),
+        },
+        authentication_strengths: strengths
+            .filter_map(|strength| {
+                let allowed = &strength.allowed_combinations;
+                Some(seen::AuthenticationStrength {
+                    id: strength.id.clone()?,
+                    allowed_combinations: (!allowed.is_empty()).then(|| allowed.clone()),
+                })
+            })
+            .collect(),
+        security_defaults: snapshot.security_defaults,
+        mandatory_mfa: mandatory_mfa(facts),
+    }
+}
+
+/// The id by which an account is found in [`tenant`], in lower case: its object id, from whichever
+/// file tells it; else its user principal name. `None` for an account without any name.
+#[must_use]
+pub fn user_id(facts: &Facts<'_>, account: &Account) -> Option<String> {
+    let account = facts.directory_form(account);
+    let told = |id: Option<&String>| id.filter(|id| !id.is_empty()).map(|id| id.to_lowercase());
+    told(account.user_id.as_ref())
+        .or_else(|| told(facts.registration(&account)?.account.user_id.as_ref()))
+        .or_else(|| told(facts.activity(&account)?.account.user_id.as_ref()))
+        .or_else(|| told(account.user_principal_name.as_ref()))
+}
+
+/// Everybody of whom some file tells.
+struct Users {
+    all: Vec<seen::User>,
+    known: BTreeSet<String>,
+}
+
+impl Users {
+    fn of(facts: &Facts<'_>) -> Self {
+        let mut users = Self { all: Vec::new(), known: BTreeSet::new() };
+        let replayed = replayed(facts);
+        for user in facts.snapshot.users.iter().flatten() {
+            let Some(id) = user_id(facts, &user.account) else { continue };
+            let logged = replayed.get(&id).copied();
+            users.add(seen::User {
+                kind: kind(facts, user, logged),
+                home_tenant: logged.and_then(|it| it.home_tenant.clone()),
+                identity_provider: None,
+                federated: federated(facts, user),
+                id,
+            });
+        }
+        for (id, logged) in replayed {
+            users.add(seen::User {
+                kind: kind_of_unlisted(logged),
+                home_tenant: logged.home_tenant.clone(),
+                ..seen::User::not_seen(id)
+            });
+        }
+        users
+    }
+
+    /// Adds a user, unless there is one of that id.
+    fn add(&mut self, user: seen::User) {
+        if self.known.insert(user.id.clone()) {
+            self.all.push(user);
+        }
+    }
+}
+
+/// The accounts of the sign-in log by the id they are found by.
+fn replayed<'a>(facts: &Facts<'a>) -> BTreeMap<String, &'a ReplayAccount> {
+    let replay = facts.measurement.and_then(|measurement| measurement.replay.as_ref());
+    let accounts = replay.iter().flat_map(|replay| &replay.accounts);
+    accounts.filter_map(|it| Some((user_id(facts, &it.account)?, it))).collect()
+}
+
+/// Member, or which kind of guest (External ID documentation, *Properties of a B2B collaboration
+/// user*): an invitation or `#EXT#` in the name is an identity from elsewhere. Where the directory
+/// does not tell member or guest, the registration report does, then the sign-in log.
+fn kind(facts: &Facts<'_>, user: &User, logged: Option<&ReplayAccount>) -> Option<seen::UserType> {
+    let is_invited = user.external_user_state.as_deref().is_some_and(|it| !it.is_empty());
+    let is_external = is_invited || is_named_external(&user.account);
+    let reported = || facts.registration(&user.account)?.user_type;
+    let in_log = || {
+        let person = facts.activity(&user.account).and_then(|it| it.guest);
+        logged.and_then(|it| it.guest).or(person).map(user_type)
+    };
+    match (user.user_type.or_else(reported).or_else(in_log), is_external) {
+        (Some(UserType::Guest), true) => Some(seen::UserType::B2bCollaborationGuest),
+        (Some(UserType::Member), true) => Some(seen::UserType::B2bCollaborationMember),
+        // Without an invitation seen: one with credentials of this tenant, or one of elsewhere.
+        (Some(UserType::Guest), false) | (None, true) => Some(seen::UserType::Guest),
+        (Some(UserType::Member), false) => Some(seen::UserType::Member),
+        (None, false) => None,
+    }
+}
+
+/// What the log alone tells. A member of the log without an object may come from another tenant.
+fn kind_of_unlisted(logged: &ReplayAccount) -> Option<seen::UserType> {
+    let is_guest = logged.guest == Some(true) || is_named_external(&logged.account);
+    is_guest.then_some(seen::UserType::Guest)
+}
+
+fn user_type(is_guest: bool) -> UserType {
+    if is_guest { UserType::Guest } else { UserType::Member }
+}
+
+fn is_named_external(account: &Account) -> bool {
+    let name = account.user_principal_name.as_deref().unwrap_or_default();
+    name.to_ascii_lowercase().contains("#ext#")
+}
+
+/// Whether the domain of the name is federated. A guest's domain is not this tenant's.
+fn federated(facts: &Facts<'_>, user: &User) -> Option<bool> {
+    let name = user.account.user_principal_name.as_deref()?;
+    if is_named_external(&user.account) {
+        return None;
+    }
+    let (_, domain) = name.rsplit_once('@')?;
+    let domains = facts.snapshot.tenant.domains.as_ref()?;
+    domains.iter().find(|it| it.name.eq_ignore_ascii_case(domain))?.federated
+}
+
+/// The state of everybody, as soon as one was read: that of the others was not seen.
+fn per_user_mfa(facts: &Facts<'_>) -> Option<BTreeMap<String, Option<seen::PerUserMfa>>> {
+    let users = facts.snapshot.users.as_ref()?;
+    users.iter().any(|user| user.per_user_mfa.is_some()).then(|| {
+        let states = users.iter().filter_map(|user| {
+            let state = user.per_user_mfa.map(|state| match state {
+                PerUserMfa::Disabled => seen::PerUserMfa::Disabled,
+                PerUserMfa::Enabled => seen::PerUserMfa::Enabled,
+                PerUserMfa::Enforced => seen::PerUserMfa::Enforced,
+            });
+            Some((user_id(facts, &user.account)?, state))
+        });
+        states.collect()
+    })
+}
+
+fn mandatory_mfa(facts: &Facts<'_>) -> Option<bool> {
+    let is_public = facts.rollout.tenant.cloud.eq_ignore_ascii_case("global")
+        && facts.snapshot.tenant.initial_domain().is_none_or(|it| it.ends_with(".onmicrosoft.com"));
+    let today = facts.now.to_zoned(TimeZone::UTC).date();
+    (is_public && today >= MANDATORY_MFA_SINCE).then_some(true)
+}
+
+/// Users, groups and role assignments.
+struct Objects {
+    users: Vec<seen::User>,
+    groups: Vec<seen::Group>,
+    roles: Vec<seen::RoleAssignment>,
+}
+
+impl Objects {
+    /// A member or holder that is a user or a group of which no other file tells is put in as one
+    /// of which nothing was seen: else it could be taken for anything.
+    fn of(facts: &Facts<'_>) -> Self {
+        let mut named = Named { facts, users: Users::of(facts), groups: BTreeSet::new() };
+        let groups = facts.snapshot.groups.iter().flatten();
+        let mut groups: Vec<seen::Group> = groups.filter_map(|it| named.group(it)).collect();
+        let roles = facts.snapshot.roles.iter().flatten();
+        let roles = roles.filter_map(|role| named.assignment(role)).collect();
+        let listed: BTreeSet<String> = groups.iter().map(|group| group.id.clone()).collect();
+        let unlisted = named.groups.into_iter().filter(|id| !listed.contains(id));
+        groups.extend(unlisted.map(|id| seen::Group { id, members: None }));
+        Self { users: named.users.all, groups, roles }
+    }
+}
+
+/// Everybody and everything that is named as a member or a holder.
+struct Named<'f> {
+    facts: &'f Facts<'f>,
+    users: Users,
+    groups: BTreeSet<String>,
+}
+
+impl Named<'_> {
+    /// One group. Policies name groups by their ids, so that one without an id is none of theirs
+    /// that anybody could tell.
+    fn group(&mut self, group: &Group) -> Option<seen::Group> {
+        let id = group.id.as_ref()?.to_lowercase();
+        let members = group.members.as_ref();
+        let members =
+            members.map(|all| all.iter().filter_map(|member| self.member(member)).collect());
+        Some(seen::Group { id, members })
+    }
+
+    fn member(&mut self, member: &Member) -> Option<String> {
+        self.object(member.kind, member.id.as_deref(), member.user_principal_name.as_deref())
+    }
+
+    /// The id of a user or group. Devices and applications are nobody's users.
+    fn object(&mut self, kind: MemberKind, id: Option<&str>, name: Option<&str>) -> Option<String> {
+        let account = Account {
+            user_principal_name: name.map(str::to_owned),
+            user_id: id.map(str::to_owned),
+            display_name: None,
+        };
+        match kind {
+            MemberKind::Other => None,
+            MemberKind::Group => {
+                let id = id?.to_lowercase();
+                self.groups.insert(id.clone());
+                Some(id)
+            }
+            MemberKind::User => {
+                let id = user_id(self.facts, &account)?;
+                self.users.add(seen::User::not_seen(id.clone()));
+                Some(id)
+            }
+            MemberKind::Unknown => user_id(self.facts, &account),
+        }
+    }
+
+    fn assignment(&mut self, role: &RoleAssignment) -> Option<seen::RoleAssignment> {
+        let (id, name) = (role.principal_id.as_deref(), role.principal_name.as_deref());
+        let principal = self.object(role.principal_kind, id, name)?;
+        // An assignment that ran out since may have been renewed.
+        let has_ended = role.ends.is_some_and(|ends| ends <= self.facts.now);
+        let state = if role.active {
+            seen::AssignmentState::Active
+        } else {
+            seen::AssignmentState::Eligible
+        };
+        Some(seen::RoleAssignment {
+            role: role.role.to_lowercase(),
+            principal,
+            scope: role.scope.clone(),
+            state: (!has_ended).then_some(state),
+            custom: false,
+        })
+    }
+}
