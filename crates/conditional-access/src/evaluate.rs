@@ -7,6 +7,7 @@
 mod address;
 mod app;
 mod applying;
+mod assignment;
 mod bits;
 mod compiled;
 mod condition;
@@ -37,6 +38,7 @@ use crate::outcome::{Cause, Control, Experience, Outcome, PolicyResult, Verdict}
 use crate::policy::Policy;
 use app::Apps;
 use applying::{Scene, Standing};
+pub use assignment::{Assignment, Assignments, Route};
 pub use compiled::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
 };

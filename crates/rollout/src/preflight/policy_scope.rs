@@ -163,8 +163,10 @@ impl Named {
             return Some(true);
         }
         // A member may be an external one: B2B collaboration knows guests and members.
-        let from_outside =
-            account.user_principal_name.as_ref().is_some_and(|it| it.to_lowercase().contains("#ext#"));
+        let from_outside = account
+            .user_principal_name
+            .as_ref()
+            .is_some_and(|it| it.to_lowercase().contains("#ext#"));
         let open = self.incomplete
             || (self.has_ids && account.user_id.is_none())
             || (self.some_guests && (from_outside || guest != Some(false)))
