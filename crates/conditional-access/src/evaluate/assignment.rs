@@ -137,6 +137,18 @@ impl Assignments<'_> {
     }
 }
 
+impl Assignment {
+    /// Whether the policy is for the person. `None`: nobody can say.
+    #[must_use]
+    pub fn is_reached(&self) -> Option<bool> {
+        match self {
+            Self::Reached => Some(true),
+            Self::Excluded(_) | Self::NotIncluded => Some(false),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// Where what is asked for, or the client, could make a difference, each is tried.
 fn assignment(rule: &Rule, directory: &Directory, subject: &Subject) -> Assignment {
     let in_browser =
@@ -152,7 +164,7 @@ fn assignment(rule: &Rule, directory: &Directory, subject: &Subject) -> Assignme
         for blurs_guests in [Truth::False, Truth::True] {
             let around = Surroundings { client_app: Some(client_app), blurs_guests };
             let other = within(rule, directory, subject, around);
-            differs |= other != plain;
+            differs |= other.is_reached() != plain.is_reached();
             if let Assignment::Unknown(missed) = other {
                 facts.extend(missed);
             }

@@ -45,6 +45,10 @@ pub use self::policy_audit::{AuditedPolicy, BreakGlassExclusion, PolicyAudit, au
 pub use self::policy_references::{LastingExclusion, Reference};
 pub use self::policy_words::PolicyWords;
 
+pub(crate) use self::policy_conditions::asks_always_for_mfa;
+pub(crate) use self::policy_scope::PolicyScopes;
+pub(crate) use self::policy_words::{group_name, role_name};
+
 /// One entry of the catalogue. Ids are stable: an entry is retired, never renumbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Check {

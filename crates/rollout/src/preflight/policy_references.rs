@@ -86,7 +86,7 @@ pub(super) fn unresolved(context: &Context<'_>, policy: &Policy) -> Vec<Referenc
             add("application", id, None);
         }
     }
-    for grant in &policy.grant {
+    if let Some(grant) = &policy.grant {
         // A policy that shows what its strength allows was exported with it.
         if let Some(id) = &grant.authentication_strength
             && grant.allowed_combinations.is_none()

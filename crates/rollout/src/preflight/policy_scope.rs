@@ -8,6 +8,8 @@ use conditional_access::{ExternalTenants, Policy};
 
 use super::context::Context;
 use crate::account::Account;
+use crate::exceptions::Classification;
+use crate::facts::Facts;
 use crate::snapshot::{MemberKind, RoleAssignment};
 
 /// Whom one policy includes and excludes, groups resolved.
@@ -30,7 +32,7 @@ pub(super) struct ResolvedGroup {
 
 impl ResolvedGroup {
     /// Resolves a group by id or name; one that no file holds is empty and incomplete.
-    pub(super) fn of(facts: &crate::facts::Facts<'_>, name: &str) -> Self {
+    pub(super) fn of(facts: &Facts<'_>, name: &str) -> Self {
         let mut resolved = Self::default();
         let Some(group) = facts.group(name) else { return resolved };
         let (members, complete) = facts.members_of(group);
@@ -209,6 +211,28 @@ impl PolicyScope {
             Some(true) if excluded == Some(false) => Some(true),
             _ => None,
         }
+    }
+}
+
+/// Whom each policy of the tenant is for, by whatever names the files have.
+pub(crate) struct PolicyScopes(Vec<PolicyScope>);
+
+impl PolicyScopes {
+    /// Resolves the groups and roles of every policy, in the order of the files.
+    pub(crate) fn of(facts: &Facts<'_>, classification: &Classification) -> Self {
+        let context = Context::new(facts, classification, None);
+        let policies = facts.snapshot.policies.iter().flatten();
+        Self(policies.map(|policy| PolicyScope::of(&context, policy)).collect())
+    }
+
+    /// True when the policy in this place is for the account.
+    pub(crate) fn reaches(
+        &self,
+        place: usize,
+        account: &Account,
+        guest: Option<bool>,
+    ) -> Option<bool> {
+        self.0.get(place)?.reaches(account, guest)
     }
 }
 
