@@ -7,6 +7,7 @@
 pub(crate) mod address;
 mod app;
 mod applying;
+mod assignment;
 mod bits;
 mod by_policy;
 mod compiled;
@@ -38,6 +39,7 @@ use crate::outcome::{Cause, Control, Experience, Outcome, PolicyResult, Verdict}
 use crate::policy::Policy;
 use app::Apps;
 use applying::{Scene, Standing};
+pub use assignment::{Assignment, Assignments, Route};
 pub use by_policy::{CompiledWords, PersonTraits};
 pub use compiled::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,

@@ -25,15 +25,15 @@ pub use evaluate::situations::{
     Axis, Certainty, Class, Opening, OpeningReport, Population, Situations, find_openings,
 };
 pub use evaluate::{
-    CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, CompiledWords,
-    Decision, Matching, PersonTraits, PolicySet, evaluate,
+    Assignment, Assignments, CompiledClient, CompiledDemands, CompiledSet, CompiledTarget,
+    CompiledUser, CompiledWords, Decision, Matching, PersonTraits, PolicySet, Route, evaluate,
 };
 pub use named_location::{CountryLookup, NamedLocation, NamedLocationKind};
 pub use outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict, Word};
 pub use policy::{
     Applications, ClientAppType, ClientApplications, Conditions, ExternalTenants, Filter,
-    GrantControls, Locations, Operator, Platforms, Policy, SessionControls, SignInFrequency,
-    Source, State, Users,
+    GrantControls, Locations, MOST_POLICIES_OF_A_TENANT, Operator, Platforms, Policy,
+    SessionControls, SignInFrequency, Source, State, Users,
 };
 pub use read::{NotAPolicy, read_named_location, read_policy};
 pub use truth::Truth;

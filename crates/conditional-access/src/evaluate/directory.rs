@@ -1,6 +1,7 @@
 //! Users, groups and roles, looked up in either direction.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::facts::{AssignmentState, CrossTenant, Gaps, Tenant, Trust, User, UserType};
 use crate::truth::Truth;
@@ -12,12 +13,12 @@ pub(super) struct Directory {
     groups: BTreeSet<String>,
     /// The groups that have an object as a direct member.
     parents: BTreeMap<String, Vec<String>>,
-    /// Groups of which some member may be anybody.
-    unseen: Vec<String>,
+    /// Groups of which some member may be anybody, and those they are in.
+    possible_groups: Arc<BTreeSet<String>>,
+    /// Roles that anybody may hold: through such a group, or because it was not seen who does.
+    possible_roles: BTreeMap<String, Truth>,
     /// What is assigned to a user or group.
     assigned: BTreeMap<String, Vec<Assigned>>,
-    /// Roles of which an assignment may be anybody's.
-    unseen_roles: BTreeSet<String>,
     roles: BTreeSet<String>,
     gaps: Gaps,
     cross_tenant: CrossTenant,
@@ -40,7 +41,7 @@ pub(crate) struct Subject {
     /// documentation, *B2B direct connect*).
     has_object: bool,
     groups: BTreeSet<String>,
-    possible_groups: BTreeSet<String>,
+    possible_groups: Arc<BTreeSet<String>>,
     roles: BTreeMap<String, Truth>,
 }
 
@@ -72,9 +73,9 @@ impl Directory {
         let mut directory = Self {
             groups,
             parents,
-            unseen,
+            possible_groups: Arc::default(),
+            possible_roles: BTreeMap::new(),
             assigned: BTreeMap::new(),
-            unseen_roles: BTreeSet::new(),
             roles: BTreeSet::new(),
             gaps: tenant.gaps,
             cross_tenant: CrossTenant {
@@ -89,6 +90,11 @@ impl Directory {
             users,
         };
         directory.add_roles(tenant);
+        directory.possible_groups = Arc::new(directory.above(unseen.into_iter()));
+        let possible = Arc::clone(&directory.possible_groups);
+        let mut roles = std::mem::take(&mut directory.possible_roles);
+        directory.add_held(possible.iter(), Truth::Unknown, &mut roles);
+        directory.possible_roles = roles;
         directory
     }
 
@@ -107,7 +113,7 @@ impl Directory {
             self.roles.insert(role.clone());
             let is_known = self.users.contains_key(&principal) || self.groups.contains(&principal);
             if self.gaps.groups && !is_known {
-                self.unseen_roles.insert(role.clone());
+                self.possible_roles.insert(role.clone(), Truth::Unknown);
             }
             self.assigned.entry(principal).or_default().push(Assigned { role, counts });
         }
@@ -122,31 +128,39 @@ impl Directory {
                 user: User::not_seen(""),
                 has_object: false,
                 groups: BTreeSet::new(),
-                possible_groups: BTreeSet::new(),
+                possible_groups: Arc::default(),
                 roles: BTreeMap::new(),
             };
         };
         let groups = self.above(self.parents.get(&id).into_iter().flatten().cloned());
-        let possible_groups = self.above(self.unseen.iter().cloned());
-        let mut roles: BTreeMap<String, Truth> =
-            self.unseen_roles.iter().map(|role| (role.clone(), Truth::Unknown)).collect();
-        let holders = [(&id, Truth::True)]
-            .into_iter()
-            .chain(groups.iter().map(|group| (group, Truth::True)))
-            .chain(possible_groups.iter().map(|group| (group, Truth::Unknown)));
-        for (holder, held) in holders {
-            for assigned in self.assigned.get(holder).into_iter().flatten() {
-                let counts = held.and(assigned.counts);
-                roles
-                    .entry(assigned.role.clone())
-                    .and_modify(|known| *known = known.or(counts))
-                    .or_insert(counts);
-            }
-        }
+        let possible_groups = Arc::clone(&self.possible_groups);
+        let mut roles = self.possible_roles.clone();
+        self.add_held([&id].into_iter().chain(&groups), Truth::True, &mut roles);
         let known = self.users.get(&id).cloned();
         let has_object = known.is_some();
         let user = known.unwrap_or_else(|| User::not_seen(id.clone()));
         Subject { id: Some(id), user, has_object, groups, possible_groups, roles }
+    }
+
+    /// Adds the roles of those who hold them.
+    fn add_held<'a>(
+        &self,
+        holders: impl Iterator<Item = &'a String>,
+        held: Truth,
+        roles: &mut BTreeMap<String, Truth>,
+    ) {
+        for assigned in holders.filter_map(|holder| self.assigned.get(holder)).flatten() {
+            let counts = held.and(assigned.counts);
+            roles
+                .entry(assigned.role.clone())
+                .and_modify(|known| *known = known.or(counts))
+                .or_insert(counts);
+        }
+    }
+
+    /// True when the object is a direct member of the group.
+    pub(super) fn is_direct(&self, id: &str, group: &str) -> bool {
+        self.parents.get(id).is_some_and(|parents| parents.iter().any(|parent| parent == group))
     }
 
     fn above(&self, start: impl Iterator<Item = String>) -> BTreeSet<String> {
@@ -228,7 +242,7 @@ impl Subject {
 
     /// The person without their groups, for when these have been asked.
     pub(crate) fn without_groups(self) -> Self {
-        Self { groups: BTreeSet::new(), possible_groups: BTreeSet::new(), ..self }
+        Self { groups: BTreeSet::new(), possible_groups: Arc::default(), ..self }
     }
 
     /// Whether the person comes by B2B direct connect.

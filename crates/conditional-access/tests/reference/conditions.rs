@@ -79,7 +79,7 @@ impl Scene<'_> {
             & self.unknown_conditions(policy)
     }
 
-    fn identity(&self, policy: &Policy) -> Tri {
+    pub(crate) fn identity(&self, policy: &Policy) -> Tri {
         let workload = policy.conditions.client_applications.as_ref();
         let assigned =
             workload.filter(|it| !it.include.is_empty() || it.filter.is_some() || it.agents);
@@ -476,8 +476,6 @@ impl Scene<'_> {
             "conditions.clientApplications",
             "conditions.clientAppTypes.",
             "RiskLevels.",
-            "conditions.insiderRiskLevels",
-            "conditions.servicePrincipalRiskLevels",
             "transferMethods.",
         ];
         let none = policy.unmodelled.iter().any(|it| it.ends_with(".transferMethods.none"));
