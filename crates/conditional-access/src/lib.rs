@@ -22,7 +22,8 @@ pub use evaluate::lockout::{
     Person, Role, Shortfall, Situation, prove,
 };
 pub use evaluate::situations::{
-    Axis, Certainty, Class, Opening, OpeningReport, Population, Situations, find_openings,
+    Axis, CannotCompare, Certainty, Change, ChangeQuestion, Class, Comparison, Effect, NewOpening,
+    Opening, OpeningReport, Population, Situations, When, World, compare, find_openings,
 };
 pub use evaluate::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,

@@ -10,20 +10,24 @@ use crate::outcome::Verdict;
 use crate::policy::Policy;
 use crate::{read_named_location, read_policy};
 
-const OUT: &str = "00000000-0000-4000-8000-000000000001";
-const OFFICE: &str = "00000000-0000-4000-9000-000000000001";
+pub(in crate::evaluate::situations) const OUT: &str = "00000000-0000-4000-8000-000000000001";
+pub(in crate::evaluate::situations) const OFFICE: &str = "00000000-0000-4000-9000-000000000001";
 
-fn id(number: u8) -> String {
+pub(in crate::evaluate::situations) fn id(number: u8) -> String {
     format!("00000000-0000-4000-a000-0000000000{number:02x}")
 }
 
-fn policy(name: &str, conditions: &Value, control: &str) -> Policy {
+pub(in crate::evaluate::situations) fn policy(
+    name: &str,
+    conditions: &Value,
+    control: &str,
+) -> Policy {
     let all = json!({"displayName": name, "state": "enabled", "conditions": conditions,
         "grantControls": {"operator": "OR", "builtInControls": [control]}});
     read_policy(&all).unwrap()
 }
 
-fn tenant() -> Tenant {
+pub(in crate::evaluate::situations) fn tenant() -> Tenant {
     let guest =
         |number| User { kind: Some(UserType::B2bCollaborationGuest), ..User::member(id(number)) };
     let office = json!({"id": OFFICE, "displayName": "Leeds office", "isTrusted": true,
@@ -37,12 +41,12 @@ fn tenant() -> Tenant {
     }
 }
 
-fn everyone() -> Value {
+pub(in crate::evaluate::situations) fn everyone() -> Value {
     json!({"includeUsers": ["All"]})
 }
 
 /// Registering is an action of its own, which a policy for all resources does not reach.
-fn registration() -> Policy {
+pub(in crate::evaluate::situations) fn registration() -> Policy {
     let conditions = json!({"users": everyone(),
         "applications": {"includeUserActions": ["urn:user:registersecurityinfo"]}});
     policy("registration", &conditions, "mfa")
