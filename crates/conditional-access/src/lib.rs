@@ -15,8 +15,10 @@ mod outcome;
 mod policy;
 mod read;
 mod truth;
+mod what_if;
 mod write;
 
+pub use device_filter::DeviceRule;
 pub use evaluate::lockout::{
     Administrator, Bar, BreakGlassResult, CounterExample, LockoutProof, LockoutQuestion, Mend,
     Person, Role, Shortfall, Situation, prove,
@@ -30,7 +32,9 @@ pub use evaluate::{
     PolicySet, evaluate,
 };
 pub use named_location::{CountryLookup, NamedLocation, NamedLocationKind};
-pub use outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict, Word};
+pub use outcome::{
+    Cause, Control, Experience, Fact, Outcome, PolicyResult, RowStatus, Verdict, Word,
+};
 pub use policy::{
     Applications, ClientAppType, ClientApplications, Conditions, ExternalTenants, Filter,
     GrantControls, Locations, Operator, Platforms, Policy, SessionControls, SignInFrequency,
@@ -38,4 +42,8 @@ pub use policy::{
 };
 pub use read::{NotAPolicy, read_named_location, read_policy};
 pub use truth::Truth;
+pub use what_if::{
+    LeftOut, NotAnAnswer, WhatIfAnswer, WhatIfComparison, WhatIfDisagreement, WhatIfQuestion,
+    WhatIfReason, read_what_if,
+};
 pub use write::write_policy;

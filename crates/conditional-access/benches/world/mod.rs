@@ -127,7 +127,8 @@ fn tenant(chance: &mut Chance) -> Tenant {
         named_locations: [
             json!({"id": id(0x9000, 0), "isTrusted": true, "ipRanges": [
                 {"cidrAddress": "203.0.113.0/24"}, {"cidrAddress": "198.51.100.0/25"}]}),
-            json!({"id": id(0x9000, 1), "countriesAndRegions": ["KP", "RU"]}),
+            json!({"id": id(0x9000, 1), "countriesAndRegions": ["KP", "RU"],
+                "includeUnknownCountriesAndRegions": false}),
         ]
         .iter()
         .map(|it| read_named_location(it).unwrap())

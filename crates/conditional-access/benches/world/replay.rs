@@ -6,9 +6,7 @@ use conditional_access::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Matching, Verdict,
 };
 
-use super::{
-    APPS, CLIENTS, DEVICES, Drawn, PEOPLE, World, device, id, registration, sign_in,
-};
+use super::{APPS, CLIENTS, DEVICES, Drawn, PEOPLE, World, device, id, registration, sign_in};
 
 /// Everything the sign-ins hold, held against the policies once.
 pub(crate) struct Replay<'a> {

@@ -12,6 +12,8 @@ pub(super) struct Directory {
     groups: BTreeSet<String>,
     /// The groups that have an object as a direct member.
     parents: BTreeMap<String, Vec<String>>,
+    /// The groups that may have an object as a direct member, or not: a change on its way.
+    possible_parents: BTreeMap<String, Vec<String>>,
     /// Groups of which some member may be anybody.
     unseen: Vec<String>,
     /// What is assigned to a user or group.
@@ -53,6 +55,16 @@ impl Directory {
         let is_missing =
             |id: &str| tenant.gaps.groups && !groups.contains(id) && !users.contains_key(id);
         let mut parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut possible_parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let lower = |text: &String| text.to_ascii_lowercase();
+        let changed: BTreeSet<(String, String)> = tenant
+            .changed_memberships
+            .iter()
+            .map(|it| (lower(&it.group), lower(&it.member)))
+            .collect();
+        for (group, member) in changed.iter().filter(|(group, _)| groups.contains(group)) {
+            possible_parents.entry(member.clone()).or_default().push(group.clone());
+        }
         let mut unseen = Vec::new();
         for group in &tenant.groups {
             let id = group.id.to_ascii_lowercase();
@@ -66,12 +78,16 @@ impl Directory {
                     // It may be a group that the snapshot does not show.
                     unseen.push(id.clone());
                 }
-                parents.entry(member).or_default().push(id.clone());
+                let edge = (id.clone(), member);
+                if !changed.contains(&edge) {
+                    parents.entry(edge.1).or_default().push(edge.0);
+                }
             }
         }
         let mut directory = Self {
             groups,
             parents,
+            possible_parents,
             unseen,
             assigned: BTreeMap::new(),
             unseen_roles: BTreeSet::new(),
@@ -126,8 +142,15 @@ impl Directory {
                 roles: BTreeMap::new(),
             };
         };
-        let groups = self.above(self.parents.get(&id).into_iter().flatten().cloned());
-        let possible_groups = self.above(self.unseen.iter().cloned());
+        let of = |parents: &BTreeMap<String, Vec<String>>, id: &str| {
+            parents.get(id).cloned().unwrap_or_default()
+        };
+        let groups = Self::above(of(&self.parents, &id), &[&self.parents]);
+        let mut doubtful = self.unseen.clone();
+        for member in groups.iter().chain([&id]) {
+            doubtful.extend(of(&self.possible_parents, member));
+        }
+        let possible_groups = Self::above(doubtful, &[&self.parents, &self.possible_parents]);
         let mut roles: BTreeMap<String, Truth> =
             self.unseen_roles.iter().map(|role| (role.clone(), Truth::Unknown)).collect();
         let holders = [(&id, Truth::True)]
@@ -149,12 +172,14 @@ impl Directory {
         Subject { id: Some(id), user, has_object, groups, possible_groups, roles }
     }
 
-    fn above(&self, start: impl Iterator<Item = String>) -> BTreeSet<String> {
+    /// These groups, and whatever they are in by one of these ways.
+    fn above(start: Vec<String>, ways: &[&BTreeMap<String, Vec<String>>]) -> BTreeSet<String> {
         let mut visited = BTreeSet::new();
-        let mut queue: Vec<String> = start.collect();
+        let mut queue = start;
         while let Some(group) = queue.pop() {
             if !visited.contains(&group) {
-                queue.extend(self.parents.get(&group).into_iter().flatten().cloned());
+                let parents = ways.iter().filter_map(|parents| parents.get(&group));
+                queue.extend(parents.flatten().cloned());
                 visited.insert(group);
             }
         }

@@ -86,6 +86,7 @@ fn difference(
         let (outstanding, by) = (&outcome.outstanding, &outcome.by);
         let rest = json!({
             "verdict": verdict,
+            "status": outcome.status,
             "outstanding": outstanding,
             "by": by,
             "unknown": !outcome.unknown.is_empty(),
@@ -117,7 +118,7 @@ fn shrunk(told: &mut Value) -> String {
 }
 
 /// What a reader cannot do without.
-const NEEDED: [&str; 13] = [
+const NEEDED: [&str; 15] = [
     "tenant",
     "policies",
     "sign_in",
@@ -125,6 +126,8 @@ const NEEDED: [&str; 13] = [
     "id",
     "role",
     "principal",
+    "group",
+    "member",
     "conditions",
     "displayName",
     "state",

@@ -9,7 +9,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::axis::{Axis, Class, Traits};
-use super::people::{self, Population};
+use super::people::{self, Named, Population};
 use super::{clients, count, every_place, every_target, registers, with_apps};
 use crate::evaluate::PolicySet;
 use crate::evaluate::applying::Standing;
@@ -21,7 +21,8 @@ use crate::evaluate::possible::Level;
 use crate::evaluate::rule::Enforcement;
 use crate::evaluate::target::Request;
 use crate::facts::{
-    ClientApp, Device, Identity, InsiderRisk, Method, Registration, Risk, RiskLevel, SignIn, Tenant,
+    AssignmentState, ClientApp, Device, Identity, InsiderRisk, Method, Registration, Risk,
+    RiskLevel, RoleAssignment, SignIn, Tenant,
 };
 use crate::policy::{Policy, State};
 use crate::truth::Truth;
@@ -52,6 +53,8 @@ pub struct Opening {
     pub clients: String,
     /// Where from.
     pub places: String,
+    /// It is open only while the users have activated a role that they are eligible for.
+    pub only_with_active_role: bool,
 }
 
 /// Whether an opening is certain.
@@ -92,32 +95,57 @@ type Protecting = [(Bits, Bits); 2];
 #[derive(Debug, Default)]
 pub(super) struct Found(BTreeMap<(Certainty, Vec<usize>), BTreeMap<usize, Vec<usize>>>);
 
-/// Finds what policies that are On leave open.
+/// Finds what policies that are On leave open. Who can activate a role is looked at without it and
+/// with it.
 #[must_use]
 pub fn find_openings(policies: &[Policy], tenant: &Tenant) -> OpeningReport {
     let counts = |policy: &&Policy| matches!(policy.state, State::Enabled | State::Unknown);
     let policies: Vec<Policy> = policies.iter().filter(counts).cloned().collect();
     let set = PolicySet::of(&policies, &with_apps(tenant));
+    let active = activated(tenant).map(|it| PolicySet::of(&policies, &with_apps(&it)));
     let space = Space::of(&set, &policies, tenant);
-    let people = people::people(&set, &policies, tenant);
-    let mut concerned: BTreeMap<Vec<Cells>, Population> = BTreeMap::new();
+    let space_active = active.as_ref().map(|set| Space::of(set, &policies, tenant));
+    let named = Named::of(&policies, tenant);
+    let people = people::classed(&tenant.users, |user| {
+        let row = |set| people::row(set, &named, &user.id);
+        let waiting = row(&set);
+        let active = active.as_ref().map(row).filter(|it| *it != waiting);
+        (waiting, active)
+    });
+    let mut concerned: BTreeMap<[Vec<Cells>; 2], Population> = BTreeMap::new();
     for class in &people {
-        let open = space.open_to(class);
-        concerned.entry(open).or_default().take_in(class);
+        let user = class.examples.first().map(String::as_str);
+        let found = space.found(user);
+        let active = space_active.as_ref().map(|it| it.found(user).beyond(&[&found]).boxes());
+        concerned.entry([found.boxes(), active.unwrap_or_default()]).or_default().take_in(class);
     }
-    let mut openings: Vec<Opening> = concerned
-        .into_iter()
-        .flat_map(|(cells, users)| {
-            let openings: Vec<Opening> =
-                cells.iter().map(|it| space.in_words(it, &users)).collect();
-            openings
-        })
-        .collect();
+    let mut openings: Vec<Opening> = Vec::new();
+    for ([waiting, active], users) in concerned {
+        openings.extend(waiting.iter().map(|it| space.in_words(it, &users)));
+        openings.extend(
+            active
+                .iter()
+                .map(|it| Opening { only_with_active_role: true, ..space.in_words(it, &users) }),
+        );
+    }
     openings.sort_by_key(|opening| (opening.certainty, usize::MAX - opening.users.count));
     let cells = [&space.targets, &space.clients, &space.places]
         .into_iter()
         .fold(count(&people), |cells, axis| cells.saturating_mul(count(axis)));
     OpeningReport { openings, user_classes: people.len(), cells }
+}
+
+/// The tenant after everybody has activated every role they can. `None`: there is none.
+fn activated(tenant: &Tenant) -> Option<Tenant> {
+    let waits = |role: &RoleAssignment| role.state == Some(AssignmentState::Eligible);
+    if !tenant.roles.iter().any(waits) {
+        return None;
+    }
+    let mut tenant = tenant.clone();
+    for role in tenant.roles.iter_mut().filter(|role| waits(role)) {
+        role.state = Some(AssignmentState::Active);
+    }
+    Some(tenant)
 }
 
 impl<'a> Space<'a> {
@@ -160,6 +188,7 @@ impl<'a> Space<'a> {
     }
 
     /// What is open to users of one class: the cells, put together into few boxes.
+    #[cfg(test)]
     fn open_to(&self, class: &Population) -> Vec<Cells> {
         self.found(class.examples.first().map(String::as_str)).boxes()
     }

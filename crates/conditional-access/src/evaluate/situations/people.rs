@@ -46,6 +46,7 @@ pub(super) struct Named {
 pub(super) const EXAMPLES: usize = 3;
 
 /// The classes of all users, in one pass.
+#[cfg(test)]
 pub(super) fn people(set: &PolicySet, policies: &[Policy], tenant: &Tenant) -> Vec<Population> {
     let named = Named::of(policies, tenant);
     classed(&tenant.users, |user| row(set, &named, &user.id))

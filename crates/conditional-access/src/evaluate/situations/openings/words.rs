@@ -22,6 +22,7 @@ impl Space<'_> {
             apps: listed(&self.targets, &cells.targets, "any app"),
             clients: clients(&self.clients, &cells.clients),
             places: listed(&self.places, &cells.places, "any place"),
+            only_with_active_role: false,
         }
     }
 }
@@ -130,7 +131,10 @@ impl fmt::Display for Opening {
             Certainty::Open => "no policy demands MFA or blocks",
             Certainty::CannotBeShownCovered => "cannot be shown to be covered",
         };
-        write!(formatter, "{what}: {users}; {apps}; {clients}; {places}")
+        write!(formatter, "{what}: {users}; {apps}; {clients}; {places}")?;
+        let role =
+            if self.only_with_active_role { "; while a role they activate is active" } else { "" };
+        formatter.write_str(role)
     }
 }
 
