@@ -73,7 +73,7 @@ fn what_is_no_answer() {
     assert_eq!(read_what_if(&json!({"value": []})).unwrap(), []);
     let pascal =
         json!({"Value": 1, "Id": "P1", "PolicyApplies": false, "AnalysisReasons": "Users, dance"});
-    insta::assert_snapshot!(serde_json::to_string(&read_what_if(&pascal).unwrap()).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string(&read_what_if(&pascal).unwrap()).unwrap(), @r#"[{"policy":"P1","applies":false,"reasons":["users","dance"]}]"#);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn where_both_agree() {
         // The group is a placeholder: we cannot say.
         result("P6", true, "notSet"),
     ]});
-    insta::assert_snapshot!(told(&sign_in(ANN), &answer), @"");
+    insta::assert_snapshot!(told(&sign_in(ANN), &answer), @r#"6 compared; undecided ["P6"]"#);
 }
 
 #[test]
@@ -100,7 +100,14 @@ fn where_they_differ() {
         {"id": "P6"},
         result("P7", true, "notSet"),
     ]});
-    insta::assert_snapshot!(told(&sign_in(ANN), &answer), @"");
+    insta::assert_snapshot!(told(&sign_in(ANN), &answer), @r#"
+    4 compared; undecided ["P5"]
+    `P1` applies for us, not for Microsoft: users
+    `P2` applies for Microsoft, not for us: devicePlatform
+    `P3` does not apply, for Microsoft by clientApps, for us by signInRisk
+    `P6` was not answered
+    `P7` was answered, but is none of the policies
+    "#);
 }
 
 /// The evaluation does not test what Teams brings along.
@@ -126,7 +133,33 @@ fn a_fair_question_tells_all() {
     });
     let question = WhatIfQuestion::of(&policies(), &sign_in);
     assert_eq!(question.left_out, []);
-    insta::assert_snapshot!(serde_json::to_string_pretty(&question.body).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&question.body).unwrap(), @r#"
+    {
+      "appliedPoliciesOnly": false,
+      "signInConditions": {
+        "authenticationFlow": {
+          "transferMethod": "deviceCodeFlow"
+        },
+        "clientAppType": "browser",
+        "deviceInfo": {
+          "isCompliant": true,
+          "ownership": "Company"
+        },
+        "devicePlatform": "windows",
+        "signInRiskLevel": "none"
+      },
+      "signInContext": {
+        "@odata.type": "#microsoft.graph.applicationContext",
+        "includeApplications": [
+          "00000000-0000-4000-a000-000000000001"
+        ]
+      },
+      "signInIdentity": {
+        "@odata.type": "#microsoft.graph.userSignIn",
+        "userId": "00000000-0000-4000-a000-000000000001"
+      }
+    }
+    "#);
 }
 
 #[test]

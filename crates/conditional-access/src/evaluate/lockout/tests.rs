@@ -152,7 +152,7 @@ fn sound() -> Vec<Policy> {
 #[test]
 fn a_sound_set_is_proven() {
     let proof = world(sound()).proof();
-    insta::assert_snapshot!(proof, @"Proven: 2 administrators and 2 break-glass accounts can sign in, in each of 608 combinations of app, client, place, device and risk.");
+    insta::assert_snapshot!(proof, @"Proven: 2 administrators and 2 break-glass accounts can sign in, in each of 688 combinations of app, client, place, device and risk.");
     assert!(proof.holds && proof.break_glass.iter().all(|it| it.excluded_from_all));
     assert_eq!(proof.administrators_who_can_sign_in.len(), 2);
 }
@@ -374,7 +374,10 @@ fn an_authentication_context_is_named() {
     );
     let proof = world.proof();
     assert!(proof.holds);
-    insta::assert_snapshot!(proof, @"");
+    insta::assert_snapshot!(proof, @"
+    Proven: 2 administrators and 2 break-glass accounts can sign in, in each of 744 combinations of app, client, place, device and risk.
+    `CA095 contexts` asks for an authentication context: whether changing policies, as a protected action, demands it of administrators is not modelled.
+    ");
 }
 
 /// A portal may be open while what stands behind it is not.
@@ -392,7 +395,7 @@ fn every_way_to_undo_a_policy_is_needed() {
                 "grantControls": {"builtInControls": ["block"]}}),
         );
         let told = refused(&world);
-        assert!(told.contains("the directory through") || told.contains("admin centre"), "{told}");
+        assert!(told.contains(expected), "{told}");
     }
 }
 

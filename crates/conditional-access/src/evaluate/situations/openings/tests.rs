@@ -114,8 +114,8 @@ fn a_role_that_waits_opens_one_way_or_the_other() {
     }];
     let without = of_role(&json!({"includeRoles": [GLOBAL]}));
     let with = of_role(&json!({"includeUsers": ["All"], "excludeRoles": [GLOBAL]}));
-    insta::assert_snapshot!(find_openings(&[without, registration()], &tenant), @"");
-    insta::assert_snapshot!(find_openings(&[with, registration()], &tenant), @"");
+    insta::assert_snapshot!(find_openings(&[without, registration()], &tenant), @"no policy demands MFA or blocks: 1 member (`00000000-0000-4000-a000-000000000001`); any app but registering security information; any client on any platform; any place");
+    insta::assert_snapshot!(find_openings(&[with, registration()], &tenant), @"no policy demands MFA or blocks: 1 member (`00000000-0000-4000-a000-000000000001`); any app but registering security information; any client on any platform; any place; while a role they activate is active");
 }
 
 #[test]
