@@ -12,8 +12,6 @@
 //! - session controls, report-only policies and the log's words, which lockstep tells, are not asked
 //!   of Cedar.
 
-#![expect(clippy::print_stdout, reason = "figures go to standard output")]
-
 mod cedar;
 #[path = "../../crates/conditional-access/benches/world/mod.rs"]
 mod world;

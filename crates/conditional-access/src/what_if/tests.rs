@@ -133,7 +133,7 @@ fn a_fair_question_tells_all() {
     });
     let question = WhatIfQuestion::of(&policies(), &sign_in);
     assert_eq!(question.left_out, []);
-    insta::assert_snapshot!(serde_json::to_string_pretty(&question.body).unwrap(), @r#"
+    insta::assert_snapshot!(serde_json::to_string_pretty(&question.body).unwrap(), @r##"
     {
       "appliedPoliciesOnly": false,
       "signInConditions": {
@@ -159,7 +159,7 @@ fn a_fair_question_tells_all() {
         "userId": "00000000-0000-4000-a000-000000000001"
       }
     }
-    "#);
+    "##);
 }
 
 #[test]

@@ -216,10 +216,14 @@ fn experiment() {
             };
             *counts.entry(kind).or_default() += 1;
             for it in a.difference(&b) {
-                *odd.entry(format!("reference only {it:?}").split('(').next().unwrap().to_owned()).or_default() += 1;
+                *odd.entry(
+                    format!("reference only {it:?}").split('(').next().unwrap().to_owned(),
+                )
+                .or_default() += 1;
             }
             for it in b.difference(&a) {
-                *odd.entry(format!("engine only {it:?}").split('(').next().unwrap().to_owned()).or_default() += 1;
+                *odd.entry(format!("engine only {it:?}").split('(').next().unwrap().to_owned())
+                    .or_default() += 1;
             }
         }
     }

@@ -385,9 +385,11 @@ fn an_authentication_context_is_named() {
 fn every_way_to_undo_a_policy_is_needed() {
     let directory = "00000002-0000-0000-c000-000000000000";
     let centre = "00000006-0000-0ff1-ce00-000000000000";
-    let apps =
-        [("the directory", directory), ("the admin centre", centre), ("Office", "Office365")];
-    for (name, app) in apps {
+    let apps = [
+        ("the directory", directory, "to the directory through the portal and Microsoft Graph"),
+        ("the admin centre", centre, "to the Microsoft 365 admin centre"),
+    ];
+    for (name, app, expected) in apps {
         let world = with_policy(
             name,
             &json!({"conditions": {"users": {"includeUsers": [], "includeRoles": [GLOBAL]},
