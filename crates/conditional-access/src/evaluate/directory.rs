@@ -13,6 +13,8 @@ pub(super) struct Directory {
     groups: BTreeSet<String>,
     /// The groups that have an object as a direct member.
     parents: BTreeMap<String, Vec<String>>,
+    /// The groups that may have an object as a direct member, or not: a change on its way.
+    possible_parents: BTreeMap<String, Vec<String>>,
     /// Groups of which some member may be anybody, and those they are in.
     possible_groups: Arc<BTreeSet<String>>,
     /// Roles that anybody may hold: through such a group, or because it was not seen who does.
@@ -54,6 +56,16 @@ impl Directory {
         let is_missing =
             |id: &str| tenant.gaps.groups && !groups.contains(id) && !users.contains_key(id);
         let mut parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut possible_parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let lower = |text: &String| text.to_ascii_lowercase();
+        let changed: BTreeSet<(String, String)> = tenant
+            .changed_memberships
+            .iter()
+            .map(|it| (lower(&it.group), lower(&it.member)))
+            .collect();
+        for (group, member) in changed.iter().filter(|(group, _)| groups.contains(group)) {
+            possible_parents.entry(member.clone()).or_default().push(group.clone());
+        }
         let mut unseen = Vec::new();
         for group in &tenant.groups {
             let id = group.id.to_ascii_lowercase();
@@ -67,12 +79,16 @@ impl Directory {
                     // It may be a group that the snapshot does not show.
                     unseen.push(id.clone());
                 }
-                parents.entry(member).or_default().push(id.clone());
+                let edge = (id.clone(), member);
+                if !changed.contains(&edge) {
+                    parents.entry(edge.1).or_default().push(edge.0);
+                }
             }
         }
         let mut directory = Self {
             groups,
             parents,
+            possible_parents,
             possible_groups: Arc::default(),
             possible_roles: BTreeMap::new(),
             assigned: BTreeMap::new(),
@@ -90,7 +106,7 @@ impl Directory {
             users,
         };
         directory.add_roles(tenant);
-        directory.possible_groups = Arc::new(directory.above(unseen.into_iter()));
+        directory.possible_groups = Arc::new(Self::above(unseen.into_iter(), &directory.ways()));
         let possible = Arc::clone(&directory.possible_groups);
         let mut roles = std::mem::take(&mut directory.possible_roles);
         directory.add_held(possible.iter(), Truth::Unknown, &mut roles);
@@ -132,14 +148,32 @@ impl Directory {
                 roles: BTreeMap::new(),
             };
         };
-        let groups = self.above(self.parents.get(&id).into_iter().flatten().cloned());
-        let possible_groups = Arc::clone(&self.possible_groups);
+        let parents = self.parents.get(&id).into_iter().flatten().cloned();
+        let groups = Self::above(parents, &[&self.parents]);
+        let mut possible_groups = Arc::clone(&self.possible_groups);
         let mut roles = self.possible_roles.clone();
+        let doubtful: Vec<String> = [&id]
+            .into_iter()
+            .chain(&groups)
+            .filter_map(|member| self.possible_parents.get(member))
+            .flatten()
+            .cloned()
+            .collect();
+        if !doubtful.is_empty() {
+            let own = Self::above(doubtful.into_iter(), &self.ways());
+            self.add_held(own.difference(&self.possible_groups), Truth::Unknown, &mut roles);
+            Arc::make_mut(&mut possible_groups).extend(own);
+        }
         self.add_held([&id].into_iter().chain(&groups), Truth::True, &mut roles);
         let known = self.users.get(&id).cloned();
         let has_object = known.is_some();
         let user = known.unwrap_or_else(|| User::not_seen(id.clone()));
         Subject { id: Some(id), user, has_object, groups, possible_groups, roles }
+    }
+
+    /// Every way from a member to a group, the doubtful ones too.
+    fn ways(&self) -> [&BTreeMap<String, Vec<String>>; 2] {
+        [&self.parents, &self.possible_parents]
     }
 
     /// Adds the roles of those who hold them.
@@ -163,12 +197,17 @@ impl Directory {
         self.parents.get(id).is_some_and(|parents| parents.iter().any(|parent| parent == group))
     }
 
-    fn above(&self, start: impl Iterator<Item = String>) -> BTreeSet<String> {
+    /// These groups, and whatever they are in by one of these ways.
+    fn above(
+        start: impl Iterator<Item = String>,
+        ways: &[&BTreeMap<String, Vec<String>>],
+    ) -> BTreeSet<String> {
         let mut visited = BTreeSet::new();
         let mut queue: Vec<String> = start.collect();
         while let Some(group) = queue.pop() {
             if !visited.contains(&group) {
-                queue.extend(self.parents.get(&group).into_iter().flatten().cloned());
+                let parents = ways.iter().filter_map(|parents| parents.get(&group));
+                queue.extend(parents.flatten().cloned());
                 visited.insert(group);
             }
         }
