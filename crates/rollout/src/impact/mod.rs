@@ -154,6 +154,15 @@ pub struct UserCounts {
     pub unknown: u64,
 }
 
+impl UserCounts {
+    /// Accounts that cannot sign in any more with something they used: blocked, or without a
+    /// method and without a way to one. Those that lose legacy sign-ins only are not among them.
+    #[must_use]
+    pub const fn locked_out(&self) -> u64 {
+        self.blocked.saturating_add(self.cannot)
+    }
+}
+
 /// What successful sign-ins would have met. The other figures add up to `total`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct SignInCounts {
