@@ -93,6 +93,7 @@ pub(crate) enum Verb {
     Plan(cli::plan::Plan),
     Impact(cli::impact::Impact),
     Status(cli::status::Status),
+    Prove(cli::prove::Prove),
     PolicyTest(cli::policy_test::PolicyTest),
     Completions(cli::completions::Completions),
     Man(cli::man::Man),

@@ -55,6 +55,14 @@ impl Reading {
         self.sources.iter().filter(|source| source.is_unknown()).map(|source| source.name.as_str())
     }
 
+    /// How much could not be read that may be of the tenant: a policy, a group, a user. What could
+    /// not be read of a file of sign-ins is one.
+    pub(crate) fn unreadable_tenant(&self) -> u64 {
+        let others = self.sources.iter().filter(|source| source.sign_ins == 0);
+        let hidden = others.map(|it| it.unreadable.saturating_sub(it.unreadable_sign_ins));
+        hidden.sum::<u64>().saturating_add(self.unlisted)
+    }
+
     fn problem(&mut self, problem: Unreadable) {
         self.unreadable += 1;
         if self.problems.len() < SHOWN {

@@ -66,21 +66,31 @@ impl RegistrationFacts {
     #[must_use]
     pub fn of(&self, facts: &Facts<'_>, account: &Account) -> AccountRegistration {
         let row = facts.registration(account);
-        let listed = facts.user(account).and_then(|user| user.methods.as_deref());
+        let is_listed = facts.user(account).is_some_and(|user| user.methods.is_some());
         let told = |row: &Registration| {
             row.methods.is_some() || row.mfa_capable.is_some() || row.mfa_registered == Some(false)
         };
-        let may = |gate: &str| self.may_use(gate, facts, account);
-        let usable = match (row, listed) {
-            (Some(row), _) if told(row) => usable_by_report(row, may),
-            (_, Some(listed)) => Some(Held::of(listed.iter().map(in_words), may).usable()),
-            _ => None,
+        let by_one = self.read_one_by_one(facts, account);
+        let usable = match row {
+            Some(row) if told(row) => {
+                usable_by_report(row, |gate| self.may_use(gate, facts, account))
+            }
+            _ => by_one.usable,
         };
-        let can_register = self.allowed.may_register(facts, account);
         AccountRegistration {
-            registration: seen::Registration { usable, can_register },
-            is_told: row.is_some() || listed.is_some(),
+            registration: seen::Registration { usable, ..by_one },
+            is_told: row.is_some() || is_listed,
         }
+    }
+
+    /// The same by the methods that were read one by one alone: a report lags, so that what is in
+    /// it may be gone.
+    #[must_use]
+    pub fn read_one_by_one(&self, facts: &Facts<'_>, account: &Account) -> seen::Registration {
+        let listed = facts.user(account).and_then(|user| user.methods.as_deref());
+        let may = |gate: &str| self.may_use(gate, facts, account);
+        let usable = listed.map(|listed| Held::of(listed.iter().map(in_words), may).usable());
+        seen::Registration { usable, can_register: self.allowed.may_register(facts, account) }
     }
 
     fn may_use(&self, gate: &str, facts: &Facts<'_>, account: &Account) -> Option<bool> {

@@ -9,6 +9,7 @@ pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod policy_test;
 pub(crate) mod proposed;
+pub(crate) mod prove;
 pub mod reference;
 mod say;
 pub(crate) mod snapshot;
@@ -65,6 +66,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Impact(verb) => verb.run(settings)?,
         Verb::Status(verb) => verb.run(settings)?,
         Verb::PolicyTest(verb) => verb.run(settings)?,
+        Verb::Prove(verb) => verb.run(settings)?,
         Verb::Completions(verb) => return Ok(verb.run()),
         Verb::Man(verb) => return verb.run(),
         Verb::Reference(verb) => return Ok(verb.run()),

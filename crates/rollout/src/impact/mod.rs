@@ -38,8 +38,10 @@ use self::accounts::Accounts;
 pub use self::caught::caught;
 use self::judge::{Judge, Sets};
 use self::people::{Lived, People, PolicyNames};
+pub(crate) use self::sentences::control_words;
 use self::sign_ins::{SignIns, at, named_targets};
 use self::tally::Cuts;
+pub(crate) use self::unknown_facts::{find_out, words_of};
 use crate::account::Account;
 use crate::exceptions::Classification;
 use crate::facts::Facts;
@@ -352,3 +354,6 @@ pub struct CaughtKind {
     /// What becomes of such an account when MFA is asked of it, in one sentence.
     pub meets: String,
 }
+
+#[cfg(test)]
+mod tests;

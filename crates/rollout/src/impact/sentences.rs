@@ -256,7 +256,7 @@ fn device_words(device: Option<&ReplayDevice>) -> String {
     }
 }
 
-fn control_words(control: &Control) -> String {
+pub(crate) fn control_words(control: &Control) -> String {
     let words = match control {
         Control::Block => "a block",
         Control::Mfa => "MFA",

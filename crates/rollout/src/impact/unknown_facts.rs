@@ -3,7 +3,7 @@
 use conditional_access::Fact;
 
 /// The fact, to be read after *nobody told*.
-pub(super) fn words_of(fact: &Fact) -> String {
+pub(crate) fn words_of(fact: &Fact) -> String {
     match fact {
         Fact::GroupMembers(id) => format!("who is in the group `{id}`"),
         Fact::RoleAssignment(id) => format!("whether an assignment of the role `{id}` is in force"),
@@ -79,7 +79,7 @@ fn plain_words(fact: &Fact) -> &'static str {
 }
 
 /// What would tell the fact, in one sentence.
-pub(super) fn find_out(fact: &Fact) -> String {
+pub(crate) fn find_out(fact: &Fact) -> String {
     match fact {
         Fact::GroupMembers(id) => {
             format!("Add an export of the group with its members: GET /groups/{id}/members.")

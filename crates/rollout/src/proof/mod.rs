@@ -1,12 +1,18 @@
 //! The lockout proof: whatever the facts of a sign-in, two proven administrators and every
 //! break-glass account get in, or who does not and when. Document `lockstep.proof/1`.
 
+mod people;
+mod refutation;
+
+use conditional_access::facts::Tenant;
+use conditional_access::{LockoutQuestion, Policy, State, prove};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use self::people::People;
 use crate::account::Account;
 use crate::facts::Facts;
-use crate::gaps::Gap;
+use crate::gaps::{self, Gap};
 use crate::proposal::{Against, Proposal};
 
 /// The proof, or what refutes it.
@@ -86,22 +92,118 @@ pub struct Refutation {
     pub mend: Vec<String>,
 }
 
+/// What the proof rests on: without these, somebody counts at their worst.
+const GAPS: [&str; 17] = [
+    "users",
+    "account-enabled",
+    "registration-details",
+    "registration-age",
+    "groups",
+    "group-members",
+    "roles",
+    "policies",
+    "named-locations",
+    "security-defaults",
+    "methods-policy",
+    "sign-in-logs",
+    "sign-in-age",
+    "authentication-requirement",
+    "unreadable-sign-ins",
+    "sign-ins-left-out",
+    "break-glass-names",
+];
+
 /// Proves that nobody who must get in is locked out, or says who is.
+///
+/// Administrators are the enabled holders of Global Administrator, active or eligible, directly or
+/// through a group, break-glass accounts apart. They are proven by a success with MFA in the
+/// sign-in log. What they can use is what the registration report shows, unless its row is older
+/// than the settings allow (`report_stale_hours`). Of break-glass accounts only methods that were
+/// read one by one count.
+///
+/// The proof speaks of policies and security defaults. Microsoft's mandatory MFA for
+/// administration, and per-user MFA of which no file tells, stand beside them and are no part of
+/// it; where a break-glass account shows no method to pass mandatory MFA with, the proof says so
+/// ([`Proof::assumptions`]).
 #[must_use]
 pub fn proof(facts: &Facts<'_>, proposal: &Proposal) -> Proof {
+    let people = People::of(facts);
+    let tenant = beside_the_policies(proposal.tenant(facts));
+    let answer = prove(&LockoutQuestion {
+        policies: &proposal.policies,
+        tenant: &tenant,
+        break_glass: &people.break_glass,
+        administrators: &people.administrators,
+    });
+    let mut assumptions = proposal.assumptions.clone();
+    if !answer.switching_themselves_on.is_empty() {
+        assumptions.push(
+            "A Report-only policy that may switch itself on counts as On: nobody can say when it \
+             does."
+                .to_owned(),
+        );
+    }
+    assumptions.extend(people.assumptions.iter().cloned());
+    let mut shortfalls: Vec<String> = answer.shortfalls.iter().map(ToString::to_string).collect();
+    if facts.snapshot.policies.is_none() {
+        shortfalls
+            .push("No file holds the tenant's own policies, which may bar anybody.".to_owned());
+    }
+    shortfalls.extend(people.shortfalls.iter().cloned());
+    let of = |all: &[conditional_access::Person]| -> Vec<Account> {
+        all.iter().map(|person| people.account(person)).collect()
+    };
+    let counts = |policy: &&Policy| match policy.state {
+        State::Enabled | State::Unknown => true,
+        State::EnabledForReportingButNotEnforced => policy.is_microsoft_managed(),
+        State::Disabled => false,
+    };
     Proof {
         schema: "lockstep.proof/1",
         generated_at: facts.now,
         against: proposal.against,
-        policies: Vec::new(),
-        assumptions: proposal.assumptions.clone(),
-        holds: false,
-        administrators_who_can_sign_in: Vec::new(),
-        unproven_administrators: Vec::new(),
-        break_glass: Vec::new(),
-        counter_examples: Vec::new(),
-        shortfalls: Vec::new(),
-        cells_checked: 0,
-        gaps: Vec::new(),
+        policies: proposal.policies.iter().filter(counts).map(name).collect(),
+        assumptions,
+        holds: answer.holds && shortfalls.is_empty(),
+        administrators_who_can_sign_in: of(&answer.administrators_who_can_sign_in),
+        unproven_administrators: of(&answer.unproven_administrators),
+        break_glass: answer
+            .break_glass
+            .iter()
+            .map(|it| BreakGlassProof {
+                account: people.account(&it.person),
+                excluded_from_all: it.excluded_from_all,
+                can_sign_in: it.can_sign_in && people.is_enabled(&it.person),
+            })
+            .collect(),
+        counter_examples: answer
+            .counter_examples
+            .iter()
+            .map(|it| refutation::of(facts, people.account(&it.person), it))
+            .collect(),
+        shortfalls,
+        cells_checked: answer.cells_checked,
+        gaps: gaps::among(facts, &GAPS),
+    }
+}
+
+/// The tenant without what asks for MFA beside policies and security defaults, unless it is known
+/// to: whether it does is nothing that a policy changes, and nobody can be excluded from it.
+/// Pre-flight check BG-02 asks whether break-glass accounts can pass mandatory MFA.
+fn beside_the_policies(tenant: Tenant) -> Tenant {
+    let seen = tenant.per_user_mfa.unwrap_or_default().into_iter();
+    Tenant {
+        mandatory_mfa: Some(false),
+        per_user_mfa: Some(seen.filter(|(_, state)| state.is_some()).collect()),
+        ..tenant
+    }
+}
+
+/// The name of a policy; its id where it has none.
+fn name(policy: &Policy) -> String {
+    if policy.display_name.is_empty() {
+        policy.id.clone().unwrap_or_default()
+    } else {
+        policy.display_name.clone()
     }
 }
