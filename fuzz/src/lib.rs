@@ -9,7 +9,8 @@ use jiff::civil::date;
 use records::time::{DateOrder, parse};
 use records::{Limits, Offer, Reading, Record, read_bytes};
 use rollout::plan::{self, Plan};
-use rollout::{Facts, Rollout, Snapshot, exceptions, gaps, preflight, registration};
+use rollout::proposal::Proposal;
+use rollout::{Facts, Rollout, Snapshot, exceptions, gaps, impact, preflight, proof, registration};
 use serde_json::{Map, Value};
 use signins::{Question, Reader, Scope};
 
@@ -176,12 +177,16 @@ fn plan_of_nobody(rollout: &Rollout, templates: BTreeMap<String, String>) -> Opt
     let snapshot = Snapshot::default();
     let facts = Facts::new(&snapshot, None, rollout, Timestamp::UNIX_EPOCH);
     let classification = exceptions::classify(&facts);
+    let proposal = Proposal::all_users(&facts);
     let input = plan::Input {
         facts: &facts,
         preflight: preflight::run(&facts, &classification, None),
         registration: registration::report(&facts, &classification),
         exceptions: exceptions::register(&facts, &classification),
         gaps: gaps::find(&facts),
+        lockout: impact::impact(&facts, &classification, &proposal),
+        proof: Some(proof::proof(&facts, &proposal)),
+        caught: impact::caught(&facts, &classification, &proposal),
         classification: &classification,
         legacy: None,
         start: date(2026, 12, 7),

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rollout::exceptions::{self, Classification};
 use rollout::plan::{self, Plan};
-use rollout::{Facts, Rollout, gaps, legacy, preflight, registration};
+use rollout::proposal::Proposal;
+use rollout::{Facts, Rollout, gaps, impact, legacy, preflight, proof, registration};
 
 use crate::error::CommandError;
 
@@ -20,12 +21,16 @@ pub(crate) fn plan(
 ) -> Result<Plan, CommandError> {
     let classification: Classification = exceptions::classify(facts);
     let legacy = legacy::audit(facts);
+    let proposal = Proposal::all_users(facts);
     let input = plan::Input {
         facts,
         preflight: preflight::run(facts, &classification, legacy.as_ref()),
         registration: registration::report(facts, &classification),
         exceptions: exceptions::register(facts, &classification),
         gaps: gaps::find(facts),
+        lockout: impact::impact(facts, &classification, &proposal),
+        proof: Some(proof::proof(facts, &proposal)),
+        caught: impact::caught(facts, &classification, &proposal),
         classification: &classification,
         legacy,
         start,

@@ -6,6 +6,7 @@ mod html;
 mod markdown;
 #[cfg(feature = "pdf")]
 mod pdf;
+mod refutation;
 mod workbook;
 
 use std::path::{Path, PathBuf};

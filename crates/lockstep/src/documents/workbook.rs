@@ -4,6 +4,8 @@
 //! spreadsheet evaluates; a text that begins like a formula also gets a leading apostrophe, because
 //! people save such sheets as CSV, where the cell type is lost (OWASP, CSV Injection).
 
+mod lockout;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -33,6 +35,12 @@ impl From<&str> for Cell {
 impl From<String> for Cell {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<Option<&String>> for Cell {
+    fn from(text: Option<&String>) -> Self {
+        text.map_or(Self::Empty, |text| Self::Text(text.clone()))
     }
 }
 
@@ -75,6 +83,9 @@ fn make(plan: &Plan, now: Timestamp) -> Result<Vec<u8>, XlsxError> {
     );
     for sheet in [
         tasks(plan),
+        lockout::people(plan),
+        lockout::proof(plan),
+        lockout::caught(plan),
         dependencies(plan),
         exceptions(plan),
         people(plan),

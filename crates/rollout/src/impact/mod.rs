@@ -31,6 +31,7 @@ mod tally;
 mod unknown_facts;
 
 use conditional_access::Verdict;
+use conditional_access::facts::Tenant;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -153,6 +154,15 @@ pub struct UserCounts {
     pub unknown: u64,
 }
 
+impl UserCounts {
+    /// Accounts that cannot sign in any more with something they used: blocked, or without a
+    /// method and without a way to one. Those that lose legacy sign-ins only are not among them.
+    #[must_use]
+    pub const fn locked_out(&self) -> u64 {
+        self.blocked.saturating_add(self.cannot)
+    }
+}
+
 /// What successful sign-ins would have met. The other figures add up to `total`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct SignInCounts {
@@ -252,7 +262,8 @@ pub fn impact(
     let accounts = Accounts::of(facts, replay);
     let named = named_targets(&proposal.policies);
     let sign_ins = SignIns { replay, accounts: &accounts, named: &named };
-    let sets = Sets::of(&proposal.policies, &proposal.tenant(facts));
+    let (tenant, assumption) = as_passed(proposal.tenant(facts));
+    let sets = Sets::of(&proposal.policies, &tenant);
     let compiled = sets.compiled();
     let judge = Judge::of(&sets, compiled.as_ref(), proposal, sign_ins);
     let names = PolicyNames::of(proposal);
@@ -262,7 +273,7 @@ pub fn impact(
         generated_at: facts.now,
         against: proposal.against,
         policies: policies.collect(),
-        assumptions: proposal.assumptions.clone(),
+        assumptions: proposal.assumptions.iter().cloned().chain(assumption).collect(),
         window: measurement.window.clone(),
         coverage: measurement.coverage.clone(),
         users: UserCounts::default(),
@@ -278,6 +289,21 @@ pub fn impact(
     let people = People::new(facts, sign_ins, judge, names);
     replay_all(&mut impact, people, classification);
     Some(impact)
+}
+
+/// Per-user MFA that nobody saw counts as off, because the sign-ins of the log passed it as they
+/// were; with what was taken for granted.
+fn as_passed(mut tenant: Tenant) -> (Tenant, Option<String>) {
+    let states = tenant.per_user_mfa.get_or_insert_default();
+    let listed = states.len();
+    states.retain(|_, state| state.is_some());
+    let all_seen = listed > 0 && listed == states.len();
+    let assumption = (!all_seen).then(|| {
+        "Per-user MFA that no file tells counts as off: the sign-ins of the log passed it as they \
+         were."
+            .to_owned()
+    });
+    (tenant, assumption)
 }
 
 /// Asks of every sign-in, account by account.

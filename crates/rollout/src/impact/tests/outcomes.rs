@@ -497,7 +497,7 @@ fn a_person_has_the_worst_of_their_sign_ins() {
     assert_eq!(of(bare(), vec![browser(), nowhere(), other()]), (MustRegister, 1));
     let imap = || legacy("IMAP4").times(4);
     assert_eq!(of(bare(), vec![imap(), browser(), nowhere()]), (BlockedLegacy, 4));
-    assert_eq!(of(barred(), vec![imap(), browser(), nowhere()]), (Cannot, 1));
+    assert_eq!(of(barred(), vec![imap(), browser(), nowhere()]), (Cannot, 6));
     assert_eq!(of(barred(), vec![imap(), browser(), portal(), other()]), (Blocked, 2));
     assert_eq!(of(World::of_ann(), vec![other()]), (NotTouched, 0));
 }
