@@ -111,7 +111,7 @@ fn what_is_taken_for_granted() {
     No break-glass account is named in lockstep.toml: `CA001 - Require MFA - All users` excludes nobody.
     No file holds the tenant's own Conditional Access policies: what they do is in no figure.
     Security defaults are on today; they count as off, because no policy can be On beside them.
-    No file tells who holds roles: an account that synchronises the directory, which the policy is to exclude, counts like any other.
+    No file tells who holds the role Directory Synchronization Accounts, which `CA001 - Require MFA - All users` is to exclude: whoever does is judged like everybody else.
     ");
     assert_eq!(proposal.policies[0].conditions.users.exclude_roles, Vec::<String>::new());
     world.snapshot.policies = Some(vec![
