@@ -24,6 +24,7 @@ mod page;
 mod policy_audit;
 mod policy_test;
 mod preflight_example;
+mod prove;
 mod sample_lockout;
 mod sample_plan;
 mod transcripts;

@@ -13,7 +13,9 @@ pub(super) fn of(facts: &Facts<'_>, account: Account, example: &CounterExample) 
     let words = |text: &String| named(facts, text);
     let is_certain = bars.iter().any(|bar| bar.unknown.is_empty());
     let cannot = if is_certain { "It cannot" } else { "Nobody can show that it can" };
-    let mut why = vec![format!("{cannot} sign in {}.", named(facts, &situation.to_string()))];
+    let when = named(facts, &situation.to_string());
+    let comma = if when.starts_with("whatever") { "," } else { "" };
+    let mut why = vec![format!("{cannot} sign in{comma} {when}.")];
     why.extend(bars.iter().map(|bar| named(facts, &sentence(facts, bar))));
     let mends = bars.iter().flat_map(|bar| bar.mends.iter().map(move |mend| (bar, mend)));
     Refutation {

@@ -491,11 +491,11 @@ fn what_is_in_force_is_proven_as_it_is() {
     let facts = world.facts();
     insta::assert_snapshot!(told(&proof(&facts, &Proposal::current(&facts))), @"
     alpha@ne.example (break-glass)
-      Nobody can show that it can sign in whatever the app, client, place, device and risk.
+      Nobody can show that it can sign in, whatever the app, client, place, device and risk.
       Security defaults may bar it: nobody told which methods the account can use.
       - Give the account a passkey, and read it back: GET /users/{id}/authentication/methods.
     bravo@ne.example (break-glass)
-      Nobody can show that it can sign in whatever the app, client, place, device and risk.
+      Nobody can show that it can sign in, whatever the app, client, place, device and risk.
       Security defaults may bar it: nobody told which methods the account can use.
       - Give the account a passkey, and read it back: GET /users/{id}/authentication/methods.
     ");
