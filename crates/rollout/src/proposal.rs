@@ -105,10 +105,21 @@ impl Proposal {
         let mut users =
             Users { include_users: vec!["All".to_owned()], ..break_glass_excluded(facts) };
         users.exclude_groups.extend(existing(facts, EXCEPTIONS_GROUP));
-        if facts.snapshot.tenant.on_premises_sync != Some(false) {
+        let synchronised = facts.snapshot.tenant.on_premises_sync != Some(false);
+        let tells_roles = facts.snapshot.roles.iter().flatten().any(|role| role.active);
+        // Of an exclusion that nobody can resolve, nobody could say whom the policy reaches.
+        if synchronised && tells_roles {
             users.exclude_roles = vec![DIRECTORY_SYNCHRONIZATION_ACCOUNTS.to_owned()];
         }
-        Self::of_draft(facts, CA001_ALL, users)
+        let mut proposal = Self::of_draft(facts, CA001_ALL, users);
+        if synchronised && !tells_roles {
+            proposal.assumptions.push(
+                "No file tells who holds roles: an account that synchronises the directory, which \
+                 the policy is to exclude, counts like any other."
+                    .to_owned(),
+            );
+        }
+        proposal
     }
 
     /// CA001 for the pilot group, in the place of a CA001 that there is.

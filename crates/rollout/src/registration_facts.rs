@@ -251,3 +251,6 @@ const METHODS: [Known; 17] = [
     (&["qrcodepin"], &[(Method::QrCodePin, allowed::QR_CODE_PIN)]),
     (&["none"], &[]),
 ];
+
+#[cfg(test)]
+mod tests;

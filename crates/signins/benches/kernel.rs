@@ -75,7 +75,8 @@ fn add(mut text: String, number: u64) -> String {
     }
     text.push_str(
         "],\"authenticationDetails\":[{\"authenticationMethod\":\"Password\",\"succeeded\":true}],\
-         \"authenticationRequirement\":\"multiFactorAuthentication\",\"userType\":\"Member\"}}\n",
+         \"authenticationRequirement\":\"multiFactorAuthentication\",\"userType\":\"Member\",\
+         \"riskLevelDuringSignIn\":\"none\",\"authenticationContextClassReferences\":[]}}\n",
     );
     text
 }
@@ -106,10 +107,16 @@ fn legacy(bencher: Bencher<'_, '_>) {
     measured(bencher, Scope::Legacy);
 }
 
-/// All there is.
+/// All there is but what policies can be tried on.
 #[divan::bench]
 fn everything(bencher: Bencher<'_, '_>) {
     measured(bencher, Scope::Everything);
+}
+
+/// All there is, and what policies can be tried on.
+#[divan::bench]
+fn replay(bencher: Bencher<'_, '_>) {
+    measured(bencher, Scope::Replay);
 }
 
 /// The peer: serde_json checks every record and keeps nothing of it.

@@ -134,7 +134,7 @@ fn made_only(bencher: Bencher<'_, '_>) {
     bencher.counter(counter).bench_local(|| texts.sign_ins().map(black_box).count());
 }
 
-#[divan::bench(args = [Scope::Legacy, Scope::Everything])]
+#[divan::bench(args = [Scope::Legacy, Scope::Everything, Scope::Replay])]
 fn made_and_measured(bencher: Bencher<'_, '_>, scope: Scope) {
     let texts = Texts::new();
     let counter = ItemsCount::new(SIGN_INS);

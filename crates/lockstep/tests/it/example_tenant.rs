@@ -58,13 +58,14 @@ fn init_keeps_the_settings_and_says_what_it_sees() {
     directory audit events            29
     domains                            2
     group members                      1
-    groups                             4
+    groups                             5
     mailboxes                        227
+    named locations                    1
     organization                       1
     registration details             229
     role assignments                   4
     security defaults                  1
-    sign-ins                       8,300
+    sign-ins                       8,308
     subscribed licences                1
     users                            478
     62 files read, 1 of no known kind, 0 records unreadable
@@ -83,20 +84,21 @@ fn a_snapshot_counts_what_was_read() {
     directory audit events            29
     domains                            2
     group members                      1
-    groups                             4
+    groups                             5
     mailboxes                        227
+    named locations                    1
     organization                       1
     registration details             229
     role assignments                   4
     security defaults                  1
-    sign-ins                       8,300
+    sign-ins                       8,308
     subscribed licences                1
     users                            478
     62 files read, 1 of no known kind, 0 records unreadable
     30 of 30 days covered (21 Oct 2026 17:29 UTC to 20 Nov 2026 17:29 UTC).
-    Interactive sign-ins: in the files; non-interactive: in the files. 8,300 records
-    read, 536 copies, 0 unreadable.
-    Signed in with MFA: 110 people; with one factor only: 109; the log does not
+    Interactive sign-ins: in the files; non-interactive: in the files. 8,308 records
+    read, 538 copies, 0 unreadable.
+    Signed in with MFA: 114 people; with one factor only: 106; the log does not
     tell: 0.
     Sign-ins with a prompt or failure: 358 got in, 908 failed, 0 were given up, 0 do
     not tell.
@@ -111,11 +113,11 @@ fn the_legacy_audit_lists_the_largest_first() {
     exit 0
     --- stdout
     Legacy authentication: 15 dependencies of 15 users
-    6,874 sign-ins, 987 legacy successes, 908 legacy failures (noise), 0 legacy
+    6,880 sign-ins, 987 legacy successes, 908 legacy failures (noise), 0 legacy
     without a told result.
     30 of 30 days covered (21 Oct 2026 17:29 UTC to 20 Nov 2026 17:29 UTC).
-    Interactive sign-ins: in the files; non-interactive: in the files. 8,300 records
-    read, 536 copies, 0 unreadable.
+    Interactive sign-ins: in the files; non-interactive: in the files. 8,308 records
+    read, 538 copies, 0 unreadable.
 
     These stop working under MFA
     user                       client app,        successes  cause

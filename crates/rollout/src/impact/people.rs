@@ -10,6 +10,7 @@ use super::judge::{Judge, Met};
 use super::sentences::{Reason, Sentences, SignInReason, say};
 use super::sign_ins::{SignIns, at, told};
 use super::tables::Demanded;
+use super::unknown_facts::{find_out, words_of};
 use super::{PersonImpact, UserOutcome};
 use crate::exceptions::{Kind, treatment};
 use crate::facts::Facts;
@@ -202,7 +203,8 @@ impl<'a> People<'a> {
             place: at(&replay.places, row.place),
             device: at(&replay.devices, row.device),
             outstanding,
-            unknown,
+            find_out: unknown.first().map(find_out),
+            unknown: unknown.iter().map(|fact| words_of(fact, self.facts)).collect(),
         }
     }
 

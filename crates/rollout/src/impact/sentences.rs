@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use conditional_access::{Control, Fact};
+use conditional_access::Control;
 
 use super::UserOutcome;
 use super::accounts::Subject;
 use super::sign_ins::{cannot_be_asked, told};
-use super::unknown_facts::{find_out, words_of};
 use crate::measurement::{ReplayClient, ReplayDevice, ReplayPlace};
 
 /// What decides for one account.
@@ -32,7 +31,9 @@ pub(super) struct SignInReason<'a> {
     pub(super) place: Option<&'a ReplayPlace>,
     pub(super) device: Option<&'a ReplayDevice>,
     pub(super) outstanding: BTreeSet<Control>,
-    pub(super) unknown: Vec<Fact>,
+    /// What nobody told, in words, and what would tell the first.
+    pub(super) unknown: Vec<String>,
+    pub(super) find_out: Option<String>,
 }
 
 /// The two sentences of one account.
@@ -219,7 +220,7 @@ fn blocked(reason: &SignInReason<'_>, by: &str) -> (String, String) {
 }
 
 fn unknown(reason: &SignInReason<'_>, by: &str) -> (String, String) {
-    let facts: Vec<String> = reason.unknown.iter().take(3).map(words_of).collect();
+    let facts: Vec<String> = reason.unknown.iter().take(3).cloned().collect();
     let more = reason.unknown.len().saturating_sub(3);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     if facts.is_empty() {
@@ -228,7 +229,7 @@ fn unknown(reason: &SignInReason<'_>, by: &str) -> (String, String) {
             "Try this sign-in in the What If tool of Conditional Access.".to_owned(),
         );
     }
-    let next = reason.unknown.first().map(find_out).unwrap_or_default();
+    let next = reason.find_out.clone().unwrap_or_default();
     (
         format!("What the policies do cannot be said{by}: nobody told {}{more}.", facts.join(", ")),
         next,

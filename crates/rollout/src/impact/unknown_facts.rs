@@ -2,15 +2,26 @@
 
 use conditional_access::Fact;
 
-/// The fact, to be read after *nobody told*.
-pub(crate) fn words_of(fact: &Fact) -> String {
+use crate::facts::Facts;
+
+/// The fact, to be read after *nobody told*. Objects are named where some file names them.
+pub(crate) fn words_of(fact: &Fact, facts: &Facts<'_>) -> String {
     match fact {
-        Fact::GroupMembers(id) => format!("who is in the group `{id}`"),
+        Fact::GroupMembers(id) => {
+            let name = facts.group(id).and_then(|group| group.display_name.as_deref());
+            format!("who is in the group `{}`", name.unwrap_or(id))
+        }
         Fact::RoleAssignment(id) => format!("whether an assignment of the role `{id}` is in force"),
         Fact::AppGroup(group, id) => {
             format!("whether the application `{id}` belongs to {}", group.word())
         }
-        Fact::Location(id) => format!("what the location `{id}` stands for"),
+        Fact::Location(id) => {
+            let mut known = facts.snapshot.named_locations.iter().flatten();
+            let named =
+                known.find(|it| it.id.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(id)));
+            let name = named.map_or(id.as_str(), |it| it.display_name.as_str());
+            format!("what the location `{name}` stands for")
+        }
         Fact::AuthenticationStrength(id) => {
             format!("what the authentication strength `{id}` accepts")
         }

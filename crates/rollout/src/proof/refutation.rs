@@ -12,7 +12,7 @@ pub(super) fn of(facts: &Facts<'_>, account: Account, example: &CounterExample) 
     let (situation, bars) = (&example.situation, &example.bars);
     let words = |text: &String| named(facts, text);
     let mut why = vec![format!("It cannot sign in {}.", named(facts, &situation.to_string()))];
-    why.extend(bars.iter().map(|bar| named(facts, &sentence(bar))));
+    why.extend(bars.iter().map(|bar| named(facts, &sentence(facts, bar))));
     let mends = bars.iter().flat_map(|bar| bar.mends.iter().map(move |mend| (bar, mend)));
     Refutation {
         account,
@@ -47,7 +47,7 @@ fn name(bar: &Bar) -> String {
 }
 
 /// What one policy or layer does to the account.
-fn sentence(bar: &Bar) -> String {
+fn sentence(facts: &Facts<'_>, bar: &Bar) -> String {
     let by = match &bar.cause {
         Cause::Policy(_) => format!("`{}`", name(bar)),
         _ => name(bar),
@@ -55,8 +55,8 @@ fn sentence(bar: &Bar) -> String {
     let controls: Vec<String> = bar.controls.iter().map(control_words).collect();
     let controls = controls.join(" and ");
     let does = if !bar.unknown.is_empty() {
-        let facts: Vec<String> = bar.unknown.iter().map(words_of).collect();
-        format!("may bar it: nobody told {}", facts.join(", nor "))
+        let unseen: Vec<String> = bar.unknown.iter().map(|fact| words_of(fact, facts)).collect();
+        format!("may bar it: nobody told {}", unseen.join(", nor "))
     } else if bar.controls.contains(&Control::Block) {
         "blocks it".to_owned()
     } else if bar.must_register {

@@ -48,8 +48,9 @@ pub(crate) use write::Writer;
 /// Version of the format: another one is refused.
 const FORMAT: u32 = 2;
 
-/// Most sign-ins of one batch: keys of dictionaries have 16 bits, and one stands for none.
-const MOST_ROWS: usize = 65_535;
+/// Most sign-ins of one batch. Keys of dictionaries have 16 bits, and one stands for none; half of
+/// that is taken, because every thread holds a batch in memory until it is full.
+const MOST_ROWS: usize = 32_767;
 
 /// Why sign-ins are not kept. The reading goes on without.
 #[derive(Debug, thiserror::Error)]

@@ -15,8 +15,9 @@ use crate::sign_in::Kind;
 use crate::told::Told;
 use crate::words::{Words, fingerprint};
 
-/// Most conversations kept: what still fits twice into the memory a table of a million takes.
-const MOST: usize = 900_000;
+/// Most conversations kept: what fills a table of half a million places (9 MB) to its brim. Every
+/// thread has one.
+const MOST: usize = 458_000;
 
 /// A correlation id that tells nothing.
 const NO_ID: &str = "00000000-0000-0000-0000-000000000000";

@@ -175,14 +175,17 @@ impl<R: Told> Asks<'_, R> {
     fn place(&mut self, places: Option<&Places>) -> Option<Entry<2>> {
         let country = self.word(Field::Country);
         // Of an address that is replaced the text is not needed any more.
-        let address = match places.and_then(|places| self.stands_for(places)) {
-            Some(address) => self.words.word(&address.to_string()),
+        let address = match places {
+            Some(places) => {
+                self.stands_for(places).and_then(|address| self.words.word(&address.to_string()))
+            }
             None => self.word(Field::IpAddress).or_else(|| self.word(Field::CallerIpAddress)),
         };
         self.entry([address, country], 0)
     }
 
-    /// The address that stands for the record's own. `None`: it tells none that can be read.
+    /// The address that stands for the record's own. `None`: it tells none that can be read, so
+    /// that nobody knows in which places it is.
     fn stands_for(&self, places: &Places) -> Option<IpAddr> {
         let text =
             self.row.text(Field::IpAddress).or_else(|| self.row.text(Field::CallerIpAddress))?;

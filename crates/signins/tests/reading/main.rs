@@ -14,6 +14,7 @@ mod legacy;
 mod people;
 mod recognition;
 mod reference;
+mod replay;
 mod samples;
 mod shapes;
 mod support;

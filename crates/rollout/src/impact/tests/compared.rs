@@ -103,7 +103,14 @@ fn disagreements_most_frequent_first_with_the_first_account() {
             std::iter::once(head).chain(differ).collect::<Vec<_>>()
         })
         .collect();
-    insta::assert_debug_snapshot!(lines, @"");
+    insta::assert_debug_snapshot!(lines, @r#"
+    [
+        "id of CA001 Some(\"CA001\"): 4 of 10 agree, 0 unknown, changed Some(true)",
+        "  notApplied success 5 ann@ne.example",
+        "  failure success 1 ann@ne.example",
+        "id of CA002 Some(\"CA002\"): 7 of 7 agree, 0 unknown, changed Some(false)",
+    ]
+    "#);
 }
 
 #[test]

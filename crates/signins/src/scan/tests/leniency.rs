@@ -114,6 +114,11 @@ fn everything_else_is_refused() {
         r#"{"signInEventTypes":["a" "b"]}"#,
         r#"{"signInEventTypes":["a",]}"#,
         r#"{"signInEventTypes":[a]}"#,
+        r#"{"conditionalAccessAudiences":["a" "b"]}"#,
+        r#"{"conditionalAccessAudiences":["a",]}"#,
+        r#"{"conditionalAccessAudiences":["\q"]}"#,
+        r#"{"authenticationContextClassReferences":[{"id":"c1"} {"id":"c2"}]}"#,
+        r#"{"authenticationContextClassReferences":[{"id" "c1"}]}"#,
         r#"{"properties":{"id":"1",}}"#,
         r#"{"properties":{"id":"1"},}"#,
         r#"{"x":[}"#,
@@ -168,6 +173,7 @@ fn what_is_sound_and_still_left_to_the_exact_way() {
         r#"{"properties":"{\"id\":\"1\"}"}"#,
         r#"{"authenticationDetails":{"succeeded":true}}"#,
         r#"{"authenticationDetails":["{}"]}"#,
+        r#"{"conditionalAccessAudiences":{"applicationId":"a"}}"#,
         &deep,
     ];
     for record in records {

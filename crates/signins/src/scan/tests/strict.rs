@@ -99,6 +99,11 @@ impl Strict<'_> {
                 self.at += 1;
                 self.members(b']', |strict| strict.plain(true))
             }
+            (b'[', Part::Contexts | Part::Audiences) => {
+                let start = self.at;
+                self.brackets()?;
+                serde_json::from_slice::<IgnoredAny>(&self.text[start..self.at]).ok().map(drop)
+            }
             // A number here is passed over, however large it is.
             (byte, _) => self.plain(byte == b'"'),
         }
