@@ -170,6 +170,16 @@ pub(crate) fn cell(cell: &Cell) -> Cow<'static, str> {
     }
 }
 
+/// The first of a list, and how many more; the document has all.
+pub(crate) fn few(list: &[String]) -> String {
+    /// Names that are shown.
+    const SHOWN: usize = 3;
+    let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
+    let more = list.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
 /// A registration method, in words.
 pub(crate) fn method(method: &str) -> String {
     match method {

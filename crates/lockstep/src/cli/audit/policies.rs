@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::arguments::ExportsOption;
 use crate::cli::{facts, read, say};
-use crate::documents::policies::{self, PolicyFormat, PolicySetOf, few, name, notes};
+use crate::documents::policies::{self, PolicyFormat, PolicySetOf, name, notes};
 use crate::error::CommandError;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
@@ -165,7 +165,7 @@ fn reached(page: &mut Page, audit: &PolicyAudit, reach: &MatrixSummary) {
         .map(|it| format!("{} ({})", it.account.label(), words::kind(it.kind)))
         .collect();
     if !unasked.is_empty() {
-        page.line(&format!("No policy that is On asks {}.", few(&unasked)));
+        page.line(&format!("No policy that is On asks {}.", words::few(&unasked)));
     }
 }
 
@@ -224,7 +224,7 @@ fn saying(policy: &AuditedPolicy) -> Vec<(String, Tone)> {
     let words = &policy.words;
     let except = |list: &[String], except: &[String]| {
         let but = if except.is_empty() { "" } else { " except " };
-        format!("{}{but}{}", few(list), few(except))
+        format!("{}{but}{}", words::few(list), words::few(except))
     };
     let mut when = vec![except(&words.resources, &words.except_resources)];
     when.extend(words.conditions.iter().cloned());

@@ -22,7 +22,7 @@ use crate::error::CommandError;
 use crate::words;
 
 pub use html::html;
-pub(crate) use notes::{few, name, notes};
+pub(crate) use notes::{name, notes};
 pub use workbook::{SheetLimits, workbook};
 
 /// What the documents are made of.

@@ -5,9 +5,6 @@ use rollout::preflight::AuditedPolicy;
 
 use crate::words;
 
-/// Names of one list that are shown.
-const SHOWN: usize = 3;
-
 /// The name a person reads.
 pub(crate) fn name(policy: &AuditedPolicy) -> String {
     if policy.display_name.trim().is_empty() {
@@ -45,7 +42,7 @@ pub(crate) fn notes(policy: &AuditedPolicy) -> Vec<String> {
     };
     for (what, those) in [("does not exist", named(true)), ("is in no file", named(false))] {
         if !those.is_empty() {
-            notes.push(format!("{name}: names what {what}: {}.", few(&those)));
+            notes.push(format!("{name}: names what {what}: {}.", words::few(&those)));
         }
     }
     let lasting = |sure: bool| {
@@ -55,19 +52,11 @@ pub(crate) fn notes(policy: &AuditedPolicy) -> Vec<String> {
     };
     for (unless, those) in [("", lasting(true)), (", unless it is break-glass", lasting(false))] {
         if !those.is_empty() {
-            let those = few(&those);
+            let those = words::few(&those);
             notes.push(format!(
                 "{name}: excludes for good, since no other policy includes it{unless}: {those}."
             ));
         }
     }
     notes
-}
-
-/// The first of a list, and how many more; the document has all.
-pub(crate) fn few(list: &[String]) -> String {
-    let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
-    let more = list.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
 }
