@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rollout::exceptions::Kind;
-use rollout::impact::{Cut, SignInCounts, UserCounts, UserOutcome};
 use rollout::plan::{GateState, TaskKind};
 use rollout::preflight::{Severity, Stage, Verdict};
 
@@ -130,79 +129,6 @@ pub(crate) const fn kind(kind: Kind) -> &'static str {
         Kind::Person => "person",
         Kind::Unclassified => "unclassified",
     }
-}
-
-/// What becomes of an account, in words.
-pub(crate) const fn outcome(outcome: UserOutcome) -> &'static str {
-    match outcome {
-        UserOutcome::Blocked => "blocked",
-        UserOutcome::Cannot => "cannot pass MFA",
-        UserOutcome::BlockedLegacy => "legacy blocked",
-        UserOutcome::MustRegister => "must register",
-        UserOutcome::Unknown => "unknown",
-        UserOutcome::Ready => "ready",
-        UserOutcome::NotTouched => "not touched",
-    }
-}
-
-/// What the word means.
-pub(crate) const fn outcome_means(outcome: UserOutcome) -> &'static str {
-    match outcome {
-        UserOutcome::Blocked => "locked out, whatever is registered",
-        UserOutcome::Cannot => "locked out, can register nothing",
-        UserOutcome::BlockedLegacy => "loses legacy sign-ins only",
-        UserOutcome::MustRegister => "can register, and has to first",
-        UserOutcome::Unknown => "nobody can say",
-        UserOutcome::Ready => "can show all that is asked for",
-        UserOutcome::NotTouched => "nothing judged reaches it",
-    }
-}
-
-/// The accounts of each outcome, worst first.
-pub(crate) const fn by_outcome(users: &UserCounts) -> [(UserOutcome, u64); 7] {
-    [
-        (UserOutcome::Blocked, users.blocked),
-        (UserOutcome::Cannot, users.cannot),
-        (UserOutcome::BlockedLegacy, users.blocked_legacy),
-        (UserOutcome::MustRegister, users.must_register),
-        (UserOutcome::Unknown, users.unknown),
-        (UserOutcome::Ready, users.ready),
-        (UserOutcome::NotTouched, users.not_touched),
-    ]
-}
-
-/// What the successful sign-ins would have met, in one sentence.
-pub(crate) fn sign_ins(counts: &SignInCounts) -> String {
-    format!(
-        "{}: {} end in a block, {} ask for something, {} hold all that is asked for, {} are not \
-         touched, of {} nobody can say.",
-        count(counts.total, "successful sign-in", "successful sign-ins"),
-        number(counts.blocked),
-        number(counts.challenged),
-        number(counts.already_satisfied),
-        number(counts.not_touched),
-        number(counts.unknown),
-    )
-}
-
-/// Sign-ins by what they share: those that are blocked first, then those of which nobody can say.
-pub(crate) fn worst_first(cuts: &[Cut]) -> Vec<&Cut> {
-    let mut order: Vec<&Cut> = cuts.iter().collect();
-    order.sort_by_key(|cut| {
-        let counts = &cut.sign_ins;
-        (std::cmp::Reverse((counts.blocked, counts.unknown, counts.total)), &cut.name, &cut.id)
-    });
-    order
-}
-
-/// The first names of a list, and how many more; the documents for scripts have all.
-pub(crate) fn few(list: &[String]) -> String {
-    const SHOWN: usize = 4;
-    let shown: Vec<String> =
-        list.iter().take(SHOWN).map(|it| crate::plain_text::one_line(it)).collect();
-    let more = list.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
 }
 
 /// A registration method, in words.

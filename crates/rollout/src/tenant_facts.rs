@@ -103,7 +103,7 @@ impl Users {
         }
         for (id, logged) in replayed {
             users.add(seen::User {
-                kind: kind_of_unlisted(logged),
+                kind: kind_of_unlisted(facts, logged),
                 home_tenant: logged.home_tenant.clone(),
                 ..seen::User::not_seen(id)
             });
@@ -147,10 +147,20 @@ fn kind(facts: &Facts<'_>, user: &User, logged: Option<&ReplayAccount>) -> Optio
     }
 }
 
-/// What the log alone tells. A member of the log without an object may come from another tenant.
-fn kind_of_unlisted(logged: &ReplayAccount) -> Option<seen::UserType> {
-    let is_guest = logged.guest == Some(true) || is_named_external(&logged.account);
-    is_guest.then_some(seen::UserType::Guest)
+/// What is told without the directory. The registration report holds this tenant's objects only; a
+/// member of the log who is not in it may come from another tenant.
+fn kind_of_unlisted(facts: &Facts<'_>, logged: &ReplayAccount) -> Option<seen::UserType> {
+    let row = facts.registration(&logged.account);
+    let reported = row.and_then(|row| row.user_type);
+    let is_guest = logged.guest == Some(true)
+        || reported == Some(UserType::Guest)
+        || is_named_external(&logged.account)
+        || row.is_some_and(|row| is_named_external(&row.account));
+    match reported {
+        _ if is_guest => Some(seen::UserType::Guest),
+        Some(UserType::Member) => Some(seen::UserType::Member),
+        _ => None,
+    }
 }
 
 fn user_type(is_guest: bool) -> UserType {

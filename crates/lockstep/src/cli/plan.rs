@@ -159,7 +159,8 @@ pub(super) fn made(
     let facts = facts(reading, place, settings);
     let sources = snapshot::sources(&place.exports, reading);
     let made_from = format!("sha256:{}", snapshot::digest_of(&sources));
-    deciding::plan(&facts, start, made_from, place.templates()?)
+    let unread = reading.unreadable_tenant();
+    deciding::plan(&facts, start, made_from, place.templates()?, unread)
 }
 
 /// The first day: as given, else by the settings, else of the plan already there, else next

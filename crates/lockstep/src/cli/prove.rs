@@ -2,13 +2,14 @@
 
 use clap::Args;
 use rollout::Account;
-use rollout::proof::{Proof, Refutation, proof};
+use rollout::proof::{Proof, Refutation};
 use rollout::proposal::Against;
 use signins::Scope;
 
 use crate::arguments::ExportsOption;
 use crate::cli::proposed::ProposedOption;
 use crate::cli::{facts, read_scope, say};
+use crate::deciding;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::page::{Page, Tone};
@@ -38,15 +39,7 @@ impl Prove {
         let reading = read_scope(&place, None, Scope::Replay, settings)?;
         let facts = facts(&reading, &place, settings);
         let proposal = proposed.over(&facts)?;
-        let mut proof = proof(&facts, &proposal);
-        let unread = reading.unreadable_tenant();
-        if unread > 0 {
-            proof.holds = false;
-            proof.shortfalls.push(format!(
-                "{} could not be read: what it holds may bar anybody.",
-                words::count(unread, "record of the tenant", "records of the tenant")
-            ));
-        }
+        let proof = deciding::proof(&facts, &proposal, reading.unreadable_tenant());
         let status = if proof.holds { status_of(&reading) } else { ExitStatus::Refused };
         Outcome::new(settings, status, &proof, || {
             let mut page = page(&proof, settings);

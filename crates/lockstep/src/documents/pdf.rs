@@ -176,8 +176,7 @@ mod tests {
         plan["lockout_proof"] = json!({
             "holds": false, "shortfalls": ["too few"],
             "counter_examples": [{ "user_principal_name": null, "display_name": "glass",
-                "role": "break-glass", "blocked_by_names": [], "why": [], "unknown": [],
-                "mend": ["exclude it"] }],
+                "role": "break-glass", "why": [], "mend": ["exclude it"] }],
         });
         plan["caught_by_all_users"] =
             json!({ "kinds": [{ "kind": "room", "count": 2, "meets": "signs out" }] });

@@ -109,33 +109,6 @@ pub(super) fn verdict(proof: &Proof) -> String {
     }
 }
 
-/// The situation of a counter-example, in one sentence.
-pub(super) fn sentence(it: &Refutation) -> String {
-    let mut when = Vec::new();
-    for (before, part) in [
-        ("to ", &it.app),
-        ("with ", &it.client_app),
-        ("on ", &it.platform),
-        ("from ", &it.location),
-        ("device: ", &it.device),
-        ("risk: ", &it.risk),
-    ] {
-        if let Some(part) = part {
-            when.push(format!("{before}{part}"));
-        }
-    }
-    let when = if when.is_empty() { "of whatever kind".to_owned() } else { when.join(", ") };
-    let verb = if is_certain(it) { "is barred" } else { "may be barred" };
-    let names = if it.blocked_by_names.is_empty() { &it.blocked_by } else { &it.blocked_by_names };
-    let by = if names.is_empty() { String::new() } else { format!(" by {}", names.join(", ")) };
-    let missing = if it.missing.is_empty() {
-        String::new()
-    } else {
-        format!("; cannot be met: {}", it.missing.join(", "))
-    };
-    format!("A sign-in {when} {verb}{by}{missing}.")
-}
-
 /// What was tried, and on what.
 pub(super) fn rests_on(proof: &Proof) -> String {
     format!(

@@ -191,9 +191,33 @@ fn registration_begins_with_its_figures() {
 }
 
 #[test]
+fn the_lockout_list_begins_with_its_figures() {
+    let folder = example();
+    assert_snapshot!(head(folder.path(), &["impact"], "  - accounts"), @"");
+}
+
+#[test]
+fn no_sign_in_log_is_no_lockout_list() {
+    let folder = directory_only();
+    let text = run(folder.path(), &["impact", "--quiet"]);
+    assert!(text.starts_with("exit 1\n--- stderr\n"), "{text}");
+    assert!(text.contains("so no policy can be tried on one"), "{text}");
+    assert!(text.contains("hint: download Entra admin centre"), "{text}");
+}
+
+#[test]
+fn what_could_not_be_read_is_told_by_the_exit_code_of_the_lockout_list() {
+    let folder = example();
+    assert_eq!(code(folder.path(), &["impact", "--quiet"]), 0);
+    fs::write(folder.path().join("exports/damaged.json"), "{\"value\":[{\"id\":\"1\",").unwrap();
+    assert_eq!(code(folder.path(), &["impact", "--quiet"]), 8);
+}
+
+#[test]
 fn no_line_is_wider_than_eighty_columns_and_the_last_one_names_the_next_command() {
     let folder = example();
-    let verbs: [&[&str]; 8] = [
+    let verbs: [&[&str]; 9] = [
+        &["impact", "--quiet"],
         &["snapshot", "--quiet"],
         &["audit", "legacy", "--quiet"],
         &["audit", "exceptions", "--quiet"],

@@ -127,7 +127,11 @@ fn refutation(name: &str, role: &'static str, unknown: &[&str]) -> Refutation {
         blocked_by_names: vec!["CA004 - Only from GB".to_owned()],
         missing: vec!["block".to_owned()],
         unknown: unknown.iter().map(|it| (*it).to_owned()).collect(),
-        why: vec!["the policy includes all users and does not exclude this account".to_owned()],
+        why: vec![
+            "It cannot sign in to Microsoft Admin Portals from outside every named location."
+                .to_owned(),
+            "`CA004 - Only from GB` blocks it.".to_owned(),
+        ],
         mend: vec!["Exclude the break-glass group from CA004.".to_owned()],
     }
 }

@@ -36,6 +36,7 @@ fn help_names_every_verb_and_nothing_that_is_not_there() {
         "snapshot",
         "audit",
         "plan",
+        "impact",
         "prove",
         "policy-test",
         "status",
@@ -78,7 +79,9 @@ fn an_empty_folder_is_exit_1() {
 fn no_verb_writes_anything_when_there_is_nothing_to_read() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("in")).unwrap();
-    let verbs: [&[&str]; 10] = [
+    let verbs: [&[&str]; 11] = [
+        &["impact"],
+        &["prove"],
         &["init"],
         &["snapshot"],
         &["audit", "legacy"],
@@ -86,7 +89,6 @@ fn no_verb_writes_anything_when_there_is_nothing_to_read() {
         &["audit", "registration"],
         &["audit", "preflight"],
         &["audit", "policies"],
-        &["prove"],
         &["plan"],
         &["status"],
     ];

@@ -75,6 +75,29 @@ fn a_draft_takes_the_place_of_the_policy_of_its_number() {
     );
 }
 
+/// A role of which no assignment was seen would leave open of everybody whether they are excluded.
+#[test]
+fn the_synchronisation_role_is_excluded_where_assignments_were_seen() {
+    for (synchronised, has_roles, excluded, taken_for_granted) in [
+        (Some(true), true, true, false),
+        (None, true, true, false),
+        (Some(false), true, false, false),
+        (Some(true), false, false, true),
+        (None, false, false, true),
+        (Some(false), false, false, false),
+    ] {
+        let mut world = World::ne();
+        world.snapshot.tenant.on_premises_sync = synchronised;
+        world.snapshot.roles = world.snapshot.roles.filter(|_| has_roles);
+        let proposal = Proposal::all_users(&world.facts());
+        let draft = proposal.policies.last().unwrap();
+        let case = format!("{synchronised:?}, {has_roles}");
+        assert_eq!(!draft.conditions.users.exclude_roles.is_empty(), excluded, "{case}");
+        let said = proposal.assumptions.iter().any(|it| it.contains("Synchronization Accounts"));
+        assert_eq!(said, taken_for_granted, "{case}");
+    }
+}
+
 #[test]
 fn without_a_pilot_group_there_is_no_pilot() {
     let mut world = World::ne();

@@ -4,6 +4,7 @@ use rollout::impact::{Comparison, Cut, Impact, PersonImpact, UserCounts, UserOut
 use rollout::proposal::Against;
 
 use crate::cli::say;
+use crate::lockout_words;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
 use crate::words;
@@ -22,7 +23,7 @@ pub(super) fn page(impact: &Impact, settings: &Settings) -> Page {
     page.heading(&headline(impact));
     page.line(&judged(impact));
     page.table(&["outcome", "accounts", "", "means"], outcomes(&impact.users));
-    page.line(&words::sign_ins(&impact.sign_ins));
+    page.line(&lockout_words::sign_ins(&impact.sign_ins));
     if !impact.assumptions.is_empty() {
         page.heading("Taken for granted");
         impact.assumptions.iter().for_each(|assumption| page.item(assumption));
@@ -70,7 +71,7 @@ fn headline(impact: &Impact) -> String {
 }
 
 fn judged(impact: &Impact) -> String {
-    let policies = words::few(&impact.policies);
+    let policies = lockout_words::few(&impact.policies);
     match (impact.against, impact.policies.is_empty()) {
         (Against::Current, true) => "Judged: the tenant as it is; no policy was read.".to_owned(),
         (Against::Current, false) => format!("Judged: the tenant's own policies, {policies}."),
@@ -96,13 +97,13 @@ fn outcomes(users: &UserCounts) -> Vec<Vec<(String, Tone)>> {
     let row = |(outcome, count): (UserOutcome, u64)| {
         let tone = if count > 0 { tone(outcome) } else { Tone::Plain };
         vec![
-            (words::outcome(outcome).to_owned(), tone),
+            (lockout_words::outcome(outcome).to_owned(), tone),
             (words::number(count), Tone::Figure),
             (bar(count, users.total), tone),
-            (words::outcome_means(outcome).to_owned(), Tone::Plain),
+            (lockout_words::outcome_means(outcome).to_owned(), Tone::Plain),
         ]
     };
-    words::by_outcome(users).into_iter().map(row).collect()
+    lockout_words::by_outcome(users).into_iter().map(row).collect()
 }
 
 /// The share of all, as a bar. Whatever is not nothing shows.
@@ -118,12 +119,15 @@ fn bar(count: u64, of: u64) -> String {
 fn people(page: &mut Page, impact: &Impact) {
     let shown = impact.people.get(..PEOPLE).unwrap_or(&impact.people);
     let mut before = None;
-    for group in groups(shown) {
+    for group in lockout_words::alike(shown) {
         let Some(first) = group.first() else { continue };
         if before != Some(first.outcome) {
             before = Some(first.outcome);
             let all = impact.people.iter().filter(|it| it.outcome == first.outcome).count();
-            page.heading(&format!("{} ({all})", heading(first.outcome)));
+            page.heading(&format!(
+                "{} ({all})",
+                capitalised(lockout_words::outcome(first.outcome))
+            ));
         }
         page.line(&format!("{} {}", first.why, first.next));
         group.iter().for_each(|person| page.item(&who(person)));
@@ -135,35 +139,9 @@ fn people(page: &mut Page, impact: &Impact) {
     }
 }
 
-const fn heading(outcome: UserOutcome) -> &'static str {
-    match outcome {
-        UserOutcome::Blocked => "Blocked",
-        UserOutcome::Cannot => "Cannot pass MFA",
-        UserOutcome::BlockedLegacy => "Legacy blocked",
-        UserOutcome::MustRegister => "Must register",
-        UserOutcome::Unknown => "Unknown",
-        UserOutcome::Ready => "Ready",
-        UserOutcome::NotTouched => "Not touched",
-    }
-}
-
-/// People of one outcome, reason and way out, in the order of the first of each.
-fn groups(people: &[PersonImpact]) -> Vec<Vec<&PersonImpact>> {
-    let mut groups: Vec<Vec<&PersonImpact>> = Vec::new();
-    for person in people {
-        let alike = |group: &&mut Vec<&PersonImpact>| {
-            group.first().is_some_and(|first| {
-                first.outcome == person.outcome
-                    && first.why == person.why
-                    && first.next == person.next
-            })
-        };
-        match groups.iter_mut().find(alike) {
-            Some(group) => group.push(person),
-            None => groups.push(vec![person]),
-        }
-    }
-    groups
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn who(person: &PersonImpact) -> String {
@@ -175,7 +153,7 @@ fn who(person: &PersonImpact) -> String {
     if person.apps.is_empty() {
         return format!("{name}: {sign_ins}");
     }
-    format!("{name}: {sign_ins} ({})", words::few(&person.apps))
+    format!("{name}: {sign_ins} ({})", lockout_words::few(&person.apps))
 }
 
 /// The sign-ins by what they share: those that are blocked first.
@@ -184,7 +162,7 @@ fn cut(page: &mut Page, heading: &str, name: &str, cuts: &[Cut]) {
         return;
     }
     page.heading(heading);
-    let rows = words::worst_first(cuts).into_iter().take(ROWS).map(|cut| {
+    let rows = lockout_words::worst_first(cuts).into_iter().take(ROWS).map(|cut| {
         let counts = &cut.sign_ins;
         let named = cut.name.as_ref().or(cut.id.as_ref());
         vec![

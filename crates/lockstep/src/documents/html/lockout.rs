@@ -8,11 +8,15 @@ use super::lists::Capped;
 use super::{Row, State};
 use crate::documents::chart::stack::Stack;
 use crate::documents::refutation;
+use crate::lockout_words;
 use crate::plain_text::one_line;
 use crate::words;
 
 /// Rows of a cut that are shown.
 const CUT: usize = 12;
+
+/// People of one reason that are shown without unfolding.
+const OPEN_PEOPLE: usize = 8;
 
 /// The lockout list.
 #[derive(Debug)]
@@ -21,7 +25,9 @@ pub(super) struct Lockout {
     pub(super) stack: Option<Stack>,
     pub(super) outcomes: Vec<OutcomeRow>,
     pub(super) sign_ins: String,
-    pub(super) people: Capped<PersonRow>,
+    pub(super) groups: Vec<Group>,
+    /// How many more people there are, in words; empty when none.
+    pub(super) rest: String,
     pub(super) cuts: Vec<CutTable>,
     pub(super) assumptions: Vec<String>,
 }
@@ -35,15 +41,23 @@ pub(super) struct OutcomeRow {
     pub(super) means: &'static str,
 }
 
+/// People of one outcome, for one reason, with one way out.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) state: State,
+    pub(super) count: String,
+    pub(super) people: Vec<PersonRow>,
+    /// People behind the first ones, folded away.
+    pub(super) more: Vec<PersonRow>,
+    pub(super) why: String,
+    pub(super) next: String,
+}
+
 /// One person of the list.
 #[derive(Debug)]
 pub(super) struct PersonRow {
     pub(super) name: String,
-    pub(super) state: State,
     pub(super) sign_ins: String,
-    pub(super) apps: String,
-    pub(super) why: String,
-    pub(super) next: String,
 }
 
 /// Sign-ins by what they share.
@@ -56,8 +70,11 @@ pub(super) struct CutTable {
 
 impl Lockout {
     pub(super) fn of(impact: &Impact) -> Self {
-        let counts = words::by_outcome(&impact.users);
-        let parts = counts.map(|(outcome, count)| (words::outcome(outcome), count, class(outcome)));
+        let counts = lockout_words::by_outcome(&impact.users);
+        let parts =
+            counts.map(|(outcome, count)| (lockout_words::outcome(outcome), count, class(outcome)));
+        let people = Capped::of(&impact.people, Clone::clone);
+        let groups = lockout_words::alike(&people.rows);
         Self {
             judged: judged(impact),
             stack: Stack::new(&parts),
@@ -67,11 +84,12 @@ impl Lockout {
                     class: class(outcome),
                     state: state(outcome),
                     count: words::number(count),
-                    means: words::outcome_means(outcome),
+                    means: lockout_words::outcome_means(outcome),
                 })
                 .collect(),
-            sign_ins: words::sign_ins(&impact.sign_ins),
-            people: Capped::of(&impact.people, PersonRow::of),
+            sign_ins: lockout_words::sign_ins(&impact.sign_ins),
+            groups: groups.iter().map(|group| Group::of(group)).collect(),
+            rest: people.rest,
             cuts: [
                 ("app", &impact.by_app),
                 ("client app", &impact.by_client_app),
@@ -118,18 +136,39 @@ fn state(outcome: UserOutcome) -> State {
         UserOutcome::Ready => ("●", "good"),
         UserOutcome::NotTouched => ("○", "quiet"),
     };
-    State::new(words::outcome(outcome), shape, class)
+    State::new(lockout_words::outcome(outcome), shape, class)
+}
+
+impl Group {
+    fn of(people: &[&PersonImpact]) -> Self {
+        let text = |text: fn(&PersonImpact) -> &str| {
+            people.first().map(|first| one_line(text(first))).unwrap_or_default()
+        };
+        let outcome = people.first().map_or(UserOutcome::Unknown, |first| first.outcome);
+        let mut rows: Vec<PersonRow> = people.iter().map(|it| PersonRow::of(it)).collect();
+        let more =
+            if rows.len() > OPEN_PEOPLE + 2 { rows.split_off(OPEN_PEOPLE) } else { Vec::new() };
+        Self {
+            state: state(outcome),
+            count: words::number(words::length(people)),
+            people: rows,
+            more,
+            why: text(|first| &first.why),
+            next: text(|first| &first.next),
+        }
+    }
 }
 
 impl PersonRow {
     fn of(person: &PersonImpact) -> Self {
+        let sign_ins = words::count(person.sign_ins, "sign-in", "sign-ins");
         Self {
             name: one_line(person.account.label()),
-            state: state(person.outcome),
-            sign_ins: words::number(person.sign_ins),
-            apps: words::few(&person.apps),
-            why: one_line(&person.why),
-            next: one_line(&person.next),
+            sign_ins: match (person.sign_ins, person.apps.is_empty()) {
+                (0, _) => String::new(),
+                (_, true) => sign_ins,
+                (_, false) => format!("{sign_ins}: {}", lockout_words::few(&person.apps)),
+            },
         }
     }
 }
@@ -150,7 +189,7 @@ impl CutTable {
         };
         Self {
             by,
-            rows: words::worst_first(cuts).into_iter().take(CUT).map(row).collect(),
+            rows: lockout_words::worst_first(cuts).into_iter().take(CUT).map(row).collect(),
             rest: cuts.len().saturating_sub(CUT),
         }
     }
@@ -182,9 +221,7 @@ pub(super) struct MustGetIn {
 pub(super) struct CounterExample {
     pub(super) name: String,
     pub(super) role: &'static str,
-    pub(super) sentence: String,
-    pub(super) why: Vec<String>,
-    pub(super) unknown: String,
+    pub(super) why: String,
     pub(super) mend: Vec<String>,
 }
 
@@ -231,9 +268,7 @@ impl CounterExample {
         Self {
             name: one_line(it.account.label()),
             role: it.role,
-            sentence: one_line(&refutation::sentence(it)),
-            why: texts(&it.why),
-            unknown: texts(&it.unknown).join(", "),
+            why: texts(&it.why).join(" "),
             mend: texts(&it.mend),
         }
     }

@@ -326,6 +326,7 @@ fn lockout_figure(plan: &Plan) -> Figure {
     };
     let value = match (users.locked_out(), users.unknown) {
         (locked, 0) => words::number(locked),
+        (0, _) => "none known".to_owned(),
         (locked, _) => format!("≥ {}", words::number(locked)),
     };
     Figure { label, value, note, class }

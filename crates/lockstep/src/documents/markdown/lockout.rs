@@ -8,6 +8,7 @@ use rollout::proof::Proof;
 
 use super::{safe, table};
 use crate::documents::refutation;
+use crate::lockout_words;
 use crate::words;
 
 /// The three sections.
@@ -42,22 +43,22 @@ pub(super) fn sections(text: &mut String, plan: &Plan) {
 }
 
 fn lockout(text: &mut String, impact: &Impact) {
-    let rows = words::by_outcome(&impact.users).map(|(outcome, count)| {
+    let rows = lockout_words::by_outcome(&impact.users).map(|(outcome, count)| {
         vec![
-            words::outcome(outcome).to_owned(),
+            lockout_words::outcome(outcome).to_owned(),
             words::number(count),
-            words::outcome_means(outcome).to_owned(),
+            lockout_words::outcome_means(outcome).to_owned(),
         ]
     });
     table(text, &["outcome", "accounts", "means"], rows);
-    let _ = writeln!(text, "{}\n", words::sign_ins(&impact.sign_ins));
+    let _ = writeln!(text, "{}\n", lockout_words::sign_ins(&impact.sign_ins));
     list(text, &impact.assumptions);
     let rows = impact.people.iter().map(|it| {
         vec![
             it.account.label().to_owned(),
-            words::outcome(it.outcome).to_owned(),
+            lockout_words::outcome(it.outcome).to_owned(),
             words::number(it.sign_ins),
-            words::few(&it.apps),
+            lockout_words::few(&it.apps),
             it.why.clone(),
             it.next.clone(),
         ]
@@ -78,16 +79,11 @@ fn proven(text: &mut String, proof: &Proof) {
     });
     table(text, &["account", "role", "gets in", "because"], rows);
     if !proof.counter_examples.is_empty() {
-        let rows = proof.counter_examples.iter().map(|it| {
-            vec![
-                it.account.label().to_owned(),
-                refutation::sentence(it),
-                it.why.join("; "),
-                it.unknown.join(", "),
-                it.mend.join("; "),
-            ]
-        });
-        table(text, &["account", "situation", "why", "nobody saw", "mended by"], rows);
+        let rows = proof
+            .counter_examples
+            .iter()
+            .map(|it| vec![it.account.label().to_owned(), it.why.join(" "), it.mend.join(" ")]);
+        table(text, &["account", "when it does not get in", "mended by"], rows);
     }
     let _ = writeln!(text, "{}\n", safe(&refutation::rests_on(proof)));
     list(text, &proof.assumptions);

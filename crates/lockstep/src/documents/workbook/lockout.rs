@@ -4,7 +4,7 @@ use rollout::plan::Plan;
 
 use super::{Cell, Sheet};
 use crate::documents::refutation;
-use crate::words;
+use crate::lockout_words;
 
 /// Everyone who is neither ready nor untouched.
 pub(super) fn people(plan: &Plan) -> Sheet {
@@ -12,7 +12,7 @@ pub(super) fn people(plan: &Plan) -> Sheet {
         vec![
             person.account.label().into(),
             (&person.account.display_name).into(),
-            words::outcome(person.outcome).into(),
+            lockout_words::outcome(person.outcome).into(),
             Cell::Number(person.sign_ins),
             person.apps.join("\n").into(),
             person.policies.join("\n").into(),
@@ -48,7 +48,6 @@ pub(super) fn proof(plan: &Plan) -> Sheet {
                 it.role.into(),
                 it.word.into(),
                 it.note.into(),
-                Cell::from(against.map(refutation::sentence).as_ref()),
                 lines(against.map(|it| &it.why)),
                 lines(against.map(|it| &it.unknown)),
                 lines(against.map(|it| &it.mend)),
@@ -62,8 +61,7 @@ pub(super) fn proof(plan: &Plan) -> Sheet {
             ("Role", 16),
             ("Gets in", 16),
             ("Because", 40),
-            ("When it does not", 50),
-            ("Why", 50),
+            ("When it does not", 60),
             ("Nobody saw", 30),
             ("Mended by", 50),
         ],

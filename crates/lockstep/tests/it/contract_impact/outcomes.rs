@@ -81,6 +81,21 @@ fn what_becomes_of_a_person_with_one_sign_in() {
             [1, 0, 0, 1, 0, 0],
         ),
         Case(
+            "not capable, and nobody tells what is allowed",
+            alex().row(unregistered("alex")).no_file("methods.json").log(&[by("Browser", "none")]),
+            ("alex", "must_register", 1),
+            [1, 1, 0, 0, 0, 0],
+        ),
+        Case(
+            "nothing registered, and a methods policy of two methods that are off",
+            alex()
+                .row(unregistered("alex"))
+                .file("methods.json", two_methods_off())
+                .log(&[by("Browser", "none")]),
+            ("alex", "cannot", 1),
+            [1, 0, 0, 1, 0, 0],
+        ),
+        Case(
             "no report",
             alex().no_report().log(&[by("Browser", "none")]),
             ("alex", "unknown", 1),
@@ -125,6 +140,12 @@ fn what_becomes_of_a_person_with_one_sign_in() {
     for Case(what, tenant, person, sign_ins) in cases {
         tenant.expect(what, &[person], sign_ins);
     }
+}
+
+fn two_methods_off() -> serde_json::Value {
+    let mut policy = methods("disabled");
+    policy["authenticationMethodConfigurations"].as_array_mut().unwrap().truncate(2);
+    policy
 }
 
 #[test]

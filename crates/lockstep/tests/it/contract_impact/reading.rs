@@ -104,6 +104,30 @@ fn the_log_may_name_by_user_principal_name_alone() {
     );
 }
 
+/// What the other versions of a log leave out.
+#[test]
+fn a_log_that_tells_less() {
+    let v1 = |status: Value| {
+        sign_in(
+            "alex",
+            json!({"authenticationRequirement": null, "authenticationDetails": null,
+                   "authenticationProtocol": null, "originalTransferMethod": null,
+                   "signInEventTypes": null, "userAgent": null, "status": status}),
+        )
+    };
+    let passed = json!({"errorCode": 0,
+        "additionalDetails": "MFA requirement satisfied by claim in the token"});
+    let cases = [
+        ("nothing of factors", v1(json!({"errorCode": 0})), [1, 1, 0, 0, 0, 0]),
+        ("a claim in the token", v1(passed), [1, 0, 1, 0, 0, 0]),
+        ("no client app", sign_in("alex", json!({"clientAppUsed": null})), [1, 0, 0, 0, 0, 1]),
+    ];
+    for (what, record, sign_ins) in cases {
+        let outcome = if sign_ins[5] == 1 { "unknown" } else { "ready" };
+        tenant(&["alex"]).log(&[record]).expect(what, &[("alex", outcome, 1)], sign_ins);
+    }
+}
+
 #[test]
 fn without_a_log_there_is_nothing_to_replay() {
     let world = crate::contract_tenant::world::World::of(
@@ -129,7 +153,10 @@ fn without_users_the_log_alone_is_judged() {
             ),
         );
     let document = world.document(0, &["impact"]);
-    assert_eq!(document["sign_ins"]["total"], 2);
+    assert_eq!(document["sign_ins"]["challenged"], 2);
+    assert_eq!(document["users"]["ready"], 1);
+    assert_eq!(document["people"][0]["user_id"], id("bea"));
+    assert_eq!(document["people"][0]["outcome"], "must_register");
     assert!(document["gaps"].as_array().unwrap().iter().any(|gap| gap["id"] == "users"));
 }
 
