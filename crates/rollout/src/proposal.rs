@@ -44,13 +44,10 @@ pub struct Proposal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoProposal {
     /// The settings name no pilot group.
-    #[error("no pilot group is named; name it in lockstep.toml: [pilot] group = \"…\"")]
+    #[error("the settings name no pilot group")]
     NoPilotGroup,
     /// No file tells of the pilot group.
-    #[error(
-        "the pilot group `{name}` is in no file; add an export of it with its members: \
-         GET /groups?$expand=members"
-    )]
+    #[error("the pilot group `{name}` is in no file")]
     PilotGroupNotSeen {
         /// The name or id in the settings.
         name: String,

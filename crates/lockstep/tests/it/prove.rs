@@ -94,7 +94,39 @@ fn policy(name: &str, control: &str) -> Value {
 #[test]
 fn one_administrator_short_is_refused() {
     let folder = tenant();
-    assert_snapshot!(run(folder.path(), &["prove", "--quiet"]), @"");
+    assert_snapshot!(run(folder.path(), &["prove", "--quiet"]), @"
+    exit 6
+    --- stdout
+    Not proven: do not switch this on
+    One policy counts: CA001 - Require MFA - All users. 304 combinations of app,
+    client, platform, place, device and risk were judged.
+      - 1 proven administrator can sign in whatever the facts; 2 must.
+
+    Who must get in
+    account           needed as      can sign in  because
+    alpha@ne.example  break-glass    yes          no policy reaches it
+    bravo@ne.example  break-glass    yes          no policy reaches it
+    ann@ne.example    administrator  yes          the log shows MFA
+    ben@ne.example    administrator  not proven   nobody saw MFA
+
+    Taken for granted
+      - No file tells whether security defaults are on; they count as off, because
+        no policy can be On beside them.
+
+    Not seen (3)
+      - No file holds the named locations. So: Policies with a location condition
+        cannot be judged. To close it: GET
+        /identity/conditionalAccess/namedLocations
+      - No file tells whether security defaults are on. So: Whether switching to
+        Conditional Access opens a gap cannot be said. To close it: GET
+        /policies/identitySecurityDefaultsEnforcementPolicy, or Entra admin center >
+        Overview > Properties > Manage security defaults
+      - No file holds the authentication-methods policy. So: Whether a person may
+        register the recommended method cannot be said. To close it: GET
+        /policies/authenticationMethodsPolicy
+
+    Next: lockstep audit preflight
+    ");
 }
 
 #[test]
@@ -103,7 +135,38 @@ fn with_a_second_one_it_holds() {
     let log = fs::read_to_string(folder.path().join("exports/signins.json")).unwrap();
     let ben = log.replace("\"s1\"", "\"s2\"").replace("ann", "ben").replace(&id(2), &id(3));
     fs::write(folder.path().join("exports/more.json"), ben).unwrap();
-    assert_snapshot!(run(folder.path(), &["prove", "--quiet"]), @"");
+    assert_snapshot!(run(folder.path(), &["prove", "--quiet"]), @"
+    exit 0
+    --- stdout
+    Proven: nobody who must get in would be locked out
+    One policy counts: CA001 - Require MFA - All users. 304 combinations of app,
+    client, platform, place, device and risk were judged.
+
+    Who must get in
+    account           needed as      can sign in  because
+    alpha@ne.example  break-glass    yes          no policy reaches it
+    bravo@ne.example  break-glass    yes          no policy reaches it
+    ann@ne.example    administrator  yes          the log shows MFA
+    ben@ne.example    administrator  yes          the log shows MFA
+
+    Taken for granted
+      - No file tells whether security defaults are on; they count as off, because
+        no policy can be On beside them.
+
+    Not seen (3)
+      - No file holds the named locations. So: Policies with a location condition
+        cannot be judged. To close it: GET
+        /identity/conditionalAccess/namedLocations
+      - No file tells whether security defaults are on. So: Whether switching to
+        Conditional Access opens a gap cannot be said. To close it: GET
+        /policies/identitySecurityDefaultsEnforcementPolicy, or Entra admin center >
+        Overview > Properties > Manage security defaults
+      - No file holds the authentication-methods policy. So: Whether a person may
+        register the recommended method cannot be said. To close it: GET
+        /policies/authenticationMethodsPolicy
+
+    Next: lockstep impact
+    ");
     // A record that cannot be read may be a policy that bars everybody.
     fs::write(folder.path().join("exports/broken.json"), "{\"displayName\": \"CA0").unwrap();
     let text = run(folder.path(), &["prove", "--quiet"]);
@@ -120,7 +183,52 @@ fn a_block_for_everybody_is_refused_with_who_and_when() {
     write(folder.path(), "block.json", &block);
     let text = run(folder.path(), &["prove", "--quiet", "--policy", "block.json"]);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @"
+    exit 6
+    --- stdout
+    Not proven: do not switch this on
+    One policy counts: CA020 - Block Linux. 528 combinations of app, client,
+    platform, place, device and risk were judged.
+      - 1 proven administrator can sign in whatever the facts; 2 must.
+
+    Who must get in
+    account           needed as      can sign in  because
+    alpha@ne.example  break-glass    NO           see below
+    bravo@ne.example  break-glass    NO           see below
+    ann@ne.example    administrator  yes          the log shows MFA
+    ben@ne.example    administrator  not proven   nobody saw MFA
+
+    alpha@ne.example (break-glass)
+    It cannot sign in to the Azure, Entra and Intune portals, with a browser on
+    Linux, whatever the place, device and risk.
+    `CA020 - Block Linux` blocks it.
+      - Exclude the account from `CA020 - Block Linux`.
+
+    bravo@ne.example (break-glass)
+    It cannot sign in to the Azure, Entra and Intune portals, with a browser on
+    Linux, whatever the place, device and risk.
+    `CA020 - Block Linux` blocks it.
+      - Exclude the account from `CA020 - Block Linux`.
+
+    Taken for granted
+      - `CA020 - Block Linux` counts as On, whatever its file says.
+      - No file tells whether security defaults are on; they count as off, because
+        no policy can be On beside them.
+
+    Not seen (3)
+      - No file holds the named locations. So: Policies with a location condition
+        cannot be judged. To close it: GET
+        /identity/conditionalAccess/namedLocations
+      - No file tells whether security defaults are on. So: Whether switching to
+        Conditional Access opens a gap cannot be said. To close it: GET
+        /policies/identitySecurityDefaultsEnforcementPolicy, or Entra admin center >
+        Overview > Properties > Manage security defaults
+      - No file holds the authentication-methods policy. So: Whether a person may
+        register the recommended method cannot be said. To close it: GET
+        /policies/authenticationMethodsPolicy
+
+    Next: lockstep audit preflight
+    ");
 }
 
 /// One policy or a list, of either version of Graph, as PowerShell spells it, several files.
@@ -169,7 +277,33 @@ fn a_file_that_proposes_nothing_names_what_is_wrong() {
     for name in ["missing.json", "folder", "empty.json", "users.json", "half.json"] {
         text.push_str(&run(folder.path(), &["prove", "--policy", name]));
     }
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @"
+    exit 1
+    --- stderr
+    error: cannot read the policies of `missing.json`
+      because No such file or directory (os error 2)
+    hint: give a file: `--policy ca001.json`
+    exit 1
+    --- stderr
+    error: cannot read the policies of `folder`
+      because it is a folder
+    hint: name each file
+    exit 1
+    --- stderr
+    error: cannot read the policies of `empty.json`
+      because it holds no Conditional Access policy
+    hint: give policies as Graph JSON: GET /identity/conditionalAccess/policies, or Entra admin center > Conditional Access > Policies > Download JSON
+    exit 1
+    --- stderr
+    error: cannot read the policies of `users.json`
+      because it holds no Conditional Access policy
+    hint: give policies as Graph JSON: GET /identity/conditionalAccess/policies, or Entra admin center > Conditional Access > Policies > Download JSON
+    exit 1
+    --- stderr
+    error: cannot read the policies of `half.json`
+      because half.json:2: the record is not closed before the file ends; the file may have been cut off: download it again
+    hint: give policies as Graph JSON: GET /identity/conditionalAccess/policies, or Entra admin center > Conditional Access > Policies > Download JSON
+    ");
 }
 
 #[test]
@@ -189,5 +323,11 @@ fn options_that_contradict_each_other() {
         assert_eq!(code(folder.path(), &all), 1, "{arguments:?}");
     }
     let text = run(folder.path(), &["prove", "--to", "pilot", "--quiet"]);
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @r#"
+    exit 1
+    --- stderr
+    error: CA001 has no pilot to be for
+      because the settings name no pilot group
+    hint: name it in lockstep.toml: `[pilot] group = "IT team"`
+    "#);
 }

@@ -168,7 +168,7 @@ const LACKS: [Lack; 11] = [
     (
         "one factor only",
         |world| world.measurement = Some(log(&["ann"], &laptop())),
-        "1 proven administrators",
+        "1 proven administrator ",
     ),
     (
         "a report that is too old",
@@ -176,12 +176,12 @@ const LACKS: [Lack; 11] = [
             let rows = world.snapshot.registrations.as_mut().unwrap();
             rows[0].last_updated = Some("2026-11-18T02:00:00Z".parse().unwrap());
         },
-        "1 proven administrators",
+        "1 proven administrator ",
     ),
     (
         "a disabled administrator",
         |world| world.snapshot.users.as_mut().unwrap()[3].account_enabled = Some(false),
-        "1 proven administrators",
+        "1 proven administrator ",
     ),
     (
         "a role that ran out, and one that is an activation",
