@@ -121,6 +121,15 @@ fn what_people_see() {
                                Glass
     Microsoft-managed: [2JMFA  all users                    all resources  mfa
 
+    Whom they reach, of 2 accounts
+    policy                     reached  excluded  not included  unknown
+    CA001                            0         2             0        0
+    CA002                            0         0             2        0
+    Microsoft-managed: [2JMFA        2         0             0        0
+    Enabled accounts asked for MFA: 2 only measured.
+    No policy that is On asks 1@ne.example (break-glass), 2@ne.example
+    (unclassified).
+
     To look at
       - CA001: excludes for good, since no other policy includes it: 2@ne.example.
       - CA002: names what does not exist: user 00000000-0000-4000-a000-00000000dead.

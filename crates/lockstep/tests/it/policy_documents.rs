@@ -193,7 +193,11 @@ fn comma_separated_values_have_a_row_for_each_account() {
     );
     let read = |name: &str| fs::read_to_string(folder.path().join("documents").join(name)).unwrap();
     let rows = read("policy-matrix.csv");
-    insta::assert_snapshot!(rows.trim_start_matches('\u{feff}').replace("\r\n", "\n"), @"");
+    insta::assert_snapshot!(rows.trim_start_matches('\u{feff}').replace("\r\n", "\n"), @r#"
+    Account,Name,Kind,Enabled,Asked for MFA,MFA policies On,Of those for every sign-in,MFA policies Report-only,MFA policies unknown,CA001 (On),CA002 (Off),Microsoft-managed: [2JMFA (Report-only)
+    1@ne.example,1,break-glass,yes,only measured,0,0,1,0,excluded: group Glass (nested),no,reached
+    2@ne.example,"'@A,1",unclassified,yes,only measured,0,0,1,0,excluded: by name,no,reached
+    "#);
     assert!(rows.starts_with('\u{feff}') && rows.ends_with("\r\n"));
     assert_eq!(read("policies.csv").lines().count(), 4);
     assert!(read("policies.html").contains("<!doctype html>"));
