@@ -2,13 +2,14 @@
 //! accounts of the sign-in log, each once.
 
 use conditional_access::facts as seen;
+use conditional_access::facts::RiskLevel;
 
 use crate::account::Account;
 use crate::facts::Facts;
 use crate::facts::index::{Index, home_address};
 use crate::measurement::Replay;
 use crate::registration_facts::{AccountRegistration, RegistrationFacts};
-use crate::snapshot::UserType;
+use crate::snapshot::{RiskyUser, UserType};
 use crate::tenant_facts;
 
 /// Everybody.
@@ -29,6 +30,8 @@ pub(super) struct Subject {
     pub(super) guest: Option<bool>,
     pub(super) enabled: Option<bool>,
     pub(super) registration: AccountRegistration,
+    /// The user's own risk. That of guests is their own tenant's affair, and not seen.
+    pub(super) risk: Option<RiskLevel>,
     /// Sign-ins of the log that are in no row.
     pub(super) left_out: u64,
 }
@@ -49,6 +52,11 @@ impl Accounts {
             .chain(&strangers.all)
             .map(|account| Subject::of(facts, &registrations, account))
             .collect();
+        let risks = Risks::of(facts);
+        for subject in &mut all {
+            subject.risk =
+                risks.of_account(&subject.account).filter(|_| subject.guest != Some(true));
+        }
         for (logged, place) in replay.accounts.iter().zip(&of_log) {
             if let Some(subject) = all.get_mut(*place) {
                 subject.left_out = subject.left_out.saturating_add(logged.left_out);
@@ -56,6 +64,39 @@ impl Accounts {
             }
         }
         Self { all, of_log }
+    }
+}
+
+/// Identity Protection's users at risk, by name.
+struct Risks<'f> {
+    users: Option<&'f [RiskyUser]>,
+    index: Index,
+}
+
+impl<'f> Risks<'f> {
+    fn of(facts: &Facts<'f>) -> Self {
+        let users = facts.snapshot.risky_users.as_deref();
+        let mut index = Index::default();
+        for (place, user) in users.iter().copied().flatten().enumerate() {
+            let account = facts.directory_form(&user.account);
+            index.add(place, account.user_id.as_deref(), account.user_principal_name.as_deref());
+        }
+        Self { users, index }
+    }
+
+    /// Who is not among them, or whose risk is over, has none (Graph, *riskyUser*). `None`: no file
+    /// holds them, or the level is hidden.
+    fn of_account(&self, account: &Account) -> Option<RiskLevel> {
+        let users = self.users?;
+        let (id, name) = (account.user_id.as_deref(), account.user_principal_name.as_deref());
+        let Some(user) = self.index.find(id, name).and_then(|place| users.get(place)) else {
+            return Some(RiskLevel::None);
+        };
+        match user.state.as_deref() {
+            Some("remediated" | "dismissed" | "confirmedsafe" | "none") => Some(RiskLevel::None),
+            Some("atrisk" | "confirmedcompromised") => RiskLevel::of_word(user.level.as_deref()?),
+            _ => None,
+        }
     }
 }
 
@@ -116,6 +157,7 @@ impl Subject {
             guest: user.and_then(|user| facts.is_guest(user)).or(named_guest).or_else(reported),
             enabled: user.and_then(|user| user.account_enabled),
             registration: registrations.of(facts, account),
+            risk: None,
             left_out: 0,
             account: account.clone(),
         }

@@ -47,25 +47,25 @@ type Situation = ((u32, u32, u32), Option<Matching>, u32, Question);
 #[derive(Debug)]
 pub(super) struct Sets {
     pub(super) set: PolicySet,
-    without_defaults: PolicySet,
+    /// Where these are on, or may be.
+    without_defaults: Option<PolicySet>,
     tenant: Tenant,
-    decides: bool,
 }
 
 impl Sets {
     pub(super) fn of(policies: &[conditional_access::Policy], tenant: &Tenant) -> Self {
         let without = Tenant { security_defaults: Some(false), ..tenant.clone() };
+        let is_same = tenant.security_defaults == Some(false);
         Self {
             set: PolicySet::of(policies, tenant),
-            without_defaults: PolicySet::of(policies, &without),
-            decides: tenant.security_defaults == Some(false),
+            without_defaults: (!is_same).then(|| PolicySet::of(policies, &without)),
             tenant: without,
         }
     }
 
     /// The compiled form. `None`: there are more policies than it can hold.
     pub(super) fn compiled(&self) -> Option<CompiledSet<'_>> {
-        self.without_defaults.compiled(&self.tenant)
+        self.without_defaults.as_ref().unwrap_or(&self.set).compiled(&self.tenant)
     }
 }
 
@@ -85,7 +85,7 @@ impl<'a> Judge<'a> {
             sign_ins,
             judged,
             tables,
-            decides: sets.decides,
+            decides: sets.without_defaults.is_none(),
             evaluated: HashMap::new(),
             evaluated_of: 0,
         }

@@ -11,7 +11,7 @@
 //! * Neither device code flow nor authentication transfer is known only where the log tells some
 //!   protocol or transfer method.
 //! * The risk of the sign-in is `riskLevelDuringSignIn`. `riskLevelAggregated` is not the user's
-//!   risk, and of that the log tells nothing.
+//!   risk; of that Identity Protection's list of users at risk tells, as it stands today.
 //! * An empty device id says that the device is not registered, unless the log tells a trust type
 //!   or compliance of it.
 //! * A session carries MFA where the log says that MFA was done or its claim was in the token; how
@@ -98,6 +98,7 @@ impl<'a> SignIns<'a> {
         if let Some(place) = at(&self.replay.places, row.place) {
             put_place(&mut sign_in, place);
         }
+        sign_in.risk.user = self.subject(row).and_then(|it| it.risk);
         sign_in.device = at(&self.replay.devices, row.device).and_then(device);
         sign_in.session = proof.session();
         sign_in

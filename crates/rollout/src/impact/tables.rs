@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use conditional_access::facts::{ClientApp, Device, Flow, Methods, Protocol, Registration, SignIn};
+use conditional_access::facts::{
+    ClientApp, Device, Flow, Methods, Protocol, Registration, RiskLevel, SignIn,
+};
 use conditional_access::{
     Cause, CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser,
     CompiledWords, Control, Decision, Fact, Matching, PersonTraits,
@@ -19,7 +21,7 @@ pub(super) struct Tables<'a> {
     sign_ins: SignIns<'a>,
     users: Vec<(CompiledUser, PersonTraits)>,
     targets: Vec<Option<CompiledTarget>>,
-    clients: Vec<Client>,
+    clients: HashMap<(u32, Option<RiskLevel>), Client>,
     places: Vec<Matching>,
     devices: Vec<DeviceFacts>,
     on_device: HashMap<(PersonTraits, u32), Matching>,
@@ -110,7 +112,7 @@ impl<'a> Tables<'a> {
             sign_ins,
             users,
             targets: targets.collect(),
-            clients: replay.clients.iter().map(|client| Client::of(compiled, client)).collect(),
+            clients: clients(compiled, sign_ins),
             places: places.collect(),
             devices: devices.collect(),
             on_device: HashMap::new(),
@@ -186,7 +188,7 @@ impl<'a> Tables<'a> {
     }
 
     fn found(&self, row: &ReplayRow, device: Matching, in_browser: bool) -> Option<Found<'_>> {
-        let client = at(&self.clients, row.client)?;
+        let client = self.client(row)?;
         Some(Found {
             user: &at(&self.users, row.account)?.0,
             target: at(&self.targets, row.target)?.as_ref()?,
@@ -194,6 +196,10 @@ impl<'a> Tables<'a> {
             place: self.place(row)?,
             device,
         })
+    }
+
+    fn client(&self, row: &ReplayRow) -> Option<&Client> {
+        self.clients.get(&(row.client, self.sign_ins.subject(row)?.risk))
     }
 
     fn device(&mut self, row: &ReplayRow) -> Option<Matching> {
@@ -207,7 +213,7 @@ impl<'a> Tables<'a> {
     fn demanded(&self, row: &ReplayRow, question: Question) -> Option<Demanded> {
         let (_, person) = at(&self.users, row.account)?;
         let registration = self.sign_ins.subject(row)?.registered();
-        let client = at(&self.clients, row.client)?.facts;
+        let client = self.client(row)?.facts;
         let client = match question.in_browser {
             true => (Some(ClientApp::Browser), Some(Protocol::Interactive), Some(Flow::None)),
             false => client,
@@ -244,6 +250,20 @@ pub(super) fn ask(
     Some((sign_in, registration))
 }
 
+/// Every client, with each risk that one of the users has: policies ask of both at once.
+fn clients(
+    compiled: &CompiledSet<'_>,
+    sign_ins: SignIns<'_>,
+) -> HashMap<(u32, Option<RiskLevel>), Client> {
+    let risks: BTreeSet<Option<RiskLevel>> =
+        sign_ins.accounts.all.iter().map(|it| it.risk).collect();
+    let clients = (0_u32..).zip(&sign_ins.replay.clients);
+    clients
+        .flat_map(|(place, client)| risks.iter().map(move |risk| (place, client, *risk)))
+        .map(|(place, client, risk)| ((place, risk), Client::of(compiled, client, risk)))
+        .collect()
+}
+
 impl Question {
     /// What the sign-in meets as it was.
     pub(super) fn as_logged(proof: Proof) -> Self {
@@ -252,9 +272,10 @@ impl Question {
 }
 
 impl Client {
-    fn of(compiled: &CompiledSet<'_>, logged: &ReplayClient) -> Self {
+    fn of(compiled: &CompiledSet<'_>, logged: &ReplayClient, risk: Option<RiskLevel>) -> Self {
         let mut sign_in = SignIn::of_user("");
         put_client(&mut sign_in, logged);
+        sign_in.risk.user = risk;
         let facts = (sign_in.client_app, sign_in.protocol, sign_in.flow);
         let as_logged = compiled.client(&sign_in);
         in_browser(&mut sign_in);

@@ -137,7 +137,8 @@ fn plain_find_out(fact: &Fact) -> &'static str {
              them."
         }
         Fact::PolicyState => "Look at the state of the policy in the portal.",
-        Fact::SignInRisk | Fact::UserRisk | Fact::InsiderRisk => {
+        Fact::UserRisk => "Add an export of the users at risk: GET /identityProtection/riskyUsers.",
+        Fact::SignInRisk | Fact::InsiderRisk => {
             "Risks are told only with Entra ID P2: look at the account under Identity Protection."
         }
         Fact::Resources

@@ -10,7 +10,7 @@ use super::world::{
 use crate::exceptions::classify;
 use crate::impact::{Impact, UserOutcome, impact};
 use crate::proposal::Proposal;
-use crate::{LoggedFactors, ReplayAccount};
+use crate::{LoggedFactors, ReplayAccount, RiskyUser};
 
 fn figure(impact: &Impact) -> &'static str {
     let figures = impact.sign_ins;
@@ -560,4 +560,35 @@ fn trusted_addresses_that_nobody_can_read() {
     assert_eq!((only(&impact), told(&impact)), (UserOutcome::Ready, true));
     let inside = world.impact(&block(&json!({"locations": {"includeLocations": ["AllTrusted"]}})));
     assert_eq!((only(&inside), told(&inside)), (UserOutcome::Unknown, false));
+}
+
+#[test]
+fn the_risk_of_the_user_is_that_of_identity_protection() {
+    let risky = |level: &str, state: &str| {
+        vec![RiskyUser {
+            account: account("ann"),
+            level: text(level),
+            state: text(state),
+            last_updated: None,
+        }]
+    };
+    let of = |list| World::of_ann().with(|it| it.snapshot.risky_users = list);
+    let policies = block(&json!({"userRiskLevels": ["high"]}));
+    let cases = [
+        (None, UserOutcome::Unknown),
+        (Some(Vec::new()), UserOutcome::NotTouched),
+        (Some(risky("high", "atrisk")), UserOutcome::Blocked),
+        (Some(risky("low", "atrisk")), UserOutcome::NotTouched),
+        (Some(risky("high", "dismissed")), UserOutcome::NotTouched),
+        (Some(risky("hidden", "atrisk")), UserOutcome::Unknown),
+        (Some(risky("high", "tomorrow")), UserOutcome::Unknown),
+    ];
+    for (list, outcome) in cases {
+        let world = of(list.clone()).signs_in("ann", browser());
+        assert_eq!(only(&world.impact(&policies)), outcome, "{list:?}");
+    }
+    // The risk of guests is computed at home.
+    let guest = of(Some(Vec::new())).with(|it| it.snapshot.users = Some(vec![user("gil")]));
+    let guest = guest.with(|it| it.snapshot.registrations = Some(Vec::new()));
+    assert_eq!(only(&guest.signs_in("gil", browser()).impact(&policies)), UserOutcome::Unknown);
 }

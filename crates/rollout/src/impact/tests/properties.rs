@@ -5,13 +5,15 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use super::world::{EXCHANGE, Logged, PORTAL, World, browser, id, methods_policy, policy, row};
+use super::world::{
+    EXCHANGE, Logged, PORTAL, World, account, browser, id, methods_policy, policy, row,
+};
 use crate::impact::accounts::Accounts;
 use crate::impact::judge::{Judge, Sets};
 use crate::impact::sign_ins::{SignIns, named_targets};
 use crate::impact::{Impact, UserOutcome};
 use crate::proposal::Proposal;
-use crate::{LoggedFactors, LoggedResult, Registration};
+use crate::{LoggedFactors, LoggedResult, Registration, RiskyUser};
 
 const NAMES: [&str; 3] = ["ann", "ben", "gil"];
 
@@ -127,6 +129,7 @@ fn change() -> impl Strategy<Value = Value> {
         json!({"locations": {"includeLocations": [id("abroad")]}}),
         json!({"devices": {"deviceFilter": {"mode": "include", "rule": "device.isCompliant -eq True"}}}),
         json!({"signInRiskLevels": ["high"]}),
+        json!({"userRiskLevels": ["high"]}),
         json!({"authenticationFlows": {"transferMethods": "deviceCodeFlow"}}),
     ]);
     let grant = one_of(vec![
@@ -190,6 +193,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         one_of(vec![vec!["microsoftauthenticator", "fido2", "sms"], vec!["fido2"], vec![]]),
         prop::option::of(any::<bool>()),
         one_of(vec![Some(false), Some(false), None]),
+        prop::option::of(one_of(vec!["none", "high"])),
     );
     (sign_ins, own, new, registered, tenant).prop_map(|(sign_ins, own, new, registered, tenant)| {
         let mut world = World::ne();
@@ -208,6 +212,14 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         world.snapshot.methods_policy = Some(methods_policy(&tenant.0));
         world.snapshot.inbound_mfa_trusted = tenant.1;
         world.snapshot.security_defaults = tenant.2;
+        world.snapshot.risky_users = tenant.3.map(|level| {
+            vec![RiskyUser {
+                account: account("ben"),
+                level: Some(level.to_owned()),
+                state: Some("atrisk".to_owned()),
+                last_updated: None,
+            }]
+        });
         let locations = [
             json!({"@odata.type": "#microsoft.graph.ipNamedLocation", "id": id("office"), "isTrusted": true,
                 "displayName": "Office", "ipRanges": [{"cidrAddress": "203.0.113.0/24"}]}),
