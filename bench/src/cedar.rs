@@ -9,9 +9,7 @@ use cedar_policy::{
 use conditional_access::Verdict;
 use conditional_access::facts::{AppGroup, ClientApp, Flow, Platform, RiskLevel};
 
-use crate::world::{
-    APPS, Drawn, PEOPLE, World, can_do_mfa, groups_of_app, id, is_guest, sign_in,
-};
+use crate::world::{APPS, Drawn, PEOPLE, World, can_do_mfa, groups_of_app, id, is_guest, sign_in};
 
 /// The policies that block, by their number.
 const BLOCKING: [&str; 4] = ["0", "5", "7", "8"];
@@ -129,7 +127,9 @@ fn policies() -> PolicySet {
     let sharepoint = "00000003-0000-0ff1-ce00-000000000000";
     let when = |number: usize| -> String {
         match number {
-            0 => r#"context.client == "exchangeActiveSync" || context.client == "other""#.to_owned(),
+            0 => {
+                r#"context.client == "exchangeActiveSync" || context.client == "other""#.to_owned()
+            }
             1 => format!("!({})", group(0)),
             2 => group(1),
             3 => r#"context.signInRisk == "high" || context.signInRisk == "medium""#.to_owned(),

@@ -48,7 +48,9 @@ fn main() {
         assert!(
             told.iter().all(|it| *it == outcome.verdict),
             "sign-in {place}: {} with reasons, {} compiled, {} by Cedar\n{drawn:?}\n{outcome:#?}",
-            outcome.verdict, told[0], told[1]
+            outcome.verdict,
+            told[0],
+            told[1]
         );
         *verdicts.entry(outcome.verdict.to_string()).or_default() += 1;
     }

@@ -47,7 +47,7 @@ pub use compiled::{
 };
 use directory::{Directory, Subject};
 use location::Places;
-use rule::Rule;
+use rule::{Objects, Rule};
 use target::Request;
 use verdict::{Decided, Rows};
 use why::Why;
@@ -88,10 +88,11 @@ impl PolicySet {
     #[must_use]
     pub fn of(policies: &[Policy], tenant: &Tenant) -> Self {
         let places = Places::of(tenant);
+        let objects = Objects::of(tenant);
         let rules = policies
             .iter()
             .enumerate()
-            .map(|(position, policy)| Rule::of(position, policy, tenant, &places))
+            .map(|(position, policy)| Rule::of(position, policy, tenant, &objects, &places))
             .collect();
         let states = tenant.per_user_mfa.as_ref().map(|states| {
             states.iter().map(|(user, state)| (user.to_ascii_lowercase(), *state)).collect()

@@ -272,9 +272,9 @@ struct Applied {
 }
 
 impl<'a> Standing<'a> {
-    pub(super) fn of(rules: &'a [Rule], scene: &Scene<'_>) -> Self {
+    pub(super) fn of(rules: impl IntoIterator<Item = &'a Rule>, scene: &Scene<'_>) -> Self {
         let applied: Vec<(&Rule, Applied)> = rules
-            .iter()
+            .into_iter()
             .map(|rule| {
                 let mut why = Why::wanted();
                 let (applies, reach) = scene.applies(rule, &mut why);

@@ -66,7 +66,12 @@ impl Directory {
         for (group, member) in changed.iter().filter(|(group, _)| groups.contains(group)) {
             possible_parents.entry(member.clone()).or_default().push(group.clone());
         }
-        let mut unseen = Vec::new();
+        // A member that nobody shows may be a group that the snapshot does not show.
+        let mut unseen: Vec<String> = changed
+            .iter()
+            .filter(|(group, member)| groups.contains(group) && is_missing(member))
+            .map(|(group, _)| group.clone())
+            .collect();
         for group in &tenant.groups {
             let id = group.id.to_ascii_lowercase();
             let Some(members) = &group.members else {
@@ -76,7 +81,6 @@ impl Directory {
             for member in members {
                 let member = member.to_ascii_lowercase();
                 if is_missing(&member) {
-                    // It may be a group that the snapshot does not show.
                     unseen.push(id.clone());
                 }
                 let edge = (id.clone(), member);

@@ -13,9 +13,9 @@ use crate::outcome::{
 #[derive(Debug)]
 pub(super) struct Decided {
     pub(super) verdict: Verdict,
-    outstanding: BTreeSet<Control>,
+    pub(super) outstanding: BTreeSet<Control>,
     by: BTreeSet<Cause>,
-    unknown: BTreeSet<Fact>,
+    pub(super) unknown: BTreeSet<Fact>,
 }
 
 /// Every policy that applies must be satisfied, each by its own controls; there is no order among

@@ -205,27 +205,51 @@ fn experiment() {
                     .collect::<std::collections::BTreeSet<_>>()
             };
             let (a, b) = (plain(&ours.unknown), plain(&theirs.unknown));
+            let areas = |set: &std::collections::BTreeSet<Fact>| {
+                set.iter().map(area).collect::<std::collections::BTreeSet<_>>()
+            };
+            let (x, y) = (areas(&a), areas(&b));
             let kind = if a == b {
                 "equal"
-            } else if a.is_superset(&b) {
-                "reference has more"
-            } else if b.is_superset(&a) {
-                "engine has more"
+            } else if a.is_empty() || b.is_empty() {
+                "one names none"
+            } else if !a.is_disjoint(&b) {
+                "share a fact"
+            } else if !x.is_disjoint(&y) {
+                "share an area"
             } else {
-                "both"
+                "disjoint"
             };
             *counts.entry(kind).or_default() += 1;
-            for it in a.difference(&b) {
-                *odd.entry(
-                    format!("reference only {it:?}").split('(').next().unwrap().to_owned(),
-                )
-                .or_default() += 1;
-            }
-            for it in b.difference(&a) {
-                *odd.entry(format!("engine only {it:?}").split('(').next().unwrap().to_owned())
-                    .or_default() += 1;
+            if kind == "disjoint" || kind == "share an area" || kind == "one names none" {
+                *odd.entry(format!("{kind}: {a:?} | {b:?}")).or_default() += 1;
             }
         }
     }
+    let mut odd: Vec<_> = odd.into_iter().collect();
+    odd.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    odd.truncate(40);
     println!("{counts:#?}\n{odd:#?}");
+}
+
+fn area(fact: &conditional_access::Fact) -> &'static str {
+    use conditional_access::Fact::*;
+    match fact {
+        UserType | HomeTenant | IdentityProvider | Federated | CrossTenantTrust | Identity => "who",
+        GroupMembers(_) | Roles | RoleAssignment(_) => "memberships",
+        Resources
+        | MicrosoftGraph
+        | AppGroup(..)
+        | Client
+        | ClientConfidential
+        | BaselineScopes
+        | UserAction
+        | AuthenticationContexts => "target",
+        ClientApp | Protocol | Flow | Platform => "client",
+        Ip | MfaTrustedIps | Country | GpsCountry | Location(_) => "place",
+        Device | DeviceProperty(_) | DeviceManaged => "device",
+        Registration | AuthenticationStrength(_) => "registration",
+        Session | SessionMethods | SessionAge | SessionCustom | PasswordChanged => "session",
+        _ => "other",
+    }
 }

@@ -112,20 +112,17 @@ impl Scene<'_> {
             let named = Some(policy.display_name.clone()).filter(|it| !it.is_empty());
             let name = policy.id.clone().or(named).unwrap_or_else(|| format!("#{}", at + 1));
             let (result, part) = self.judged(policy, name);
-            words.extend(part.iter().map(|part| (result.word, part.steps.most())));
+            words.extend(part.iter().map(|it| (result.word, it.steps.most() > Verdict::Allow)));
             per_policy.push(result);
             parts.extend(part);
         }
         // R136: what is not sure counts if it may fail, or if nothing else succeeds.
-        let says = |word| words.iter().any(|(it, _)| *it == word);
-        let may_fail = words.contains(&(Word::Unknown, Verdict::Block))
-            || words.contains(&(Word::Unknown, Verdict::Register))
-            || words.contains(&(Word::Unknown, Verdict::Require));
-        let status = match (says(Word::Failure), says(Word::Success), says(Word::Unknown)) {
-            (true, _, _) => RowStatus::Failure,
-            (_, _, true) if may_fail => RowStatus::Unknown,
-            (_, true, _) => RowStatus::Success,
-            (_, _, true) => RowStatus::Unknown,
+        let says = |word, may_fail| words.iter().any(|it| *it == (word, may_fail));
+        let status = match (says(Word::Failure, true), says(Word::Unknown, true)) {
+            (true, _) => RowStatus::Failure,
+            (_, true) => RowStatus::Unknown,
+            _ if says(Word::Success, false) => RowStatus::Success,
+            _ if says(Word::Unknown, false) => RowStatus::Unknown,
             _ => RowStatus::NotApplied,
         };
         if layers {

@@ -88,7 +88,8 @@ fn headline(proof: &Proof) -> &'static str {
     match (proof.holds, proof.against) {
         (true, Against::Proposed) => "Proven: nobody who must get in would be locked out",
         (true, Against::Current) => "Proven: nobody who must get in is locked out",
-        (false, _) => "Not proven: do not switch this on",
+        (false, Against::Proposed) => "Not proven: do not switch this on",
+        (false, Against::Current) => "Not proven: somebody who must get in may be locked out",
     }
 }
 
@@ -121,11 +122,12 @@ fn people(proof: &Proof) -> Vec<Vec<(String, Tone)>> {
     let yes = ("yes", Tone::Good);
     let mut rows = Vec::new();
     for it in &proof.break_glass {
+        let is_barred = proof.counter_examples.iter().any(|other| other.account == it.account);
         let because = match (it.can_sign_in, it.excluded_from_all) {
             (true, true) => "no policy reaches it",
             (true, false) => "it can meet what is demanded",
-            (false, true) => "see above",
-            (false, false) => "see below",
+            (false, _) if is_barred => "see below",
+            (false, _) => "see above",
         };
         let can = if it.can_sign_in { yes } else { ("NO", Tone::Danger) };
         rows.push(row(&it.account, "break-glass", can, because));

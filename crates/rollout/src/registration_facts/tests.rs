@@ -75,13 +75,16 @@ fn words(usable: Option<Methods>) -> String {
     words.join(" ")
 }
 
+/// `methodsRegistered`, if the row has it.
+type Words = Option<&'static [&'static str]>;
+
 #[test]
 fn what_the_report_and_the_policy_leave() {
-    let push: &[&str] = &["microsoftAuthenticatorPush"];
-    let both: &[&str] = &["mobilePhone", "fido2SecurityKey"];
+    let push: &'static [&'static str] = &["microsoftAuthenticatorPush"];
+    let both: &'static [&'static str] = &["mobilePhone", "fido2SecurityKey"];
     let on = || Some(policy(&["microsoftauthenticator", "sms"]));
     let off = || Some(policy(&["email"]));
-    let cases: [(Option<bool>, Option<&[&str]>, Option<MethodsPolicy>, &str); 18] = [
+    let cases: [(Option<bool>, Words, Option<MethodsPolicy>, &str); 18] = [
         (None, None, on(), "not seen"),
         (None, Some(&[]), on(), ""),
         (None, Some(push), on(), "microsoftAuthenticatorPush"),

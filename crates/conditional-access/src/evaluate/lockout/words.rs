@@ -127,10 +127,13 @@ impl fmt::Display for Shortfall {
             Self::AccountNotSeen(person) => {
                 write!(formatter, "The directory does not show the account `{}`.", person.name)
             }
-            Self::TooFewAdministrators { able, wanted } => write!(
-                formatter,
-                "{able} proven administrators can sign in whatever the facts; {wanted} must."
-            ),
+            Self::TooFewAdministrators { able, wanted } => {
+                let administrators = if *able == 1 { "administrator" } else { "administrators" };
+                write!(
+                    formatter,
+                    "{able} proven {administrators} can sign in whatever the facts; {wanted} must."
+                )
+            }
             Self::SecurityDefaultsBesidePolicies => write!(
                 formatter,
                 "Security defaults are on beside an enabled policy: a tenant allows one of both."

@@ -29,6 +29,7 @@ pub(super) struct Row {
     possible_groups: BTreeSet<String>,
     roles: BTreeMap<String, Truth>,
     kind: Option<UserType>,
+    direct_connect: Truth,
     /// The home tenant, if a setting or policy names it; empty for another.
     home: Option<String>,
     provider: Option<IdentityProvider>,
@@ -92,6 +93,7 @@ pub(super) fn row(set: &PolicySet, named: &Named, id: &str) -> Row {
         possible_groups,
         roles,
         kind: subject.user.kind,
+        direct_connect: subject.is_direct_connect(),
         home,
         provider: subject.user.identity_provider,
         federated: subject.user.federated,

@@ -142,13 +142,12 @@ fn reached(page: &mut Page, audit: &PolicyAudit, reach: &MatrixSummary) {
     ));
     let figure = |count: u64| (words::number(count), Tone::Figure);
     let rows = audit.policies.iter().zip(&reach.policies).map(|(policy, it)| {
-        let unknown = if it.unknown > 0 { Tone::Caution } else { Tone::Figure };
         vec![
             (name(policy), Tone::Plain),
             figure(it.reached),
             figure(it.excluded),
             figure(it.not_included),
-            (words::number(it.unknown), unknown),
+            figure(it.unknown),
         ]
     });
     page.table(&["policy", "reached", "excluded", "not included", "unknown"], rows.collect());

@@ -124,6 +124,6 @@ fn kinds(matrix: &PolicyMatrix, class: &AccountClass) -> String {
     }
     let mut counts: Vec<(Kind, u64)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| Reverse(*count));
-    let said = counts.iter().map(|(kind, count)| format!("{count} {}", words::kind(*kind)));
+    let said = counts.iter().map(|(kind, count)| format!("{} {count}", words::kind(*kind)));
     said.collect::<Vec<_>>().join(", ")
 }

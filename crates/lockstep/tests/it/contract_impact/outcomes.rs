@@ -36,9 +36,9 @@ fn what_becomes_of_a_person_with_one_sign_in() {
             [1, 0, 1, 0, 0, 0],
         ),
         Case(
-            "MFA was passed, though the report knows of no method",
+            "MFA was passed, with what the report does not know: once more nobody can say",
             alex().row(unregistered("alex")).log(&[with_mfa("alex")]),
-            ("alex", "ready", 1),
+            ("alex", "unknown", 1),
             [1, 0, 1, 0, 0, 0],
         ),
         Case(
@@ -76,6 +76,21 @@ fn what_becomes_of_a_person_with_one_sign_in() {
             alex()
                 .row(unregistered("alex"))
                 .file("methods.json", methods("disabled"))
+                .log(&[by("Browser", "none")]),
+            ("alex", "cannot", 1),
+            [1, 0, 0, 1, 0, 0],
+        ),
+        Case(
+            "not capable, and nobody tells what is allowed",
+            alex().row(unregistered("alex")).no_file("methods.json").log(&[by("Browser", "none")]),
+            ("alex", "must_register", 1),
+            [1, 1, 0, 0, 0, 0],
+        ),
+        Case(
+            "nothing registered, and a methods policy of two methods that are off",
+            alex()
+                .row(unregistered("alex"))
+                .file("methods.json", two_methods_off())
                 .log(&[by("Browser", "none")]),
             ("alex", "cannot", 1),
             [1, 0, 0, 1, 0, 0],
@@ -127,12 +142,18 @@ fn what_becomes_of_a_person_with_one_sign_in() {
     }
 }
 
+fn two_methods_off() -> serde_json::Value {
+    let mut policy = methods("disabled");
+    policy["authenticationMethodConfigurations"].as_array_mut().unwrap().truncate(2);
+    policy
+}
+
 #[test]
 fn who_has_no_row_of_the_report_is_unknown() {
     tenant(&["alex", "bea"])
         .no_row("alex")
         .log(&[sign_in("alex", json!({})), sign_in("bea", json!({})), with_mfa("alex")])
-        .expect("no row", &[("alex", "unknown", 1), ("bea", "ready", 1)], [3, 1, 1, 0, 0, 1]);
+        .expect("no row", &[("alex", "unknown", 2), ("bea", "ready", 1)], [3, 1, 1, 0, 0, 1]);
 }
 
 fn only_authenticator() -> serde_json::Value {
@@ -180,7 +201,7 @@ fn of_several_sign_ins_the_worst_counts() {
         Case(
             "unknown before ready",
             alex().no_report().log(&[with_mfa("alex"), modern]),
-            ("alex", "unknown", 1),
+            ("alex", "unknown", 2),
             [2, 0, 1, 0, 0, 1],
         ),
     ];

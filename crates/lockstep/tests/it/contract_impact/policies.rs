@@ -37,6 +37,26 @@ fn the_pilot_is_its_group_with_the_groups_inside() {
 }
 
 #[test]
+fn members_may_stand_in_a_file_of_their_own() {
+    let mut pilot = group(OUTER, "Pilot", &[]);
+    pilot.as_object_mut().unwrap().remove("members");
+    let members = json!({"groupId": OUTER, "members": [
+        {"@odata.type": "#microsoft.graph.user", "id": id("alex"),
+         "userPrincipalName": "alex@ne.example"}]});
+    tenant(&["alex", "bea"])
+        .file("groups.json", page("groups", &[pilot]))
+        .file("members.json", members)
+        .settings("[pilot]\ngroup = \"Pilot\"\n")
+        .asked(&["--to", "pilot"])
+        .log(&[sign_in("alex", json!({})), sign_in("bea", json!({}))])
+        .expect(
+            "a file named by the group's id inside",
+            &[("alex", "ready", 1), ("bea", "not_touched", 1)],
+            [2, 1, 0, 0, 1, 0],
+        );
+}
+
+#[test]
 fn a_group_whose_members_nobody_told_is_unknown() {
     let mut pilot = group(OUTER, "Pilot", &[]);
     pilot.as_object_mut().unwrap().remove("members");

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    INNER, OUTER, Tenant, account, group, home, id, policy, registered, sign_in, tenant,
-    unregistered, with_mfa,
+    INNER, OUTER, Tenant, group, home, id, policy, registered, sign_in, tenant, unregistered,
+    with_mfa,
 };
 use crate::contract_tenant::world::{GLOBAL_ADMINISTRATOR, page};
 
@@ -23,6 +23,7 @@ fn administered() -> Tenant {
         .file("roles.json", page("roleManagement/directory/roleAssignments", &roles))
         .file("groups.json", groups(&["eli"]))
         .file("locations.json", home())
+        .own(&[])
         .settings("[break_glass]\naccounts = [\"eli@ne.example\"]\n")
         .log(&[with_mfa("alex"), with_mfa("bea"), sign_in("cleo", json!({}))])
 }
@@ -85,13 +86,17 @@ fn without_what_it_needs_it_does_not_hold() {
     assert_eq!(document["break_glass"], json!([]));
     assert!(!document["shortfalls"].as_array().unwrap().is_empty());
 
-    let absent = administered().settings("").user(account("cleo", json!({})));
     let absent = Tenant {
         settings: "[break_glass]\naccounts = [\"nobody@ne.example\"]\n".to_owned(),
-        ..absent
+        ..administered()
     };
     let document = proof("the named account is in no file", &absent, false);
     assert_eq!(document["break_glass"][0]["can_sign_in"], false);
+
+    let document =
+        proof("nobody told of the own policies", &administered().no_file("policies.json"), false);
+    assert_eq!(document["shortfalls"].as_array().unwrap().len(), 1, "{document:#}");
+    assert_eq!(document["counter_examples"], json!([]));
 
     let document = proof("registration in no file", &administered().no_report(), false);
     assert_eq!(document["administrators_who_can_sign_in"], json!([]));

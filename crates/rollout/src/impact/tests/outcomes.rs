@@ -544,7 +544,7 @@ fn roles_that_no_file_tells_leave_nobody_unknown_under_the_draft() {
         impact(facts, &classify(facts), &proposal).unwrap()
     });
     assert_eq!(only(&impact), UserOutcome::Ready);
-    assert!(impact.assumptions.iter().any(|it| it.contains("who holds roles")), "{impact:?}");
+    assert!(impact.assumptions.iter().any(|it| it.contains("who holds the role")), "{impact:?}");
 }
 
 /// Graph cannot read the trusted addresses of the old MFA settings. Where a policy leaves trusted

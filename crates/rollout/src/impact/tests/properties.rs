@@ -245,7 +245,8 @@ fn both_ways(drawn: &Drawn) -> Result<u64, TestCaseError> {
                 let met = fast.met(row);
                 prop_assert_eq!(met, slow.met(row), "{:?}", row);
                 prop_assert_eq!(fast.touching(row), slow.touching(row));
-                prop_assert_eq!(fast.causes(row), slow.causes(row));
+                prop_assert_eq!(fast.causes([row]), slow.causes([row]));
+                prop_assert_eq!(fast.reasons(row), slow.reasons(row));
                 touched += u64::from(met.verdict.is_some());
             }
             Ok(())
