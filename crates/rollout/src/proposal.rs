@@ -105,18 +105,19 @@ impl Proposal {
         let mut users =
             Users { include_users: vec!["All".to_owned()], ..break_glass_excluded(facts) };
         users.exclude_groups.extend(existing(facts, EXCEPTIONS_GROUP));
-        // Without any assignment seen, a role excludes nobody for certain and everybody perhaps.
-        let is_synchronised = facts.snapshot.tenant.on_premises_sync != Some(false);
-        let has_roles = facts.snapshot.roles.iter().flatten().any(|role| role.active);
-        if is_synchronised && has_roles {
+        let synchronised = facts.snapshot.tenant.on_premises_sync != Some(false);
+        let tells_roles = facts.snapshot.roles.iter().flatten().any(|role| role.active);
+        // Of an exclusion that nobody can resolve, nobody could say whom the policy reaches.
+        if synchronised && tells_roles {
             users.exclude_roles = vec![DIRECTORY_SYNCHRONIZATION_ACCOUNTS.to_owned()];
         }
         let mut proposal = Self::of_draft(facts, CA001_ALL, users);
-        if is_synchronised && !has_roles {
-            proposal.assumptions.push(format!(
-                "No file tells who holds the role Directory Synchronization Accounts, which \
-                 `{CA001_ALL}` is to exclude: whoever does is judged like everybody else."
-            ));
+        if synchronised && !tells_roles {
+            proposal.assumptions.push(
+                "No file tells who holds roles: an account that synchronises the directory, which \
+                 the policy is to exclude, counts like any other."
+                    .to_owned(),
+            );
         }
         proposal
     }

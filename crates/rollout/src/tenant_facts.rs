@@ -37,6 +37,7 @@ pub fn tenant(facts: &Facts<'_>) -> seen::Tenant {
         per_user_mfa: per_user_mfa(facts),
         users,
         groups,
+        changed_memberships: Vec::new(),
         roles,
         named_locations: snapshot.named_locations.clone().unwrap_or_default(),
         mfa_trusted_ips: None,

@@ -79,7 +79,7 @@ impl Scene<'_> {
             & self.unknown_conditions(policy)
     }
 
-    fn identity(&self, policy: &Policy) -> Tri {
+    pub(crate) fn identity(&self, policy: &Policy) -> Tri {
         let workload = policy.conditions.client_applications.as_ref();
         let assigned =
             workload.filter(|it| !it.include.is_empty() || it.filter.is_some() || it.agents);
@@ -164,13 +164,29 @@ impl Scene<'_> {
         if !is_id(group) {
             return strange(group);
         }
+        // R151: a change on its way may have arrived or not.
+        let changed = &self.tenant.changed_memberships;
+        let read = |arrived| self.in_group_if(group, arrived);
+        if changed.is_empty() {
+            return read(false);
+        }
+        joined([read(false), read(true)], Fact::GroupMembers(group.to_owned()))
+    }
+
+    fn in_group_if(&self, group: &str, arrived: bool) -> Tri {
+        let changed = &self.tenant.changed_memberships;
         let (mut reached, mut at, mut member) = (vec![group.to_lowercase()], 0, No);
         while let Some(id) = reached.get(at).cloned() {
             at += 1;
             match self.tenant.groups.iter().find(|it| same(&it.id, &id)).map(|it| &it.members) {
                 Some(Some(members)) => {
                     member = member | self.is_user("");
-                    for id in members.iter().map(|it| it.to_lowercase()) {
+                    let changed = changed.iter().filter(|it| same(&it.group, &id));
+                    let changed: Vec<_> = changed.map(|it| it.member.to_lowercase()).collect();
+                    let mut members: Vec<_> = members.iter().map(|it| it.to_lowercase()).collect();
+                    members.retain(|it| !changed.contains(it));
+                    members.extend(changed.into_iter().filter(|_| arrived));
+                    for id in members {
                         if !reached.contains(&id) {
                             reached.push(id);
                         }
@@ -476,8 +492,6 @@ impl Scene<'_> {
             "conditions.clientApplications",
             "conditions.clientAppTypes.",
             "RiskLevels.",
-            "conditions.insiderRiskLevels",
-            "conditions.servicePrincipalRiskLevels",
             "transferMethods.",
         ];
         let none = policy.unmodelled.iter().any(|it| it.ends_with(".transferMethods.none"));

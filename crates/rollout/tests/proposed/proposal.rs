@@ -93,7 +93,7 @@ fn the_synchronisation_role_is_excluded_where_assignments_were_seen() {
         let draft = proposal.policies.last().unwrap();
         let case = format!("{synchronised:?}, {has_roles}");
         assert_eq!(!draft.conditions.users.exclude_roles.is_empty(), excluded, "{case}");
-        let said = proposal.assumptions.iter().any(|it| it.contains("Synchronization Accounts"));
+        let said = proposal.assumptions.iter().any(|it| it.contains("synchronises the directory"));
         assert_eq!(said, taken_for_granted, "{case}");
     }
 }
@@ -125,6 +125,8 @@ fn what_is_taken_for_granted() {
     world.rollout.break_glass.accounts.clear();
     world.snapshot.groups = None;
     world.snapshot.policies = None;
+    world.snapshot.roles = None;
+    world.snapshot.tenant.on_premises_sync = None;
     world.snapshot.security_defaults = Some(true);
     let proposal = Proposal::all_users(&world.facts());
     assert_eq!(proposal.security_defaults, Some(false));
@@ -132,7 +134,9 @@ fn what_is_taken_for_granted() {
     No break-glass account is named in lockstep.toml: `CA001 - Require MFA - All users` excludes nobody.
     No file holds the tenant's own Conditional Access policies: what they do is in no figure.
     Security defaults are on today; they count as off, because no policy can be On beside them.
+    No file tells who holds roles: an account that synchronises the directory, which the policy is to exclude, counts like any other.
     ");
+    assert_eq!(proposal.policies[0].conditions.users.exclude_roles, Vec::<String>::new());
     world.snapshot.policies = Some(vec![
         policy(
             "Microsoft-managed: Block legacy authentication",
