@@ -183,7 +183,9 @@ pub fn policy_cases(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let read = cases::read_cases(text);
     let lines = u64::try_from(text.lines().count()).unwrap_or(u64::MAX);
-    assert!(read.problems.iter().all(|it| it.line <= lines.saturating_add(1) && !it.message.is_empty()));
+    assert!(
+        read.problems.iter().all(|it| it.line <= lines.saturating_add(1) && !it.message.is_empty())
+    );
     for case in &read.cases {
         let outcome = case.run();
         assert_eq!(outcome.per_policy.len(), case.policies.len());
