@@ -37,6 +37,9 @@ fn compare(set: &PolicySet, compiled: &CompiledSet<'_>, case: &Case, place: &str
     let outcome = set.evaluate(sign_in, registration);
     assert_eq!(decision.verdict, outcome.verdict, "case `{}`, {place}", case.id);
     assert_eq!(compiled.causes(&decision), outcome.by, "case `{}`, {place}", case.id);
+    let (outstanding, unknown) = compiled.reasons(&decision, sign_in, registration);
+    assert_eq!(outstanding, outcome.outstanding, "case `{}`, {place}", case.id);
+    assert_eq!(unknown, outcome.unknown, "case `{}`, {place}", case.id);
     let applying = compiled.applying(&user, &target, &client, where_from, device);
     let words = compiled.words(&user, sign_in, registration);
     let taken_in = set.takes_in(id.as_deref());

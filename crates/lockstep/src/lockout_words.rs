@@ -67,16 +67,6 @@ pub(crate) fn worst_first(cuts: &[Cut]) -> Vec<&Cut> {
     order
 }
 
-/// The first names of a list, and how many more; the documents for scripts have all.
-pub(crate) fn few(list: &[String]) -> String {
-    const SHOWN: usize = 4;
-    let shown: Vec<String> =
-        list.iter().take(SHOWN).map(|it| crate::plain_text::one_line(it)).collect();
-    let more = list.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
-}
-
 /// People of one outcome, reason and way out, in the order of the first of each.
 pub(crate) fn alike(people: &[PersonImpact]) -> Vec<Vec<&PersonImpact>> {
     let mut groups: Vec<Vec<&PersonImpact>> = Vec::new();

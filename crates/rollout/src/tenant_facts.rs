@@ -18,6 +18,7 @@ use conditional_access::facts as seen;
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Account;
 use crate::facts::Facts;
@@ -38,6 +39,7 @@ pub fn tenant(facts: &Facts<'_>) -> seen::Tenant {
         per_user_mfa: per_user_mfa(facts),
         users,
         groups,
+        changed_memberships: Vec::new(),
         roles,
         named_locations: snapshot.named_locations.clone().unwrap_or_default(),
         mfa_trusted_ips: None,
@@ -67,6 +69,34 @@ pub fn tenant(facts: &Facts<'_>) -> seen::Tenant {
         security_defaults: snapshot.security_defaults,
         mandatory_mfa: mandatory_mfa(facts),
     }
+}
+
+/// How long a change of a membership may be on its way to Conditional Access (Entra documentation,
+/// *Continuous access evaluation*, group membership and policy update effective time: one day).
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Memberships of which the directory audit tells that they were written within a day before the
+/// newest record: each may count already, or not yet. Events name a group that is no target by its
+/// display name alone; one that no file of groups holds is left out.
+#[must_use]
+pub fn changed_memberships(facts: &Facts<'_>) -> Vec<seen::Membership> {
+    let since = facts.as_of.saturating_sub(ON_ITS_WAY).unwrap_or(Timestamp::MIN);
+    let events = facts.snapshot.audits.iter().flatten().filter(|event| {
+        let activity = event.activity.to_ascii_lowercase();
+        let is_change = ["member to group", "member from group"];
+        is_change.iter().any(|words| activity.contains(words))
+            && event.succeeded != Some(false)
+            && event.time.is_none_or(|time| time >= since)
+    });
+    let mut changed = Vec::new();
+    for event in events {
+        let groups = event.objects.iter().filter_map(|name| facts.group(name)?.id.as_ref());
+        for group in groups.map(|id| id.to_lowercase()) {
+            let members = event.targets.iter().filter_map(|account| user_id(facts, account));
+            changed.extend(members.map(|member| seen::Membership { group: group.clone(), member }));
+        }
+    }
+    changed
 }
 
 /// The id by which an account is found in [`tenant`], in lower case: its object id, from whichever

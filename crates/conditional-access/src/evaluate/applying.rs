@@ -272,9 +272,9 @@ struct Applied {
 }
 
 impl<'a> Standing<'a> {
-    pub(super) fn of(rules: &'a [Rule], scene: &Scene<'_>) -> Self {
+    pub(super) fn of(rules: impl IntoIterator<Item = &'a Rule>, scene: &Scene<'_>) -> Self {
         let applied: Vec<(&Rule, Applied)> = rules
-            .iter()
+            .into_iter()
             .map(|rule| {
                 let mut why = Why::wanted();
                 let (applies, reach) = scene.applies(rule, &mut why);
@@ -343,6 +343,10 @@ impl Part<'_> {
     pub(super) fn demanded(rule: &Rule, scene: &Scene<'_>) -> Possible {
         let around = Circumstances::at_resource(rule);
         rule.controls.outcome(&scene.person(), around, &mut Why::unwanted())
+    }
+
+    pub(super) fn word(&self) -> Word {
+        self.word
     }
 
     pub(super) fn result(&self) -> PolicyResult {

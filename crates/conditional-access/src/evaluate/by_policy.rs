@@ -1,17 +1,20 @@
 //! What the compiled form says of single policies: whom they reach, which apply, with which word.
 
 use super::PolicySet;
-use super::applying::Scene;
+use std::collections::BTreeSet;
+
+use super::applying::{Scene, Standing};
 use super::bits::Bits;
-use super::compiled::{CompiledSet, CompiledUser, Matching};
+use super::compiled::{CompiledSet, CompiledUser, Decision, Matching};
 use super::identity::{self, Surroundings};
 use super::layers::SYNCHRONIZATION;
 use super::rule::Enforcement;
 use super::why::Why;
+use super::{registration_of, verdict};
 use crate::facts::{
     ClientApp, IdentityProvider, PerUserMfa, Registration, SignIn, Trust, UserType,
 };
-use crate::outcome::Word;
+use crate::outcome::{Cause, Control, Fact, Word};
 use crate::truth::Truth;
 
 /// Everything about a person that demands depend on beside what they have registered. Persons who
@@ -79,6 +82,32 @@ impl CompiledSet<'_> {
             per_user_mfa: user.per_user_mfa,
             synchronizes: self.set.directory.in_role(&user.subject, SYNCHRONIZATION),
         }
+    }
+
+    /// What is outstanding by a decision about this sign-in, and the facts that would decide it if
+    /// it is unknown: [`Outcome::outstanding`](crate::Outcome::outstanding) and
+    /// [`Outcome::unknown`](crate::Outcome::unknown), asked of those who decide alone.
+    #[must_use]
+    pub fn reasons(
+        &self,
+        decision: &Decision,
+        sign_in: &SignIn,
+        registration: &Registration,
+    ) -> (BTreeSet<Control>, BTreeSet<Fact>) {
+        let registering = decision.by_registering.then(|| registration_of(sign_in));
+        let scene = self.set.scene(registering.as_ref().unwrap_or(sign_in), registration);
+        let rules = decision.by.places().filter_map(|place| self.set.rules.get(place));
+        let mut standing = Standing::of(rules, &scene);
+        if !decision.by_registering {
+            self.set.add_layers(&scene, &mut standing);
+            standing.layers.retain(|layer| match layer.cause {
+                Cause::PerUserMfa => decision.by_per_user_mfa,
+                Cause::MandatoryMfa => decision.by_mandatory_mfa,
+                Cause::SecurityDefaults | Cause::Policy(_) => false,
+            });
+        }
+        let decided = verdict::of(&standing);
+        (decided.outstanding, decided.unknown)
     }
 
     /// What a sign-in log would say of each policy: of the person, by session, device, client, flow

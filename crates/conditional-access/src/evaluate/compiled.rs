@@ -93,13 +93,15 @@ pub(super) struct Levels {
 }
 
 /// The verdict of one sign-in, and who decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decision {
     /// The verdict.
     pub verdict: Verdict,
-    by: Bits,
-    by_per_user_mfa: bool,
-    by_mandatory_mfa: bool,
+    pub(super) by: Bits,
+    /// It is the registration before the sign-in that decides.
+    pub(super) by_registering: bool,
+    pub(super) by_per_user_mfa: bool,
+    pub(super) by_mandatory_mfa: bool,
 }
 
 const LEVELS: [Level; 3] = [Level::Require, Level::Register, Level::Block];
@@ -325,7 +327,11 @@ impl CompiledSet<'_> {
         let around = client.matching.and(place).and(device);
         let applying = around.and(*quiet).and(target.registering);
         let second = self.weigh(applying, &demands.registering, [Possible::OK; 2]);
-        if matches!(second.verdict, Verdict::Block | Verdict::Unknown) { second } else { first }
+        if matches!(second.verdict, Verdict::Block | Verdict::Unknown) {
+            Decision { by_registering: true, ..second }
+        } else {
+            first
+        }
     }
 
     /// Who decides, in words.
@@ -374,6 +380,7 @@ impl CompiledSet<'_> {
         Decision {
             verdict,
             by,
+            by_registering: false,
             by_per_user_mfa: counts(per_user),
             by_mandatory_mfa: counts(mandatory),
         }

@@ -418,16 +418,13 @@ fn levels<T>(list: &[String], of_word: impl Fn(&str) -> Option<T>) -> Option<Lev
 /// Conditions with content that no part of the model reads. What stands in users, applications
 /// and workload identities is dealt with there; single words in lists are dealt with as words.
 fn unmodelled_conditions(policy: &Policy) -> Vec<String> {
-    const ELSEWHERE: [&str; 5] = [
-        APPLICATIONS,
-        "conditions.clientApplications",
-        "conditions.insiderRiskLevels",
-        "conditions.servicePrincipalRiskLevels",
-        "conditions.clientAppTypes.",
-    ];
-    const WORDS: [&str; 3] = [
+    const ELSEWHERE: [&str; 3] =
+        [APPLICATIONS, "conditions.clientApplications", "conditions.clientAppTypes."];
+    const WORDS: [&str; 5] = [
         "conditions.signInRiskLevels.",
         "conditions.userRiskLevels.",
+        "conditions.insiderRiskLevels.",
+        "conditions.servicePrincipalRiskLevels.",
         "conditions.authenticationFlows.transferMethods.",
     ];
     let is_route = |path: &str| {

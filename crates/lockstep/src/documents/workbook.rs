@@ -16,6 +16,7 @@ use rust_xlsxwriter::{
 };
 
 use super::DocumentError;
+use super::spreadsheet_text::text;
 use crate::words;
 
 /// One cell.
@@ -133,17 +134,6 @@ fn write(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
         Table::new().set_name(sheet.name).set_columns(&columns).set_style(TableStyle::Light1);
     worksheet.add_table(0, 0, last_row, last_column, &table)?;
     Ok(())
-}
-
-/// A text no spreadsheet takes for a formula, at most as long as a cell may be (32,767 characters).
-fn text(value: &str) -> String {
-    let value = crate::plain_text::lines(value);
-    let value = value.chars().take(32_000).collect::<String>();
-    if value.starts_with(['=', '+', '-', '@', '\t', '\r', '|', '%', '＝', '＋', '－', '＠']) {
-        format!("'{value}")
-    } else {
-        value
-    }
 }
 
 fn date_time(date: Date) -> Result<ExcelDateTime, XlsxError> {

@@ -3,11 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use conditional_access::facts::Tenant;
-use conditional_access::{Cause, CompiledSet, Matching, Outcome, PolicySet, Truth, Verdict};
+use conditional_access::{
+    Cause, CompiledSet, Control, Decision, Fact, Matching, Outcome, PolicySet, Truth, Verdict,
+};
 
 use super::UserOutcome;
 use super::sign_ins::{Proof, SignIns, at, cannot_be_asked};
-use super::tables::{Demanded, Question, Tables, ask};
+use super::tables::{Question, Tables, ask};
 use crate::measurement::{LoggedFactors, ReplayRow};
 use crate::proposal::Proposal;
 
@@ -172,33 +174,48 @@ impl<'a> Judge<'a> {
         if able { UserOutcome::Ready } else { UserOutcome::Unknown }
     }
 
-    /// Who decides.
-    pub(super) fn causes(&mut self, row: &ReplayRow) -> BTreeSet<Cause> {
+    /// Who decides about sign-ins, each distinct decision once; where nothing is left open, nobody
+    /// does.
+    pub(super) fn causes<'r>(
+        &mut self,
+        rows: impl IntoIterator<Item = &'r ReplayRow>,
+    ) -> Vec<(ReplayRow, BTreeSet<Cause>)> {
+        let mut distinct: Vec<Option<Decision>> = Vec::new();
+        let mut causes = Vec::new();
+        for row in rows {
+            let question = Question::as_logged(Proof::of(row.factors));
+            let tables = self.tables.as_mut().filter(|_| self.decides);
+            let decision = tables.and_then(|(tables, _)| tables.decide(row, question));
+            if decision.is_some_and(|it| it.verdict != Verdict::Allow) {
+                if distinct.contains(&decision) {
+                    continue;
+                }
+                distinct.push(decision);
+            }
+            let of_one = match (decision, &self.tables) {
+                (Some(decision), Some((tables, _))) => tables.causes(&decision),
+                _ => self.explain(row).map(|outcome| outcome.by).unwrap_or_default(),
+            };
+            causes.push((*row, of_one));
+        }
+        causes
+    }
+
+    /// What is outstanding in a sign-in, and what nobody told that decides it.
+    pub(super) fn reasons(&mut self, row: &ReplayRow) -> (BTreeSet<Control>, BTreeSet<Fact>) {
         let question = Question::as_logged(Proof::of(row.factors));
         if self.decides
             && let Some((tables, _)) = &mut self.tables
-            && let Some(decision) = tables.decide(row, question)
+            && let Some(reasons) = tables.reasons(row, question)
         {
-            return tables.causes(&decision);
+            return reasons;
         }
-        self.explain(row).map(|outcome| outcome.by).unwrap_or_default()
+        let outcome = self.explain(row);
+        outcome.map(|outcome| (outcome.outstanding, outcome.unknown)).unwrap_or_default()
     }
 
-    /// What sign-ins of the same outstanding controls share. `None`: nobody can say what it is, or
-    /// there are no tables.
-    pub(super) fn shared(&mut self, row: &ReplayRow) -> Option<(Demanded, BTreeSet<Cause>)> {
-        let question = Question::as_logged(Proof::of(row.factors));
-        if !self.decides {
-            return None;
-        }
-        let (tables, _) = self.tables.as_mut()?;
-        let decision = tables.decide(row, question)?;
-        let is_known = decision.verdict != Verdict::Unknown;
-        Some((tables.demanded(row, question).filter(|_| is_known)?, tables.causes(&decision)))
-    }
-
-    /// The whole outcome, with its reasons. Slow: for a few.
-    pub(super) fn explain(&self, row: &ReplayRow) -> Option<Outcome> {
+    /// The whole outcome, with its reasons. Slow: where there are no tables.
+    fn explain(&self, row: &ReplayRow) -> Option<Outcome> {
         let question = Question::as_logged(Proof::of(row.factors));
         let (sign_in, registration) = ask(self.sign_ins, row, question)?;
         Some(self.set.evaluate(&sign_in, &registration))

@@ -1,15 +1,14 @@
 //! What becomes of each account, and those of whom it must be told.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use conditional_access::{Cause, Control, Fact, Verdict};
+use conditional_access::{Cause, Verdict};
 
 use super::accounts::Subject;
 use super::judge::{Judge, Met};
 use super::sentences::{Reason, Sentences, SignInReason, say};
 use super::sign_ins::{SignIns, at, told};
-use super::tables::Demanded;
 use super::unknown_facts::{find_out, words_of};
 use super::{PersonImpact, UserOutcome};
 use crate::exceptions::{Kind, treatment};
@@ -26,8 +25,6 @@ pub(super) struct People<'a> {
     pub(super) sign_ins: SignIns<'a>,
     pub(super) judge: Judge<'a>,
     pub(super) names: PolicyNames,
-    /// What was outstanding where the same was demanded by the same.
-    outstanding: HashMap<(Demanded, BTreeSet<Cause>), BTreeSet<Control>>,
 }
 
 /// Names of policies, by how an outcome names them, and by place.
@@ -81,7 +78,7 @@ impl<'a> People<'a> {
         judge: Judge<'a>,
         names: PolicyNames,
     ) -> Self {
-        Self { facts, sign_ins, judge, names, outstanding: HashMap::new() }
+        Self { facts, sign_ins, judge, names }
     }
 
     /// What becomes of an account: the worst of its sign-ins. Of who was left out, and of who was
@@ -142,10 +139,9 @@ impl<'a> People<'a> {
             return self.names.at(&self.judge.reaching(subject.id.as_deref()));
         }
         let mut names = BTreeSet::new();
-        for (row, _) in met {
-            let causes = self.judge.causes(row);
+        for (row, causes) in self.judge.causes(met.iter().map(|(row, _)| row)) {
             if causes.is_empty() {
-                names.extend(self.names.at(&self.judge.touching(row)));
+                names.extend(self.names.at(&self.judge.touching(&row)));
             }
             names.extend(causes.iter().map(|cause| self.names.of_cause(cause)));
         }
@@ -196,31 +192,15 @@ impl<'a> People<'a> {
     }
 
     fn sign_in_reason(&mut self, row: &ReplayRow) -> SignInReason<'a> {
-        let (outstanding, unknown) = self.details(row);
+        let (outstanding, unknown) = self.judge.reasons(row);
         let replay = self.sign_ins.replay;
         SignInReason {
             client: at(&replay.clients, row.client),
             place: at(&replay.places, row.place),
             device: at(&replay.devices, row.device),
             outstanding,
-            find_out: unknown.first().map(find_out),
+            find_out: unknown.iter().next().map(find_out),
             unknown: unknown.iter().map(|fact| words_of(fact, self.facts)).collect(),
         }
-    }
-
-    /// What is outstanding, and what nobody told. The first is the same wherever the same is
-    /// demanded by the same; the second is a question of the one sign-in.
-    fn details(&mut self, row: &ReplayRow) -> (BTreeSet<Control>, Vec<Fact>) {
-        let key = self.judge.shared(row);
-        if let Some(known) = key.as_ref().and_then(|key| self.outstanding.get(key)) {
-            return (known.clone(), Vec::new());
-        }
-        let Some(outcome) = self.judge.explain(row) else {
-            return (BTreeSet::new(), Vec::new());
-        };
-        if let Some(key) = key {
-            self.outstanding.insert(key, outcome.outstanding.clone());
-        }
-        (outcome.outstanding, outcome.unknown.into_iter().collect())
     }
 }

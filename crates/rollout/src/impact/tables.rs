@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use conditional_access::facts::{ClientApp, Device, Flow, Methods, Protocol, Registration, SignIn};
 use conditional_access::{
     Cause, CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser,
-    CompiledWords, Decision, Matching, PersonTraits,
+    CompiledWords, Control, Decision, Fact, Matching, PersonTraits,
 };
 
 use super::sign_ins::{Proof, SignIns, at, device, in_browser, put_client, put_place};
@@ -48,7 +48,7 @@ type DeviceState = Option<[Option<bool>; 3]>;
 
 /// Everything that what is demanded of a person depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Demanded {
+struct Demanded {
     person: PersonTraits,
     usable: Option<Methods>,
     can_register: bool,
@@ -148,6 +148,17 @@ impl<'a> Tables<'a> {
         Some(self.compiled.decide(user, target, client, place, device, demands))
     }
 
+    /// What is outstanding, and what nobody told. `None`: the tables hold no answer.
+    pub(super) fn reasons(
+        &mut self,
+        row: &ReplayRow,
+        question: Question,
+    ) -> Option<(BTreeSet<Control>, BTreeSet<Fact>)> {
+        let decision = self.decide(row, question)?;
+        let (sign_in, registration) = self.asked(row, question)?;
+        Some(self.compiled.reasons(&decision, &sign_in, &registration))
+    }
+
     /// Who decides, in words.
     pub(super) fn causes(&self, decision: &Decision) -> BTreeSet<Cause> {
         self.compiled.causes(decision)
@@ -193,8 +204,7 @@ impl<'a> Tables<'a> {
         Some(*matching.or_insert_with(|| compiled.device(user, facts.device.as_ref())))
     }
 
-    /// What is demanded of the person depends on nothing else.
-    pub(super) fn demanded(&self, row: &ReplayRow, question: Question) -> Option<Demanded> {
+    fn demanded(&self, row: &ReplayRow, question: Question) -> Option<Demanded> {
         let (_, person) = at(&self.users, row.account)?;
         let registration = self.sign_ins.subject(row)?.registered();
         let client = at(&self.clients, row.client)?.facts;

@@ -4,9 +4,9 @@ use conditional_access::{Policy, read_named_location};
 use rollout::proof::{Proof, proof};
 use rollout::proposal::Proposal;
 use rollout::{
-    Activity, AuthenticationMethod, GLOBAL_ADMINISTRATOR, LoggedFactors, Measurement, MemberKind,
-    PersonActivity, Registration, Replay, ReplayAccount, ReplayClient, ReplayDevice, ReplayPlace,
-    ReplayRow, ReplayTarget, RoleAssignment,
+    Activity, AuditEvent, AuthenticationMethod, GLOBAL_ADMINISTRATOR, LoggedFactors, Measurement,
+    MemberKind, PersonActivity, Registration, Replay, ReplayAccount, ReplayClient, ReplayDevice,
+    ReplayPlace, ReplayRow, ReplayTarget, RoleAssignment,
 };
 use serde_json::{Value, json};
 
@@ -520,4 +520,36 @@ fn what_is_in_force_is_proven_as_it_is() {
       Security defaults may bar it: nobody told which methods the account can use.
       - Give the account a passkey, and read it back: GET /users/{id}/authentication/methods.
     ");
+}
+
+/// A membership takes up to a day to reach Conditional Access: an exclusion through one that was
+/// written this morning protects nobody yet.
+#[test]
+fn a_membership_of_this_morning_protects_nobody_yet() {
+    let everybody = json!({"conditions": {"users": {"includeUsers": ["All"],
+        "excludeGroups": [EXCLUDED]}}});
+    let added = |time: &str, activity: &str| {
+        let mut world = sound();
+        let name = world.snapshot.groups.as_ref().unwrap().iter();
+        let mut name = name.filter(|it| it.id.as_deref() == Some(EXCLUDED));
+        let name = name.next().unwrap().display_name.clone().unwrap();
+        world.snapshot.audits = Some(vec![AuditEvent {
+            time: Some(time.parse().unwrap()),
+            activity: activity.to_owned(),
+            succeeded: Some(true),
+            targets: vec![account("bravo")],
+            objects: vec![name],
+            ..AuditEvent::default()
+        }]);
+        of_files(&world, vec![policy("CA001 - Require MFA - All users", &everybody)])
+    };
+    for activity in ["Add member to group", "Remove member from group"] {
+        let fresh = added("2026-11-20T08:00:00Z", activity);
+        assert!(!fresh.holds, "{activity}");
+        let barred: Vec<_> = fresh.break_glass.iter().filter(|it| !it.can_sign_in).collect();
+        assert_eq!(barred.len(), 1);
+        assert_eq!(barred[0].account, account("bravo"));
+    }
+    assert!(added("2026-11-18T08:00:00Z", "Add member to group").holds);
+    assert!(added("2026-11-20T08:00:00Z", "Add owner to group").holds);
 }

@@ -125,6 +125,8 @@ fn what_is_taken_for_granted() {
     world.rollout.break_glass.accounts.clear();
     world.snapshot.groups = None;
     world.snapshot.policies = None;
+    world.snapshot.roles = None;
+    world.snapshot.tenant.on_premises_sync = None;
     world.snapshot.security_defaults = Some(true);
     let proposal = Proposal::all_users(&world.facts());
     assert_eq!(proposal.security_defaults, Some(false));
@@ -132,7 +134,9 @@ fn what_is_taken_for_granted() {
     No break-glass account is named in lockstep.toml: `CA001 - Require MFA - All users` excludes nobody.
     No file holds the tenant's own Conditional Access policies: what they do is in no figure.
     Security defaults are on today; they count as off, because no policy can be On beside them.
+    No file tells who holds the role Directory Synchronization Accounts, which `CA001 - Require MFA - All users` is to exclude: whoever does is judged like everybody else.
     ");
+    assert_eq!(proposal.policies[0].conditions.users.exclude_roles, Vec::<String>::new());
     world.snapshot.policies = Some(vec![
         policy(
             "Microsoft-managed: Block legacy authentication",

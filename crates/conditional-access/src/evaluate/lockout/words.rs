@@ -103,6 +103,13 @@ impl fmt::Display for LockoutProof {
                 "`{name}` is report-only and managed by Microsoft: it was counted as On."
             )?;
         }
+        for name in &self.by_authentication_context {
+            writeln!(
+                formatter,
+                "`{name}` asks for an authentication context: whether changing policies, as a \
+                 protected action, demands it of administrators is not modelled."
+            )?;
+        }
         for person in &self.unproven_administrators {
             writeln!(formatter, "Nobody saw `{}` pass MFA, so they do not count.", person.name)?;
         }

@@ -71,7 +71,7 @@ fn headline(impact: &Impact) -> String {
 }
 
 fn judged(impact: &Impact) -> String {
-    let policies = lockout_words::few(&impact.policies);
+    let policies = words::few(&impact.policies);
     match (impact.against, impact.policies.is_empty()) {
         (Against::Current, true) => "Judged: the tenant as it is; no policy was read.".to_owned(),
         (Against::Current, false) => format!("Judged: the tenant's own policies, {policies}."),
@@ -153,7 +153,7 @@ fn who(person: &PersonImpact) -> String {
     if person.apps.is_empty() {
         return format!("{name}: {sign_ins}");
     }
-    format!("{name}: {sign_ins} ({})", lockout_words::few(&person.apps))
+    format!("{name}: {sign_ins} ({})", words::few(&person.apps))
 }
 
 /// The sign-ins by what they share: those that are blocked first.

@@ -167,7 +167,7 @@ impl PersonRow {
             sign_ins: match (person.sign_ins, person.apps.is_empty()) {
                 (0, _) => String::new(),
                 (_, true) => sign_ins,
-                (_, false) => format!("{sign_ins}: {}", lockout_words::few(&person.apps)),
+                (_, false) => one_line(&format!("{sign_ins}: {}", words::few(&person.apps))),
             },
         }
     }

@@ -58,7 +58,7 @@ fn lockout(text: &mut String, impact: &Impact) {
             it.account.label().to_owned(),
             lockout_words::outcome(it.outcome).to_owned(),
             words::number(it.sign_ins),
-            lockout_words::few(&it.apps),
+            words::few(&it.apps),
             it.why.clone(),
             it.next.clone(),
         ]

@@ -235,7 +235,7 @@ fn both_ways(drawn: &Drawn) -> Result<u64, TestCaseError> {
             let accounts = Accounts::of(facts, replay);
             let named = named_targets(&proposal.policies);
             let sign_ins = SignIns { replay, accounts: &accounts, named: &named };
-            let (tenant, _) = crate::impact::as_passed(proposal.tenant(facts));
+            let (tenant, _) = crate::impact::as_passed(facts, &proposal);
             let sets = Sets::of(&proposal.policies, &tenant);
             let compiled = sets.compiled();
             prop_assert!(compiled.is_some());
@@ -245,7 +245,8 @@ fn both_ways(drawn: &Drawn) -> Result<u64, TestCaseError> {
                 let met = fast.met(row);
                 prop_assert_eq!(met, slow.met(row), "{:?}", row);
                 prop_assert_eq!(fast.touching(row), slow.touching(row));
-                prop_assert_eq!(fast.causes(row), slow.causes(row));
+                prop_assert_eq!(fast.causes([row]), slow.causes([row]));
+                prop_assert_eq!(fast.reasons(row), slow.reasons(row));
                 touched += u64::from(met.verdict.is_some());
             }
             Ok(())
