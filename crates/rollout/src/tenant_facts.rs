@@ -15,7 +15,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use conditional_access::facts as seen;
-use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
