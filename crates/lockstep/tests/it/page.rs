@@ -145,9 +145,9 @@ fn whoever_is_locked_out_stands_on_the_page_with_reason_and_way_out() {
     let plan = sample_plan::firm();
     let page = rendered("plan.html", &plan);
     let section = |id: &str| {
-        let begin = page.find(&format!("<h2 id=\"{id}\">")).unwrap();
-        let rest = &page[begin..];
-        &rest[..rest.find("</section>").unwrap()]
+        let begin = format!("<h2 id=\"{id}\">");
+        let (_, section) = page.split_once(&begin).unwrap();
+        section.split_once("</section>").unwrap().0
     };
     let lockout = section("lockout");
     for person in &plan.lockout.as_ref().unwrap().people {
