@@ -3,13 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use conditional_access::facts::{
+    Device, DeviceProperty, DeviceValue, Registration, SignIn, Tenant,
+};
+use conditional_access::{DeviceRule, Filter, Policy, Verdict, cases, evaluate, read_policy};
 use entra::exports::Collector;
 use jiff::Timestamp;
 use jiff::civil::date;
 use records::time::{DateOrder, parse};
 use records::{Limits, Offer, Reading, Record, read_bytes};
 use rollout::plan::{self, Plan};
-use rollout::{Facts, Rollout, Snapshot, exceptions, gaps, preflight, registration};
+use rollout::proposal::Proposal;
+use rollout::{Facts, Rollout, Snapshot, exceptions, gaps, impact, preflight, proof, registration};
 use serde_json::{Map, Value};
 use signins::{Question, Reader, Scope};
 
@@ -26,11 +31,13 @@ const LIMITS: Limits = Limits {
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its file in `fuzz_targets/`.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("csv_framing", csv_framing),
+    ("device_filter", device_filter),
     ("entra_record", entra_record),
     ("json_framing", json_framing),
     ("message_template", message_template),
+    ("policy_cases", policy_cases),
     ("scanner", scanner),
     ("settings", settings),
     ("signins_record", signins_record),
@@ -171,17 +178,104 @@ pub fn message_template(bytes: &[u8]) {
     }
 }
 
+/// Policy tests: any text is read as cases or refused with its line, and whatever is read is
+/// answered. What a file says twice is answered twice alike.
+pub fn policy_cases(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let read = cases::read_cases(text);
+    let lines = u64::try_from(text.lines().count()).unwrap_or(u64::MAX);
+    assert!(read.problems.iter().all(|it| it.line <= lines.max(1) && !it.message.is_empty()));
+    for case in &read.cases {
+        let outcome = case.run();
+        assert_eq!(outcome.per_policy.len(), case.policies.len());
+        assert_eq!(outcome.verdict == Verdict::Allow, outcome.by.is_empty());
+        assert!(outcome.unknown.is_empty() || outcome.verdict == Verdict::Unknown);
+        if let Some(expectation) = &case.expect {
+            let _ = expectation.disagreements(&outcome);
+        }
+    }
+}
+
+/// Filters for devices: a rule written out reads as itself, and says the same of every device.
+pub fn device_filter(bytes: &[u8]) {
+    /// A rule has at most this many characters.
+    const LONGEST: usize = 3072;
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Some(rule) = DeviceRule::of(text) else { return };
+    let written = rule.to_string();
+    let is_short = written.chars().count() <= LONGEST;
+    if is_short {
+        assert_eq!(DeviceRule::of(&written), Some(rule), "{text} became {written}");
+    }
+    let say = |rule: &str| -> Vec<Verdict> {
+        let policy = blocks_devices(rule);
+        devices(text).map(|device| under(&policy, device)).collect()
+    };
+    let said = say(text);
+    if is_short {
+        assert_eq!(said, say(&written), "{text} became {written}");
+    }
+}
+
+/// A policy that blocks whatever the rule says.
+fn blocks_devices(rule: &str) -> Policy {
+    let policy = serde_json::json!({"state": "enabled", "conditions": {
+        "users": {"includeUsers": ["All"]}, "applications": {"includeApplications": ["All"]}},
+        "grantControls": {"operator": "OR", "builtInControls": ["block"]}});
+    let mut policy = read_policy(&policy).expect("it has conditions and a state");
+    policy.conditions.device_filter = Some(Filter { include: Some(true), rule: rule.to_owned() });
+    policy
+}
+
+/// Devices of which nothing, little, or the words of the rule itself were seen.
+fn devices(text: &str) -> impl Iterator<Item = Option<Device>> {
+    let value = text.split(['"', '\'']).nth(1).unwrap_or_default();
+    let of = |value: DeviceValue| Device {
+        registered: Some(true),
+        properties: [
+            (DeviceProperty::Model, value.clone()),
+            (DeviceProperty::DisplayName, value.clone()),
+            (DeviceProperty::ExtensionAttribute(1), value.clone()),
+            (DeviceProperty::PhysicalIds, value),
+            (DeviceProperty::IsCompliant, DeviceValue::Flag(false)),
+            (DeviceProperty::TrustType, DeviceValue::Text("Azure AD joined".to_owned())),
+        ]
+        .into(),
+        ..Device::default()
+    };
+    let values = [
+        DeviceValue::Null,
+        DeviceValue::Flag(true),
+        DeviceValue::Text(value.to_uppercase()),
+        DeviceValue::List(vec![value.to_owned(), "x".to_owned()]),
+    ];
+    let told: Vec<Option<Device>> = values.map(|value| Some(of(value))).into();
+    told.into_iter().chain([None, Some(Device::unregistered()), Some(Device::default())])
+}
+
+fn under(policy: &Policy, device: Option<Device>) -> Verdict {
+    let mut sign_in = SignIn::of_user("00000000-0000-4000-a000-000000000001");
+    sign_in.resources = Some(vec!["00000000-0000-4000-c000-000000000001".to_owned()]);
+    sign_in.device = device;
+    let policies = std::slice::from_ref(policy);
+    evaluate(policies, &Tenant::default(), &sign_in, &Registration::not_seen()).verdict
+}
+
 /// The plan of a tenant nobody has told anything about.
 fn plan_of_nobody(rollout: &Rollout, templates: BTreeMap<String, String>) -> Option<Plan> {
     let snapshot = Snapshot::default();
     let facts = Facts::new(&snapshot, None, rollout, Timestamp::UNIX_EPOCH);
     let classification = exceptions::classify(&facts);
+    let proposal = Proposal::all_users(&facts);
     let input = plan::Input {
         facts: &facts,
         preflight: preflight::run(&facts, &classification, None),
         registration: registration::report(&facts, &classification),
         exceptions: exceptions::register(&facts, &classification),
         gaps: gaps::find(&facts),
+        lockout: impact::impact(&facts, &classification, &proposal),
+        proof: Some(proof::proof(&facts, &proposal)),
+        caught: impact::caught(&facts, &classification, &proposal),
         classification: &classification,
         legacy: None,
         start: date(2026, 12, 7),

@@ -2,16 +2,19 @@
 //!
 //! 240 policies, the most that a tenant can have, over 100,000 users in 400 groups, two break-glass
 //! accounts, five administrators. `prove` is the whole of it, from policies and tenant as they were
-//! read; `find_openings` classes every user and finds who reaches no policy that demands MFA.
+//! read; `find_openings` classes every user and finds who reaches no policy that demands MFA; `compare`
+//! holds the world before a policy is switched on against the one after.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop at the first surprise")]
+
+use std::collections::BTreeMap;
 
 use conditional_access::facts::{
     AssignmentState, Group, Method, Methods, Registration, RoleAssignment, Tenant, User,
 };
 use conditional_access::{
-    Administrator, LockoutQuestion, Person, Policy, find_openings, prove, read_named_location,
-    read_policy,
+    Administrator, ChangeQuestion, LockoutQuestion, Person, Policy, World, compare, find_openings,
+    prove, read_named_location, read_policy,
 };
 use divan::Bencher;
 use serde_json::{Value, json};
@@ -166,4 +169,16 @@ fn find_openings_240_policies_100_000_users(bencher: Bencher<'_, '_>) {
     let report = find_openings(&policies, &tenant);
     assert!(report.user_classes > 100 && report.user_classes < 1_000, "{}", report.user_classes);
     bencher.bench_local(|| find_openings(&policies, &tenant).openings.len());
+}
+
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn compare_240_policies_100_000_users(bencher: Bencher<'_, '_>) {
+    let (after, tenant) = (policies(), tenant());
+    let before = after.split_last().unwrap().1;
+    let worlds =
+        [World { policies: before, tenant: &tenant }, World { policies: &after, tenant: &tenant }];
+    let registrations: BTreeMap<String, Registration> =
+        (0..USERS).map(|number| (id(0xa000, number), person(number).registration)).collect();
+    let question = ChangeQuestion { worlds: &worlds, registrations: &registrations };
+    bencher.bench_local(|| compare(&question).unwrap().changes.len());
 }

@@ -6,13 +6,15 @@
 
 mod judge;
 mod parse;
+mod write;
 
 use crate::facts::{DeviceProperty, DeviceValue};
 pub(crate) use judge::{DeviceState, Known};
 
-/// A rule that was understood.
+/// A rule of a filter for devices that was understood. Written out it is the same rule in one
+/// spelling: values in lower case, no parentheses but those that are needed.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct DeviceRule(Expression);
+pub struct DeviceRule(Expression);
 
 /// What a rule is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +86,8 @@ impl Expression {
 
 impl DeviceRule {
     /// Reads a rule. `None` when it cannot be understood for certain.
-    pub(crate) fn of(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
         parse::parse(text).map(Self)
     }
 

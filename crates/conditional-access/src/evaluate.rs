@@ -7,6 +7,7 @@
 pub(crate) mod address;
 mod app;
 mod applying;
+mod assignment;
 mod bits;
 mod by_policy;
 mod compiled;
@@ -26,6 +27,7 @@ pub(crate) mod situations;
 mod strength;
 mod target;
 mod verdict;
+pub(crate) mod what_if;
 mod why;
 mod word;
 
@@ -34,19 +36,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::{
     BaselineScopes, Identity, Method, PerUserMfa, Registration, SignIn, Tenant, UserAction,
 };
-use crate::outcome::{Cause, Control, Experience, Outcome, PolicyResult, Verdict};
+use crate::outcome::{Cause, Control, Experience, Outcome, Verdict};
 use crate::policy::Policy;
 use app::Apps;
 use applying::{Scene, Standing};
+pub use assignment::{Assignment, Assignments, Route};
 pub use by_policy::{CompiledWords, PersonTraits};
 pub use compiled::{
     CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, Decision, Matching,
 };
 use directory::{Directory, Subject};
 use location::Places;
-use rule::Rule;
+use rule::{Objects, Rule};
 use target::Request;
-use verdict::Decided;
+use verdict::{Decided, Rows};
 use why::Why;
 
 /// What the sign-in meets under the policies, given what is known of the tenant and of what the
@@ -85,10 +88,11 @@ impl PolicySet {
     #[must_use]
     pub fn of(policies: &[Policy], tenant: &Tenant) -> Self {
         let places = Places::of(tenant);
+        let objects = Objects::of(tenant);
         let rules = policies
             .iter()
             .enumerate()
-            .map(|(position, policy)| Rule::of(position, policy, tenant, &places))
+            .map(|(position, policy)| Rule::of(position, policy, tenant, &objects, &places))
             .collect();
         let states = tenant.per_user_mfa.as_ref().map(|states| {
             states.iter().map(|(user, state)| (user.to_ascii_lowercase(), *state)).collect()
@@ -114,27 +118,23 @@ impl PolicySet {
     /// documentation, *Protect security info registration*).
     #[must_use]
     pub fn evaluate(&self, sign_in: &SignIn, registration: &Registration) -> Outcome {
-        let (decided, per_policy) = self.decided(sign_in, registration);
+        let (decided, rows) = self.decided(sign_in, registration);
         let experience = self.experience(&decided, sign_in);
-        decided.outcome(per_policy, experience)
+        decided.outcome(rows, experience)
     }
 
-    fn decided(
-        &self,
-        sign_in: &SignIn,
-        registration: &Registration,
-    ) -> (Decided, Vec<PolicyResult>) {
+    fn decided(&self, sign_in: &SignIn, registration: &Registration) -> (Decided, Rows) {
         let standing = self.standing(sign_in, registration, true);
         let first = verdict::of(&standing);
-        let per_policy = standing.results();
+        let rows = Rows::of(&standing);
         if first.verdict != Verdict::Register {
-            return (first, per_policy);
+            return (first, rows);
         }
         let registering = registration_of(sign_in);
         let second = verdict::of(&self.standing(&registering, registration, false));
         match second.verdict {
-            Verdict::Block | Verdict::Unknown => (second, per_policy),
-            Verdict::Allow | Verdict::Require | Verdict::Register => (first, per_policy),
+            Verdict::Block | Verdict::Unknown => (second, rows),
+            Verdict::Allow | Verdict::Require | Verdict::Register => (first, rows),
         }
     }
 
@@ -243,12 +243,6 @@ fn registration_of(sign_in: &SignIn) -> SignIn {
         audiences: Vec::new(),
         user_action: Some(UserAction::RegisterSecurityInformation),
         ..sign_in.clone()
-    }
-}
-
-impl Standing<'_> {
-    fn results(&self) -> Vec<PolicyResult> {
-        self.policies.iter().map(applying::Part::result).collect()
     }
 }
 

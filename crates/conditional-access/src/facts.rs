@@ -18,7 +18,7 @@ pub use sign_in::{
 };
 pub use tenant::{
     App, AppGroup, AssignmentState, AuthenticationStrength, BaselineScopes, CrossTenant, Gaps,
-    Group, IdentityProvider, PerUserMfa, RoleAssignment, Tenant, Trust, User, UserType,
+    Group, IdentityProvider, Membership, PerUserMfa, RoleAssignment, Tenant, Trust, User, UserType,
 };
 
 /// What a person can use to prove who they are.

@@ -15,26 +15,35 @@ mod outcome;
 mod policy;
 mod read;
 mod truth;
+mod what_if;
 mod write;
 
+pub use device_filter::DeviceRule;
 pub use evaluate::lockout::{
     Administrator, Bar, BreakGlassResult, CounterExample, LockoutProof, LockoutQuestion, Mend,
     Person, Role, Shortfall, Situation, prove,
 };
 pub use evaluate::situations::{
-    Axis, Certainty, Class, Opening, OpeningReport, Population, Situations, find_openings,
+    Axis, CannotCompare, Certainty, Change, ChangeQuestion, Class, Comparison, Effect, NewOpening,
+    Opening, OpeningReport, Population, Situations, When, World, compare, find_openings,
 };
 pub use evaluate::{
-    CompiledClient, CompiledDemands, CompiledSet, CompiledTarget, CompiledUser, CompiledWords,
-    Decision, Matching, PersonTraits, PolicySet, evaluate,
+    Assignment, Assignments, CompiledClient, CompiledDemands, CompiledSet, CompiledTarget,
+    CompiledUser, CompiledWords, Decision, Matching, PersonTraits, PolicySet, Route, evaluate,
 };
 pub use named_location::{CountryLookup, NamedLocation, NamedLocationKind};
-pub use outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict, Word};
+pub use outcome::{
+    Cause, Control, Experience, Fact, Outcome, PolicyResult, RowStatus, Verdict, Word,
+};
 pub use policy::{
     Applications, ClientAppType, ClientApplications, Conditions, ExternalTenants, Filter,
-    GrantControls, Locations, Operator, Platforms, Policy, SessionControls, SignInFrequency,
-    Source, State, Users,
+    GrantControls, Locations, MOST_POLICIES_OF_A_TENANT, Operator, Platforms, Policy,
+    SessionControls, SignInFrequency, Source, State, Users,
 };
 pub use read::{NotAPolicy, read_named_location, read_policy};
 pub use truth::Truth;
+pub use what_if::{
+    LeftOut, NotAnAnswer, WhatIfAnswer, WhatIfComparison, WhatIfDisagreement, WhatIfQuestion,
+    WhatIfReason, read_what_if,
+};
 pub use write::write_policy;

@@ -21,6 +21,8 @@ pub struct Outcome {
     /// Every policy, in the order they were given. For a person who must register these rows tell
     /// of the sign-in, not of the registration that follows it.
     pub per_policy: Vec<PolicyResult>,
+    /// What the row of the sign-in log says of all policies together.
+    pub status: RowStatus,
     /// The facts that would decide an unknown verdict, and were not seen. Empty otherwise.
     pub unknown: BTreeSet<Fact>,
     /// What the person sees.
@@ -58,6 +60,40 @@ impl Verdict {
 }
 
 impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// `conditionalAccessStatus` of a sign-in (Graph, *signIn*): what the enforced policies come to.
+/// Policies that are off or report-only do not count, nor do the layers beside Conditional Access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RowStatus {
+    /// Some policy is not satisfied.
+    Failure,
+    /// Every policy that applies is satisfied, and some does.
+    Success,
+    /// No policy applies.
+    NotApplied,
+    /// A fact that was not seen decides.
+    Unknown,
+}
+
+impl RowStatus {
+    /// The word itself.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failure => "failure",
+            Self::Success => "success",
+            Self::NotApplied => "notApplied",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for RowStatus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }

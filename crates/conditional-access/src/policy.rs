@@ -8,6 +8,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+/// How many policies a tenant can hold, whatever their state (Microsoft Entra documentation, *Plan
+/// a Conditional Access deployment* and *Microsoft Entra service limits and restrictions*; until
+/// 2026 both said 195).
+pub const MOST_POLICIES_OF_A_TENANT: usize = 240;
+
 /// One Conditional Access policy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Policy {

@@ -22,6 +22,10 @@ use serde_json::{Value, json};
 const PORTAL: &str = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
 const MANAGEMENT: &str = "797f4846-ba00-4fd7-ba43-dac1f8f63013";
 const CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+const DIRECTORY: &str = "00000002-0000-0000-c000-000000000000";
+const GRAPH_TOOLS: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
+const ADMIN_CENTRE: &str = "00000006-0000-0ff1-ce00-000000000000";
 const EXCHANGE: &str = "00000002-0000-0ff1-ce00-000000000000";
 const OWN: &str = "00000000-0000-4000-c000-000000000001";
 const OFFICE_MEMBER: &str = "00000000-0000-4000-c000-000000000002";
@@ -194,11 +198,16 @@ fn targets() -> Vec<SignIn> {
     let mut registering = SignIn::of_user("");
     registering.resources = Some(Vec::new());
     registering.user_action = Some(UserAction::RegisterSecurityInformation);
-    // The first four are administration.
+    let directory =
+        |client: &str| SignIn { audiences: vec![DIRECTORY.to_owned()], ..of(GRAPH, client) };
+    // The first seven are administration.
     vec![
         of(PORTAL, PORTAL),
         of(MANAGEMENT, PORTAL),
         of(MANAGEMENT, CLI),
+        directory(PORTAL),
+        directory(GRAPH_TOOLS),
+        of(ADMIN_CENTRE, ADMIN_CENTRE),
         registering,
         of(EXCHANGE, OWN),
         of(OWN, OWN),
@@ -209,7 +218,7 @@ fn targets() -> Vec<SignIn> {
 
 /// Methods with which MFA can be done at once, anywhere.
 const AT_ONCE: Methods = Methods::of(&[Method::MicrosoftAuthenticatorPush, Method::Fido2]);
-const ADMINISTRATION: usize = 4;
+const ADMINISTRATION: usize = 7;
 const ADDRESSES: [&str; 3] = ["192.0.2.1", "203.0.113.9", "198.51.100.3"];
 const COUNTRIES: [&str; 2] = ["GB", "KP"];
 const PLATFORMS: [Platform; 3] = [Platform::Windows, Platform::Linux, Platform::Other];
@@ -299,11 +308,18 @@ fn drawn_world(chance: &mut Chance) -> World {
             owned: Some(false),
             groups: Some(of_portal.to_vec()),
         });
-        tenant.apps.extend([MANAGEMENT, CLI].map(|id| App {
+        tenant.apps.extend([MANAGEMENT, CLI, GRAPH_TOOLS].map(|id| App {
             id: id.to_owned(),
             owned: Some(false),
             groups: Some(groups.to_vec()),
         }));
+        // It is known to be one of Office 365.
+        let groups = [groups, &[AppGroup::Office365]].concat();
+        tenant.apps.push(App {
+            id: ADMIN_CENTRE.to_owned(),
+            owned: Some(false),
+            groups: Some(groups),
+        });
         PolicySet::of(&will_be, &tenant)
     };
     let is_settled = active.roles == tenant.roles;

@@ -91,6 +91,7 @@ pub(crate) enum Verb {
     Snapshot(cli::snapshot::Snapshot),
     Audit(cli::audit::Audit),
     Plan(cli::plan::Plan),
+    Impact(cli::impact::Impact),
     Status(cli::status::Status),
     Prove(cli::prove::Prove),
     PolicyTest(cli::policy_test::PolicyTest),

@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -8,6 +9,14 @@ use crate::error::CommandError;
 /// Writes a file through a temporary one beside it, so that a reader never sees half of it and a
 /// killed process leaves the old one.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), CommandError> {
+    write_through(path, |file| file.write_all(content))
+}
+
+/// The same for content too large to hold: it is written as it is made.
+pub(crate) fn write_through(
+    path: &Path,
+    content: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> Result<(), CommandError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -19,10 +28,14 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), CommandError> {
     })
 }
 
-fn replace(path: &Path, folder: &Path, content: &[u8]) -> std::io::Result<()> {
+fn replace(
+    path: &Path,
+    folder: &Path,
+    content: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".lockstep-").tempfile_in(folder)?;
-    file.write_all(content)?;
+    content(file.as_file_mut())?;
     file.as_file().sync_all()?;
     readable_by_others(file.as_file())?;
     file.persist(path).map_err(|error| error.error)?;
@@ -43,7 +56,9 @@ fn readable_by_others(_: &std::fs::File) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::write;
+    use std::io::Write as _;
+
+    use super::{write, write_through};
 
     #[test]
     fn a_file_is_replaced_and_nothing_is_left_beside_it() {
@@ -54,6 +69,20 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         let names = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
         assert_eq!(names, 1);
+    }
+
+    #[test]
+    fn what_fails_on_the_way_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policies.csv");
+        write(&path, b"old").unwrap();
+        let failed = write_through(&path, |file| {
+            file.write_all(b"half")?;
+            Err(std::io::Error::other("disk on fire"))
+        });
+        assert!(failed.unwrap_err().lines().contains("disk on fire"));
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -7,25 +7,34 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rollout::exceptions::{self, Classification};
 use rollout::plan::{self, Plan};
-use rollout::{Facts, Rollout, gaps, legacy, preflight, registration};
+use rollout::proof::{self, Proof};
+use rollout::proposal::Proposal;
+use rollout::{Facts, Rollout, gaps, impact, legacy, preflight, registration};
 
 use crate::error::CommandError;
+use crate::words;
 
-/// The plan for a start date. `templates` replace the built-in messages, by their names.
+/// The plan for a start date. `templates` replace the built-in messages, by their names. `unread`
+/// are the records of the tenant that could not be read.
 pub(crate) fn plan(
     facts: &Facts<'_>,
     start: Date,
     made_from: String,
     templates: BTreeMap<String, String>,
+    unread: u64,
 ) -> Result<Plan, CommandError> {
     let classification: Classification = exceptions::classify(facts);
     let legacy = legacy::audit(facts);
+    let proposal = Proposal::all_users(facts);
     let input = plan::Input {
         facts,
         preflight: preflight::run(facts, &classification, legacy.as_ref()),
         registration: registration::report(facts, &classification),
         exceptions: exceptions::register(facts, &classification),
         gaps: gaps::find(facts),
+        lockout: impact::impact(facts, &classification, &proposal),
+        proof: Some(proof(facts, &proposal, unread)),
+        caught: impact::caught(facts, &classification, &proposal),
         classification: &classification,
         legacy,
         start,
@@ -36,6 +45,19 @@ pub(crate) fn plan(
         CommandError::wrong_input(format!("cannot make a plan that starts on `{start}`"))
             .because(error)
     })
+}
+
+/// The lockout proof. It does not hold while a record of the tenant could not be read.
+pub(crate) fn proof(facts: &Facts<'_>, proposal: &Proposal, unread: u64) -> Proof {
+    let mut proof = proof::proof(facts, proposal);
+    if unread > 0 {
+        proof.holds = false;
+        proof.shortfalls.push(format!(
+            "{} could not be read: what it holds may bar anybody.",
+            words::count(unread, "record of the tenant", "records of the tenant")
+        ));
+    }
+    proof
 }
 
 /// Today where the people are. An unknown time zone falls back to UTC; settings are checked for

@@ -1,9 +1,13 @@
 //! Numbers, dates and names of states as people read them.
 
+use std::borrow::Cow;
+
+use conditional_access::State;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rollout::exceptions::Kind;
 use rollout::plan::{GateState, TaskKind};
+use rollout::policy_matrix::{AskedBy, Cell};
 use rollout::preflight::{Severity, Stage, Verdict};
 
 /// `1,234`.
@@ -129,6 +133,51 @@ pub(crate) const fn kind(kind: Kind) -> &'static str {
         Kind::Person => "person",
         Kind::Unclassified => "unclassified",
     }
+}
+
+/// A policy's state, in the portal's words.
+pub(crate) const fn policy_state(state: State) -> &'static str {
+    match state {
+        State::Enabled => "On",
+        State::EnabledForReportingButNotEnforced => "Report-only",
+        State::Disabled => "Off",
+        State::Unknown => "not known",
+    }
+}
+
+/// Who asks an account for MFA, in words.
+pub(crate) const fn asked_by(asked: AskedBy) -> &'static str {
+    match asked {
+        AskedBy::Nobody => "nobody asks",
+        AskedBy::ReportOnly => "only measured",
+        AskedBy::Unknown => "cannot say",
+        AskedBy::Sometimes => "at some sign-ins",
+        AskedBy::Always => "at every sign-in",
+    }
+}
+
+/// What a policy is to an account, in words.
+pub(crate) fn cell(cell: &Cell) -> Cow<'static, str> {
+    let why = |word: &'static str, reasons: &[String]| match reasons {
+        [] => word.into(),
+        reasons => format!("{word}: {}", reasons.join(", ")).into(),
+    };
+    match cell {
+        Cell::Reached => "reached".into(),
+        Cell::Excluded(by) => why("excluded", by),
+        Cell::NotIncluded => "no".into(),
+        Cell::Unknown(missed) => why("unknown", missed),
+    }
+}
+
+/// The first of a list, and how many more; the document has all.
+pub(crate) fn few(list: &[String]) -> String {
+    /// Names that are shown.
+    const SHOWN: usize = 3;
+    let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
+    let more = list.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// A registration method, in words.

@@ -17,6 +17,7 @@ pub mod legacy;
 mod measurement;
 mod percent;
 pub mod plan;
+pub mod policy_matrix;
 pub mod preflight;
 pub mod proof;
 pub mod proposal;

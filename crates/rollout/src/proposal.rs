@@ -44,13 +44,10 @@ pub struct Proposal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoProposal {
     /// The settings name no pilot group.
-    #[error("no pilot group is named; name it in lockstep.toml: [pilot] group = \"…\"")]
+    #[error("the settings name no pilot group")]
     NoPilotGroup,
     /// No file tells of the pilot group.
-    #[error(
-        "the pilot group `{name}` is in no file; add an export of it with its members: \
-         GET /groups?$expand=members"
-    )]
+    #[error("the pilot group `{name}` is in no file")]
     PilotGroupNotSeen {
         /// The name or id in the settings.
         name: String,
@@ -105,10 +102,20 @@ impl Proposal {
         let mut users =
             Users { include_users: vec!["All".to_owned()], ..break_glass_excluded(facts) };
         users.exclude_groups.extend(existing(facts, EXCEPTIONS_GROUP));
-        if facts.snapshot.tenant.on_premises_sync != Some(false) {
+        // Without any assignment seen, a role excludes nobody for certain and everybody perhaps.
+        let is_synchronised = facts.snapshot.tenant.on_premises_sync != Some(false);
+        let has_roles = facts.snapshot.roles.iter().flatten().any(|role| role.active);
+        if is_synchronised && has_roles {
             users.exclude_roles = vec![DIRECTORY_SYNCHRONIZATION_ACCOUNTS.to_owned()];
         }
-        Self::of_draft(facts, CA001_ALL, users)
+        let mut proposal = Self::of_draft(facts, CA001_ALL, users);
+        if is_synchronised && !has_roles {
+            proposal.assumptions.push(format!(
+                "No file tells who holds the role Directory Synchronization Accounts, which \
+                 `{CA001_ALL}` is to exclude: whoever does is judged like everybody else."
+            ));
+        }
+        proposal
     }
 
     /// CA001 for the pilot group, in the place of a CA001 that there is.

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use conditional_access::facts as seen;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Account;
 use crate::facts::Facts;
@@ -37,6 +38,7 @@ pub fn tenant(facts: &Facts<'_>) -> seen::Tenant {
         per_user_mfa: per_user_mfa(facts),
         users,
         groups,
+        changed_memberships: Vec::new(),
         roles,
         named_locations: snapshot.named_locations.clone().unwrap_or_default(),
         mfa_trusted_ips: None,
@@ -66,6 +68,34 @@ pub fn tenant(facts: &Facts<'_>) -> seen::Tenant {
         security_defaults: snapshot.security_defaults,
         mandatory_mfa: mandatory_mfa(facts),
     }
+}
+
+/// How long a change of a membership may be on its way to Conditional Access (Entra documentation,
+/// *Continuous access evaluation*, group membership and policy update effective time: one day).
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Memberships of which the directory audit tells that they were written within a day before the
+/// newest record: each may count already, or not yet. Events name a group that is no target by its
+/// display name alone; one that no file of groups holds is left out.
+#[must_use]
+pub fn changed_memberships(facts: &Facts<'_>) -> Vec<seen::Membership> {
+    let since = facts.as_of.saturating_sub(ON_ITS_WAY).unwrap_or(Timestamp::MIN);
+    let events = facts.snapshot.audits.iter().flatten().filter(|event| {
+        let activity = event.activity.to_ascii_lowercase();
+        let is_change = ["member to group", "member from group"];
+        is_change.iter().any(|words| activity.contains(words))
+            && event.succeeded != Some(false)
+            && event.time.is_none_or(|time| time >= since)
+    });
+    let mut changed = Vec::new();
+    for event in events {
+        let groups = event.objects.iter().filter_map(|name| facts.group(name)?.id.as_ref());
+        for group in groups.map(|id| id.to_lowercase()) {
+            let members = event.targets.iter().filter_map(|account| user_id(facts, account));
+            changed.extend(members.map(|member| seen::Membership { group: group.clone(), member }));
+        }
+    }
+    changed
 }
 
 /// The id by which an account is found in [`tenant`], in lower case: its object id, from whichever
@@ -103,7 +133,7 @@ impl Users {
         }
         for (id, logged) in replayed {
             users.add(seen::User {
-                kind: kind_of_unlisted(logged),
+                kind: kind_of_unlisted(facts, logged),
                 home_tenant: logged.home_tenant.clone(),
                 ..seen::User::not_seen(id)
             });
@@ -147,10 +177,20 @@ fn kind(facts: &Facts<'_>, user: &User, logged: Option<&ReplayAccount>) -> Optio
     }
 }
 
-/// What the log alone tells. A member of the log without an object may come from another tenant.
-fn kind_of_unlisted(logged: &ReplayAccount) -> Option<seen::UserType> {
-    let is_guest = logged.guest == Some(true) || is_named_external(&logged.account);
-    is_guest.then_some(seen::UserType::Guest)
+/// What is told without the directory. The registration report holds this tenant's objects only; a
+/// member of the log who is not in it may come from another tenant.
+fn kind_of_unlisted(facts: &Facts<'_>, logged: &ReplayAccount) -> Option<seen::UserType> {
+    let row = facts.registration(&logged.account);
+    let reported = row.and_then(|row| row.user_type);
+    let is_guest = logged.guest == Some(true)
+        || reported == Some(UserType::Guest)
+        || is_named_external(&logged.account)
+        || row.is_some_and(|row| is_named_external(&row.account));
+    match reported {
+        _ if is_guest => Some(seen::UserType::Guest),
+        Some(UserType::Member) => Some(seen::UserType::Member),
+        _ => None,
+    }
 }
 
 fn user_type(is_guest: bool) -> UserType {

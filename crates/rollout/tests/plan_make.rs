@@ -10,9 +10,12 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 use rollout::exceptions::{Classification, ClassifiedAccount, Exceptions, Kind};
 use rollout::gaps::Gap;
+use rollout::impact::{Caught, CaughtKind, Impact, SignInCounts, UserCounts};
 use rollout::legacy::{Dependency, LegacyAudit, LegacyTotals};
 use rollout::plan::{self, GateState, Input, Plan, PlanError};
 use rollout::preflight::{Finding, Preflight, Severity, Stage, Verdict};
+use rollout::proof::Proof;
+use rollout::proposal::Against;
 use rollout::registration::{CapableOf, Denominators, NotCapable, RegistrationReport};
 use rollout::{
     Account, Coverage, Domain, Facts, GLOBAL_ADMINISTRATOR, Group, Member, MemberKind, PerUserMfa,
@@ -147,6 +150,68 @@ fn legacy() -> LegacyAudit {
     }
 }
 
+fn lockout() -> Impact {
+    Impact {
+        schema: "lockstep.impact/1",
+        generated_at: now(),
+        against: Against::Proposed,
+        policies: vec!["CA001 - Require MFA - All users".to_owned()],
+        assumptions: Vec::new(),
+        window: Window { from: None, to: Some(now()), days_asked: 30, days_covered: 27 },
+        coverage: Coverage::default(),
+        users: UserCounts {
+            total: 240,
+            ready: 190,
+            must_register: 26,
+            cannot: 2,
+            blocked_legacy: 2,
+            blocked: 1,
+            not_touched: 16,
+            unknown: 3,
+        },
+        sign_ins: SignInCounts::default(),
+        by_app: Vec::new(),
+        by_client_app: Vec::new(),
+        by_platform: Vec::new(),
+        by_country: Vec::new(),
+        people: Vec::new(),
+        compared: Vec::new(),
+        gaps: Vec::new(),
+    }
+}
+
+/// No break-glass account is named, so that nobody could prove anything.
+fn proof() -> Proof {
+    Proof {
+        schema: "lockstep.proof/1",
+        generated_at: now(),
+        against: Against::Proposed,
+        policies: vec!["CA001 - Require MFA - All users".to_owned()],
+        assumptions: Vec::new(),
+        holds: false,
+        administrators_who_can_sign_in: vec![account("ada")],
+        unproven_administrators: Vec::new(),
+        break_glass: Vec::new(),
+        counter_examples: Vec::new(),
+        shortfalls: vec!["No break-glass account is named.".to_owned()],
+        cells_checked: 12,
+        gaps: Vec::new(),
+    }
+}
+
+fn caught() -> Caught {
+    Caught {
+        total: 11,
+        kinds: vec![CaughtKind {
+            kind: "room".to_owned(),
+            people: false,
+            count: 1,
+            accounts: vec![account("boardroom")],
+            meets: "It cannot answer and is signed out.".to_owned(),
+        }],
+    }
+}
+
 fn registration(capable: Option<u64>) -> RegistrationReport {
     let people = 210;
     RegistrationReport {
@@ -228,6 +293,8 @@ struct World {
     legacy: Option<LegacyAudit>,
     registration: RegistrationReport,
     exceptions: Exceptions,
+    lockout: Option<Impact>,
+    proof: Option<Proof>,
     templates: BTreeMap<String, String>,
 }
 
@@ -239,6 +306,8 @@ impl World {
             legacy: Some(legacy()),
             registration: registration(Some(183)),
             exceptions: exceptions(),
+            lockout: Some(lockout()),
+            proof: Some(proof()),
             templates: BTreeMap::new(),
         }
     }
@@ -257,6 +326,8 @@ impl World {
             legacy: None,
             registration,
             exceptions,
+            lockout: None,
+            proof: None,
             templates: BTreeMap::new(),
         }
     }
@@ -280,6 +351,9 @@ impl World {
                     finding("BG-13", Severity::Warn, Verdict::Found),
                 ],
             },
+            lockout: self.lockout.clone(),
+            proof: self.proof.clone(),
+            caught: caught(),
             gaps: vec![Gap {
                 id: "mailboxes",
                 what: "No file told the mailboxes.".to_owned(),
@@ -329,7 +403,7 @@ fn check_invariants(plan: &Plan) {
         let lines = gate.thresholds.iter().chain([&gate.why, &gate.question]);
         assert!(lines.clone().all(|text| !text.contains('{')), "{gate:?}");
     }
-    assert!((2..=5).contains(&plan.summary.sentences.len()));
+    assert!((2..=6).contains(&plan.summary.sentences.len()));
     assert_eq!(plan.success_criteria.len(), 3);
     for departure in &plan.departures {
         assert!(!departure.instead.contains('{'), "{departure:?}");
@@ -457,7 +531,7 @@ fn a_tenant_nobody_told_of_is_unknown_everywhere() {
     assert_eq!(plan.cost_of_waiting.person_days, None);
     let state =
         |id: &str| plan.gates.iter().find(|gate| gate.id == id).map(|gate| gate.today).unwrap();
-    for id in ["G1", "G2", "G3", "G4", "G5", "G8"] {
+    for id in ["G1", "G2", "G3", "G4", "G5", "G6", "G8"] {
         assert_eq!(state(id), GateState::Inconclusive, "{id}");
     }
     let ids: BTreeSet<&str> = plan.tasks.iter().map(|task| task.id.as_str()).collect();
@@ -471,7 +545,7 @@ fn a_tenant_nobody_told_of_is_unknown_everywhere() {
 /// A text never sends anyone to a command that does not exist yet.
 #[test]
 fn commands_that_are_named_exist() {
-    let known = ["snapshot", "plan", "status", "audit"];
+    let known = ["snapshot", "plan", "status", "audit", "impact", "prove"];
     for plan in [World::ne().planned(), World::unknown().planned()] {
         for task in &plan.tasks {
             for command in task.lockstep.split("`lockstep ").skip(1) {
@@ -576,6 +650,9 @@ fn a_task_as_json() {
     assert_eq!(value["start"], "2026-11-23");
     assert_eq!(value["steps"][0]["id"], "prepare");
     assert_eq!(value["gates"][3]["today"], "pending");
+    assert_eq!(value["lockout_list"]["schema"], "lockstep.impact/1");
+    assert_eq!(value["lockout_proof"]["holds"], false);
+    assert_eq!(value["caught_by_all_users"]["kinds"][0]["kind"], "room");
 }
 
 /// What a reader sees around the tasks.
@@ -604,6 +681,27 @@ fn around_the_tasks() {
         writeln!(text, "{} {}: {}", it.by, it.with, it.about).unwrap();
     }
     insta::assert_snapshot!("around_the_tasks_of_ne", text);
+}
+
+/// Without Conditional Access there is no policy to prove anything of.
+#[test]
+fn the_proof_guards_the_switch_where_there_are_policies() {
+    let mut world = World::ne();
+    let gate = |world: &World| world.planned().gates.into_iter().find(|it| it.id == "G6").unwrap();
+    assert_eq!(gate(&world).today, GateState::Inconclusive);
+    assert!(gate(&world).thresholds[0].contains("`lockstep prove`"));
+    world.proof = Some(Proof { holds: true, ..proof() });
+    assert_eq!(gate(&world).today, GateState::Pending);
+    world.proof = None;
+    assert_eq!(gate(&world).today, GateState::Inconclusive);
+    world.snapshot.skus = Some(vec![Sku {
+        usable: Some(true),
+        plans: vec![("id".to_owned(), "EXCHANGE_S_STANDARD".to_owned())],
+        ..Sku::default()
+    }]);
+    let without = gate(&world);
+    assert_eq!(without.today, GateState::Pending);
+    assert!(!without.thresholds.iter().any(|line| line.contains("prove")), "{without:?}");
 }
 
 #[test]

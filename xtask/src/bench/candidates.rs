@@ -58,6 +58,8 @@ pub(crate) enum Group {
     Cache,
     /// A log of ten million records or more.
     Large,
+    /// Evaluations of policies, without a log.
+    Policies,
 }
 
 impl Group {
@@ -90,6 +92,7 @@ impl Group {
             Self::Graph => "graph",
             Self::Cache => "cache",
             Self::Large => "large",
+            Self::Policies => "policies",
         }
     }
 
@@ -105,6 +108,7 @@ impl Group {
             Self::Graph => "The same records as one page of Graph",
             Self::Cache => "The second question",
             Self::Large => "A large log: one compressed file for each of 720 hours",
+            Self::Policies => "Policies beside Cedar",
         }
     }
 }
@@ -208,6 +212,8 @@ impl Bench<'_> {
                 let log = log(Variant::HourlyGz)?;
                 vec![self.audit(&log), self.all(&log)]
             }
+            // It reads no log, and is measured by `evaluations`.
+            Group::Policies => Vec::new(),
         })
     }
 

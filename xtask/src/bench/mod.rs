@@ -4,6 +4,7 @@
 mod answer;
 mod bars;
 mod candidates;
+mod evaluations;
 mod inflate;
 mod logs;
 mod page;
@@ -35,7 +36,8 @@ const QUICK: (u64, u8) = (100_000, 3);
 ///
 /// Figures are kept below target/bench, so that groups can be measured one after the other; the
 /// page shows everything kept. From ten million records on only speed and memory of lockstep are
-/// measured, on compressed logs.
+/// measured, on compressed logs. `--only policies` measures the evaluation of policies beside Cedar,
+/// and writes docs/PERFORMANCE-POLICIES.md.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Records of each log; 1,000,000 unless `--quick`.
@@ -87,8 +89,11 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
     let (records, runs) = if arguments.quick { QUICK } else { (MILLION, 5) };
     let records = arguments.records.unwrap_or(records);
     let runs = arguments.runs.unwrap_or(runs);
-    let groups = wanted(&arguments.only, records)?;
     let target = target_folder(root)?;
+    if arguments.only == [Group::Policies] {
+        return evaluations::run(root, &target, runs, arguments.out.as_deref());
+    }
+    let groups = wanted(&arguments.only, records)?;
     let (lockstep, xtask) = built(root, &target, arguments.lockstep.as_deref())?;
     let bench = target.join("bench");
     let folder = bench.join(records.to_string());
@@ -130,10 +135,11 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
 fn wanted(only: &[Group], records: u64) -> Outcome<Vec<Group>> {
     let possible = Group::of(records);
     if let Some(other) = only.iter().find(|group| !possible.contains(group)) {
-        return Err(Failure::new(format!(
-            "`{}` is not measured with {records} records",
-            other.name()
-        )));
+        return Err(Failure::new(if *other == Group::Policies {
+            "`policies` reads no log: it is measured alone".to_owned()
+        } else {
+            format!("`{}` is not measured with {records} records", other.name())
+        }));
     }
     let chosen = |group: &&Group| only.is_empty() || only.contains(group);
     Ok(possible.iter().filter(chosen).copied().collect())
@@ -199,6 +205,8 @@ mod tests {
     fn only_what_can_be_measured_is_wanted() {
         assert!(wanted(&[Group::Csv], LARGE).is_err());
         assert!(wanted(&[Group::Large], 1000).is_err());
+        let alone = wanted(&[Group::Csv, Group::Policies], 1000).unwrap_err().to_string();
+        assert_eq!(alone, "`policies` reads no log: it is measured alone");
         assert_eq!(wanted(&[], LARGE).unwrap(), [Group::Large]);
         let chosen = wanted(&[Group::Csv, Group::Azure, Group::Csv], 1000).unwrap();
         assert_eq!(chosen, [Group::Azure, Group::Csv]);

@@ -166,6 +166,13 @@ pub(crate) struct Device {
     pub(crate) trust: &'static str,
 }
 
+impl Device {
+    /// Managed by the firm, and compliant with its rules.
+    pub(crate) fn is_enrolled(&self) -> bool {
+        matches!(self.trust, "Hybrid Azure AD joined" | "Azure AD joined")
+    }
+}
+
 /// One account.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Account {

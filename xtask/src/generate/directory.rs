@@ -18,7 +18,8 @@ const P1: &str = "41781fb2-bc02-4b7c-bd55-b576c07bb09d";
 /// Group of the people without a smartphone.
 pub(crate) const NO_SMARTPHONE: &str = "8a3f6f0e-0f0b-4a52-9a39-6f2a7e0d4c11";
 const IT_TEAM: &str = "c2a1b7d4-52f9-4f7e-8f57-0b9d1f3a6e22";
-const FINANCE: &str = "1d9c7a60-7d2e-4e6b-a3c8-5c4b8e9f0a33";
+pub(crate) const FINANCE: &str = "1d9c7a60-7d2e-4e6b-a3c8-5c4b8e9f0a33";
+const MEETING_ROOMS: &str = "72b6e0c9-a41d-4f35-8e70-d3195c6b8f55";
 const ALL_STAFF: &str = "f4e0d2b8-3c6a-4d19-b7e5-9a8c7d6e5f44";
 const V1: &str = "https://graph.microsoft.com/v1.0/$metadata#";
 
@@ -191,6 +192,7 @@ pub(crate) fn groups(population: &Population) -> Value {
     };
     let mut it = group(IT_TEAM, "IT team", None);
     let mut finance = group(FINANCE, "Finance", None);
+    let mut rooms = group(MEETING_ROOMS, "Meeting rooms", None);
     let with_members = |record: &mut Value, chosen: &dyn Fn(&Account) -> bool| {
         if let Some(map) = record.as_object_mut() {
             let members = population.accounts.iter().filter(|it| chosen(it)).map(member).collect();
@@ -198,19 +200,23 @@ pub(crate) fn groups(population: &Population) -> Value {
         }
     };
     with_members(&mut it, &|account| account.kind == Kind::Administrator);
-    with_members(&mut finance, &|account| {
-        account.kind.human()
-            && (account.department == "Finance" || account.job == "Finance Director")
-    });
+    with_members(&mut finance, &in_finance);
+    with_members(&mut rooms, &|account| account.kind == Kind::Room);
     page(
         "groups",
         vec![
             it,
             finance,
+            rooms,
             group(NO_SMARTPHONE, "No smartphone", None),
             group(ALL_STAFF, "All staff", Some("user.accountEnabled -eq true")),
         ],
     )
+}
+
+/// A member of the group Finance.
+pub(crate) fn in_finance(account: &Account) -> bool {
+    account.kind.human() && (account.department == "Finance" || account.job == "Finance Director")
 }
 
 /// Members of one group, as a file of its own.
@@ -430,8 +436,10 @@ pub(crate) fn security_defaults() -> Value {
     })
 }
 
-/// The authentication-methods policy: voice calls are off, so an office phone does not count.
+/// The authentication-methods policy: voice calls are off, so an office phone does not count, and
+/// nobody is to register anything for a meeting room.
 pub(crate) fn methods_policy() -> Value {
+    let rooms = json!([{"id": MEETING_ROOMS, "targetType": "group"}]);
     let everyone = || {
         json!([{"id": "all_users", "targetType": "group",
                               "isRegistrationRequired": false}])
@@ -441,7 +449,8 @@ pub(crate) fn methods_policy() -> Value {
             "@odata.type":
                 format!("#microsoft.graph.{kind}AuthenticationMethodConfiguration"),
             "id": id, "state": if on { "enabled" } else { "disabled" },
-            "includeTargets": if on { everyone() } else { json!([]) }, "excludeTargets": [],
+            "includeTargets": if on { everyone() } else { json!([]) },
+            "excludeTargets": if on { rooms.clone() } else { json!([]) },
         })
     };
     json!({

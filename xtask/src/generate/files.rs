@@ -17,6 +17,7 @@ use super::chance::Chance;
 use super::directory::{self, LastSeen};
 use super::habits::Period;
 use super::people::Population;
+use super::proposed;
 use super::shapes::{
     LOG_ANALYTICS_HEADER, PORTAL_HEADER, csv_line, diagnostic, graph, log_analytics_row,
     portal_row, workload,
@@ -96,10 +97,10 @@ pub(crate) fn sign_ins(
     let interactive: Vec<&SignIn> = log.iter().filter(|it| it.interactive).collect();
     let silent: Vec<&SignIn> = log.iter().filter(|it| !it.interactive).collect();
     let mut written = Written::default();
-    written.user_records += portal(exports, &interactive, day(0), day(PORTAL_UNTIL_DAY));
-    written.user_records += graph_pages(exports, &interactive, day(GRAPH_FROM_DAY));
-    written.user_records += archive(exports, &silent, period);
-    written.user_records += log_analytics(exports, log, day(PORTAL_UNTIL_DAY + 3));
+    portal(exports, &mut written, &interactive, (day(0), day(PORTAL_UNTIL_DAY)));
+    graph_pages(exports, &mut written, &interactive, day(GRAPH_FROM_DAY));
+    archive(exports, &mut written, &silent, period);
+    log_analytics(exports, &mut written, log, day(PORTAL_UNTIL_DAY + 3));
     written.workload = programs(exports, period, seed);
     written
 }
@@ -108,25 +109,37 @@ fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-fn portal(exports: &mut Vec<Export>, log: &[&SignIn], from: Timestamp, until: Timestamp) -> u64 {
-    let rows: Vec<_> = log.iter().filter(|it| it.time < until).map(|it| portal_row(it)).collect();
+/// Notes which sign-ins a file holds that tells of every device whether it is enrolled.
+fn note(written: &mut Written, log: &[&SignIn]) {
+    written.user_records += count(log.len());
+    written.device_told.extend(log.iter().map(|it| it.id.clone()));
+}
+
+fn portal(
+    exports: &mut Vec<Export>,
+    written: &mut Written,
+    log: &[&SignIn],
+    (from, until): (Timestamp, Timestamp),
+) {
+    let rows: Vec<_> = log.iter().filter(|it| it.time < until).copied().collect();
+    note(written, &rows);
     let mut text = String::from('\u{feff}');
     text.push_str(&csv_line(&PORTAL_HEADER));
     text.push_str("\r\n");
     for row in &rows {
-        text.push_str(&csv_line(row));
+        text.push_str(&csv_line(&portal_row(row)));
         text.push_str("\r\n");
     }
     let span = format!("{}_{}", from.strftime("%Y-%m-%d"), until.strftime("%Y-%m-%d"));
     let name = format!("exports/sign-ins/InteractiveSignIns_{span}.csv");
     exports.push(Export::text(&name, text).packed(Pack::Zip));
-    count(rows.len())
 }
 
-fn graph_pages(exports: &mut Vec<Export>, log: &[&SignIn], from: Timestamp) -> u64 {
+fn graph_pages(exports: &mut Vec<Export>, written: &mut Written, log: &[&SignIn], from: Timestamp) {
     // Graph answers newest first.
-    let newest_first: Vec<Value> =
-        log.iter().rev().filter(|it| it.time >= from).map(|it| graph(it)).collect();
+    let newest_first: Vec<_> = log.iter().rev().filter(|it| it.time >= from).copied().collect();
+    note(written, &newest_first);
+    let newest_first: Vec<Value> = newest_first.into_iter().map(graph).collect();
     let pages: Vec<&[Value]> = newest_first.chunks(250).collect();
     for (position, values) in pages.iter().enumerate() {
         let number = position + 1;
@@ -145,10 +158,10 @@ fn graph_pages(exports: &mut Vec<Export>, log: &[&SignIn], from: Timestamp) -> u
         let pack = if number == pages.len() { Pack::Never } else { Pack::Gzip };
         exports.push(Export::text(&name, text).packed(pack));
     }
-    count(newest_first.len())
 }
 
-fn archive(exports: &mut Vec<Export>, log: &[&SignIn], period: &Period) -> u64 {
+/// Of a device that is not enrolled these lines tell the system and browser only.
+fn archive(exports: &mut Vec<Export>, written: &mut Written, log: &[&SignIn], period: &Period) {
     let tenant = shapes::TENANT_ID;
     for (date, midnight) in &period.days {
         let next = *midnight + SignedDuration::from_hours(24);
@@ -164,26 +177,30 @@ fn archive(exports: &mut Vec<Export>, log: &[&SignIn], period: &Period) -> u64 {
         );
         exports.push(Export::text(&name, lines.join("\n")).packed(Pack::Gzip));
     }
-    count(log.len())
+    written.user_records += count(log.len());
 }
 
 /// Five days again, kept by a query that dropped the authentication protocol: every row is a copy.
-fn log_analytics(exports: &mut Vec<Export>, log: &[SignIn], from: Timestamp) -> u64 {
+fn log_analytics(
+    exports: &mut Vec<Export>,
+    written: &mut Written,
+    log: &[SignIn],
+    from: Timestamp,
+) {
     let until = from + SignedDuration::from_hours(24 * 5);
     let rows: Vec<_> = log
         .iter()
         .filter(|it| it.time >= from && it.time < until)
         .filter(|it| it.legacy() && it.code == 0 || it.multifactor)
-        .map(log_analytics_row)
         .collect();
+    note(written, &rows);
     let mut text = csv_line(&LOG_ANALYTICS_HEADER);
     text.push('\n');
     for row in &rows {
-        text.push_str(&csv_line(row));
+        text.push_str(&csv_line(&log_analytics_row(row)));
         text.push('\n');
     }
     exports.push(Export::text("exports/sign-ins/query_data.csv", text));
-    count(rows.len())
 }
 
 fn programs(exports: &mut Vec<Export>, period: &Period, seed: u64) -> Vec<Timestamp> {
@@ -242,11 +259,14 @@ pub(crate) fn directory(
         ("policies/security-defaults.json", directory::security_defaults()),
         ("policies/authentication-methods-policy.json", directory::methods_policy()),
         ("policies/conditional-access-policies.json", empty("identity/conditionalAccess/policies")),
-        ("policies/named-locations.json", empty("identity/conditionalAccess/namedLocations")),
+        ("policies/named-locations.json", proposed::named_locations()),
         ("audits/directoryAudits.json", directory::audits(population, seed, end)),
     ];
     for (name, value) in single {
         exports.push(Export::json(&format!("exports/{name}"), &value));
+    }
+    for (name, value) in proposed::policies() {
+        exports.push(Export::json(&format!("proposed/{name}"), &value));
     }
     let mailboxes = format!("\u{feff}{}", directory::mailboxes_csv(population, end));
     exports.push(Export::text("exports/exchange/Mailboxes.csv", mailboxes));

@@ -5,11 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::{Account, Device, Kind};
 use super::chance::Chance;
-use super::people::{DOMAIN, Population};
+use super::people::{DOMAIN, PARTNER_TENANT, Population, is_partner};
 use super::sign_in::{
     AZURE_PORTAL, AZURE_POWERSHELL, App, CONNECT, EXCHANGE, GRAPH, OFFICE, OFFICE_HOME,
     OUTLOOK_MOBILE, SHAREPOINT, SignIn, TEAMS, TEAMS_ROOMS, WINDOWS_SIGN_IN,
 };
+
+use super::unusual;
 
 const WINDOWS_BROWSER: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0.0.0 Safari/537.36";
@@ -58,6 +60,7 @@ pub(crate) fn live(population: &Population, period: &Period, seed: u64) -> Vec<S
         diary.at_least_once(population, (position, last), *midnight);
     }
     let mut log = diary.log;
+    log.extend(unusual::sign_ins(population, period, seed));
     log.retain(|sign_in| sign_in.time <= period.end);
     log.sort_by(|left, right| (left.time, &left.id).cmp(&(right.time, &right.id)));
     log
@@ -162,6 +165,8 @@ impl Diary {
         };
         let asked = if account.kind == Kind::Administrator { 90 } else { 9 };
         sign_in.multifactor = account.registered.capable() && self.people.percent(asked);
+        // The partner asks its people for MFA whenever they sign in, the surveyors do not.
+        sign_in.proved_at = is_partner(account).then_some(PARTNER_TENANT);
         self.with_conversation(sign_in);
     }
 
@@ -171,6 +176,7 @@ impl Diary {
         let before = |code: u32, seconds: i64| {
             let mut earlier = sign_in.clone();
             (earlier.code, earlier.multifactor) = (code, matches!(code, 50074 | 50076 | 500_121));
+            earlier.proved_at = None;
             earlier.time = sign_in.time - SignedDuration::from_secs(seconds);
             earlier
         };

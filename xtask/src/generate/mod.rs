@@ -5,12 +5,15 @@ mod chance;
 mod directory;
 mod files;
 mod habits;
+mod impact;
 mod json_text;
 mod people;
+mod proposed;
 mod settings;
 mod shapes;
 mod sign_in;
 mod truth;
+mod unusual;
 pub(crate) mod volume;
 
 use std::path::PathBuf;

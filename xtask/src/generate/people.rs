@@ -18,6 +18,9 @@ pub(crate) const INITIAL_DOMAIN: &str = "neengineering.onmicrosoft.com";
 /// Tenant name.
 pub(crate) const TENANT: &str = "NE Engineering";
 
+/// Tenant of the partner whose people come as guests.
+pub(crate) const PARTNER_TENANT: &str = "b7a1d0e4-93f2-4c68-8a15-2e6c0f9d7b41";
+
 const GIVEN: [&str; 32] = [
     "Alex", "Ashley", "Avery", "Bailey", "Blair", "Cameron", "Casey", "Charlie", "Dana", "Drew",
     "Ellis", "Emery", "Finley", "Frankie", "Harper", "Hayden", "Jamie", "Jordan", "Kendall", "Lee",
@@ -62,6 +65,11 @@ impl Population {
     pub(crate) fn in_scope(&self) -> impl Iterator<Item = &Account> {
         self.accounts.iter().filter(|account| account.kind.in_scope())
     }
+}
+
+/// A guest from the partner.
+pub(crate) fn is_partner(account: &Account) -> bool {
+    account.kind == Kind::Guest && account.log_name.ends_with("@partner.example")
 }
 
 /// Draws up the accounts. `people` counts staff, active or not; `end` is the end of the last day.

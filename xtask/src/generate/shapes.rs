@@ -66,7 +66,7 @@ pub(crate) fn diagnostic(sign_in: &SignIn) -> Value {
 }
 
 fn properties(sign_in: &SignIn) -> Value {
-    let requirement = if sign_in.multifactor {
+    let requirement = if sign_in.multifactor || sign_in.proved_at.is_some() {
         "multiFactorAuthentication"
     } else {
         "singleFactorAuthentication"
@@ -87,7 +87,7 @@ fn properties(sign_in: &SignIn) -> Value {
         "resourceId": sign_in.resource.id,
         "resourceDisplayName": sign_in.resource.name,
         "resourceTenantId": TENANT_ID,
-        "homeTenantId": TENANT_ID,
+        "homeTenantId": sign_in.proved_at.unwrap_or(TENANT_ID),
         "ipAddress": sign_in.address,
         "clientAppUsed": sign_in.client_app,
         "userAgent": sign_in.user_agent,
@@ -98,7 +98,8 @@ fn properties(sign_in: &SignIn) -> Value {
         "tokenIssuerType": "AzureAD",
         "incomingTokenType": "none",
         "authenticationProtocol": sign_in.protocol,
-        "originalTransferMethod": "none",
+        "originalTransferMethod":
+            if sign_in.protocol == "deviceCode" { "deviceCodeFlow" } else { "none" },
         "authenticationRequirement": requirement,
         "authenticationRequirementPolicies": providers,
         "authenticationDetails": steps(sign_in),
@@ -111,13 +112,21 @@ fn properties(sign_in: &SignIn) -> Value {
         "status": {
             "errorCode": sign_in.code,
             "failureReason": sign_in.words(),
-            "additionalDetails": if sign_in.multifactor && sign_in.code == 0 {
-                json!("MFA completed in Azure AD")
-            } else {
-                Value::Null
+            "additionalDetails": match mfa_result(sign_in) {
+                "" => Value::Null,
+                words => json!(words),
             },
         },
     })
+}
+
+/// What the log says of the second factor of a success.
+const fn mfa_result(sign_in: &SignIn) -> &'static str {
+    match (sign_in.code, sign_in.multifactor, sign_in.proved_at) {
+        (0, true, _) => "MFA completed in Azure AD",
+        (0, false, Some(_)) => "MFA requirement satisfied by claim in the token",
+        _ => "",
+    }
 }
 
 fn security_defaults(sign_in: &SignIn) -> Value {
@@ -157,12 +166,21 @@ fn steps(sign_in: &SignIn) -> Value {
             "authenticationStepRequirement": "SecurityDefaults",
         }));
     }
+    if sign_in.proved_at.is_some() {
+        steps.push(json!({
+            "authenticationStepDateTime": when,
+            "authenticationMethod": "Previously satisfied",
+            "succeeded": true,
+            "authenticationStepResultDetail": mfa_result(sign_in),
+            "authenticationStepRequirement": "",
+        }));
+    }
     Value::Array(steps)
 }
 
 fn device(sign_in: &SignIn, empty_fields: bool) -> Value {
     let device = &sign_in.device;
-    let enrolled = device.trust == "Hybrid Azure AD joined" || device.trust == "Azure AD joined";
+    let enrolled = device.is_enrolled();
     let mut fields = serde_json::Map::new();
     let texts = [
         ("deviceId", device.id.as_str()),
@@ -270,14 +288,22 @@ pub(crate) fn portal_row(sign_in: &SignIn) -> Vec<String> {
             "Username" | "Sign-in identifier" => sign_in.user_name.clone(),
             "User type" => if sign_in.guest { "Guest" } else { "Member" }.to_owned(),
             "Incoming token type" => "None".to_owned(),
-            "Authentication Protocol" => {
-                if sign_in.protocol == "ropc" { "ROPC" } else { "None" }.to_owned()
+            "Authentication Protocol" => match sign_in.protocol {
+                "ropc" => "ROPC",
+                "deviceCode" => "Device Code",
+                _ => "None",
+            }
+            .to_owned(),
+            "Original transfer method" => {
+                if sign_in.protocol == "deviceCode" { "Device code flow" } else { "None" }
+                    .to_owned()
             }
             "Application" => sign_in.app.name.to_owned(),
             "Application ID " => sign_in.app.id.to_owned(),
             "Resource" => sign_in.resource.name.to_owned(),
             "Resource ID " => sign_in.resource.id.to_owned(),
-            "Resource tenant ID" | "Home tenant ID" => TENANT_ID.to_owned(),
+            "Resource tenant ID" => TENANT_ID.to_owned(),
+            "Home tenant ID" => sign_in.proved_at.unwrap_or(TENANT_ID).to_owned(),
             "IP address" => sign_in.address.clone(),
             "Location" => format!("{city}, {city}, {country}"),
             "Status" => status.to_owned(),
@@ -289,10 +315,8 @@ pub(crate) fn portal_row(sign_in: &SignIn) -> Vec<String> {
             "Operating System" => sign_in.device.system.to_owned(),
             "Compliant" | "Managed" => (!sign_in.device.trust.is_empty()).to_string(),
             "Join Type" => sign_in.device.trust.to_owned(),
-            "Multifactor authentication result" if sign_in.multifactor && sign_in.code == 0 => {
-                "MFA completed in Azure AD".to_owned()
-            }
-            "Authentication requirement" if sign_in.multifactor => {
+            "Multifactor authentication result" => mfa_result(sign_in).to_owned(),
+            "Authentication requirement" if sign_in.multifactor || sign_in.proved_at.is_some() => {
                 "Multifactor authentication".to_owned()
             }
             "Authentication requirement" => "Single-factor authentication".to_owned(),

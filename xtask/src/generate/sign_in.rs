@@ -43,6 +43,14 @@ pub(crate) const AZURE_PORTAL: App =
 /// PowerShell with stored credentials.
 pub(crate) const AZURE_POWERSHELL: App =
     App { name: "Microsoft Azure PowerShell", id: "1950a258-227b-4e31-a9cf-717495945fc2" };
+/// The command line administrators use.
+pub(crate) const AZURE_CLI: App =
+    App { name: "Microsoft Azure CLI", id: "04b07795-8ddb-461a-bbee-02f9e1bf7b46" };
+/// What it asks for.
+pub(crate) const AZURE_MANAGEMENT: App = App {
+    name: "Windows Azure Service Management API",
+    id: "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+};
 /// The service that synchronises the directory.
 pub(crate) const CONNECT: App = App {
     name: "Microsoft Azure Active Directory Connect",
@@ -77,7 +85,7 @@ pub(crate) struct SignIn {
     pub(crate) resource: App,
     /// Client app, in the log's words.
     pub(crate) client_app: &'static str,
-    /// `none` or `ropc`.
+    /// `none`, `ropc` or `deviceCode`.
     pub(crate) protocol: &'static str,
     /// User agent.
     pub(crate) user_agent: &'static str,
@@ -91,6 +99,8 @@ pub(crate) struct SignIn {
     pub(crate) device: Device,
     /// Security defaults asked for MFA in this sign-in.
     pub(crate) multifactor: bool,
+    /// The guest's own tenant, if it had already asked for MFA and its word was taken here.
+    pub(crate) proved_at: Option<&'static str>,
 }
 
 impl SignIn {
@@ -115,6 +125,11 @@ impl SignIn {
     pub(crate) fn legacy(&self) -> bool {
         self.protocol == "ropc"
             || !matches!(self.client_app, "Browser" | "Mobile Apps and Desktop clients")
+    }
+
+    /// MFA was passed, here or in the guest's own tenant.
+    pub(crate) const fn passed_mfa(&self) -> bool {
+        self.code == 0 && (self.multifactor || self.proved_at.is_some())
     }
 
     /// The name a dependency shows for the device: name, else id, else system and browser.

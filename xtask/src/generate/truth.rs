@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::account::{Kind, Registered};
+use super::impact;
 use super::people::Population;
 use super::sign_in::SignIn;
 
@@ -23,6 +24,8 @@ pub(crate) struct Written {
     pub(crate) user_records: u64,
     /// Times of the records of workload identities.
     pub(crate) workload: Vec<Timestamp>,
+    /// Ids of the sign-ins that some file shows with the state of the device, enrolled or not.
+    pub(crate) device_told: BTreeSet<String>,
 }
 
 /// Everything the truth is told of.
@@ -82,6 +85,11 @@ pub(crate) fn tell(told: &Told<'_>) -> Value {
         "registration": registration(told),
         "accounts": accounts(told.population),
         "directory": directory(told.population),
+        "impact": impact::tell(&impact::Window {
+            population: told.population,
+            inside: &inside,
+            device_told: &told.written.device_told,
+        }),
     })
 }
 
@@ -258,7 +266,11 @@ mod tests {
         let truth = tell(&Told {
             population: &population,
             log: &log,
-            written: Written { user_records: 5, workload: vec![jiff::Timestamp::UNIX_EPOCH; 2] },
+            written: Written {
+                user_records: 5,
+                workload: vec![jiff::Timestamp::UNIX_EPOCH; 2],
+                ..Written::default()
+            },
             report_refreshed: "2026-11-20T02:00:00Z".parse().unwrap(),
             seed: 1,
         });

@@ -10,7 +10,7 @@ use crate::cargo::cargo;
 use crate::failure::{Failure, Outcome};
 
 /// Which crate of the house may use which. A crate that is not listed is not known.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("conditional-access", &[]),
     ("records", &[]),
     ("rollout", &["conditional-access"]),
@@ -33,6 +33,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
         ],
     ),
     ("lockstep-fuzz", &["conditional-access", "records", "rollout", "entra", "signins"]),
+    ("lockstep-bench", &["conditional-access"]),
     ("xtask", &[]),
 ];
 
@@ -180,6 +181,7 @@ fn manifest_of(member: &str) -> String {
     match member {
         "xtask" => "xtask/Cargo.toml".to_owned(),
         "lockstep-fuzz" => "fuzz/Cargo.toml".to_owned(),
+        "lockstep-bench" => "bench/Cargo.toml".to_owned(),
         other => format!("crates/{other}/Cargo.toml"),
     }
 }

@@ -77,7 +77,10 @@ pub(crate) fn check(file: &TextFile, ratchets: &Ratchets, measured: &mut Measure
 
 /// Test code may be long and may read the clock of the machine it runs on.
 fn is_test(path: &str) -> bool {
-    path.contains("/tests/") || path.ends_with("/tests.rs") || path.starts_with("fuzz/")
+    path.contains("/tests/")
+        || path.ends_with("/tests.rs")
+        || path.starts_with("fuzz/")
+        || path.starts_with("bench/")
 }
 
 /// Numbers of the lines that hold code: not blank, not only a comment.

@@ -387,6 +387,7 @@ impl RawTenant {
     fn into_tenant(self) -> Tenant {
         let gaps = self.gaps.unwrap_or_default();
         Tenant {
+            changed_memberships: Vec::new(),
             gaps: Gaps {
                 groups: gaps.contains(&RawGap::Groups) || self.groups.is_null(),
                 roles: gaps.contains(&RawGap::Roles) || self.roles.is_null(),

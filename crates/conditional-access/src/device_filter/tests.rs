@@ -148,3 +148,31 @@ fn extension_attributes_of_an_unmanaged_device() {
     let state = DeviceState::Registered(&device);
     assert_eq!(judge("device.extensionAttribute1 -eq 'SAW'", state), True);
 }
+
+#[test]
+fn a_rule_written_out_reads_as_itself() {
+    let cases = [
+        ("DEVICE.isCompliant eq TRUE", r#"device.isCompliant -eq "true""#),
+        (
+            r#"device.model -ne 'a "b"' OR (device.model -eq "it's" and device.trustType -in ["Azure AD joined", 'x'])"#,
+            r#"device.model -ne 'a "b"' -or device.model -eq "it's" -and device.trustType -in ["azuread", "x"]"#,
+        ),
+        (
+            r#"-not -not ((device.model -notContains "") -and (device.deviceId -notStartsWith "a" -or device.deviceId -notEndsWith "b"))"#,
+            r#"-not -not (device.model -notContains "" -and (device.deviceId -notStartsWith "a" -or device.deviceId -notEndsWith "b"))"#,
+        ),
+        (
+            r#"(device.extensionAttribute1 -startsWith "a" -or device.model -endsWith "b") -or device.physicalIds -contains "c""#,
+            r#"(device.extensionAttribute1 -startsWith "a" -or device.model -endsWith "b") -or device.physicalIds -contains "c""#,
+        ),
+        (
+            r#"(device.model -notIn ["A"] -and device.model -contains "x") -and device.model -ne "y""#,
+            r#"(device.model -notIn ["a"] -and device.model -contains "x") -and device.model -ne "y""#,
+        ),
+    ];
+    for (text, expected) in cases {
+        let rule = DeviceRule::of(text).unwrap_or_else(|| panic!("does not parse: {text}"));
+        assert_eq!(rule.to_string(), expected);
+        assert_eq!(DeviceRule::of(expected), Some(rule), "{expected}");
+    }
+}

@@ -11,7 +11,8 @@ pub(super) const EXCHANGE: &str = "00000002-0000-0ff1-ce00-000000000000";
 pub(super) const SHAREPOINT: &str = "00000003-0000-0ff1-ce00-000000000000";
 pub(super) const SKYPE: &str = "00000004-0000-0ff1-ce00-000000000000";
 const VIVA_ENGAGE: &str = "00000005-0000-0ff1-ce00-000000000000";
-const OFFICE_PORTAL: &str = "00000006-0000-0ff1-ce00-000000000000";
+/// The Office portal, and in it the Microsoft 365 admin centre.
+pub(super) const OFFICE_PORTAL: &str = "00000006-0000-0ff1-ce00-000000000000";
 pub(super) const TEAMS: &str = "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe";
 pub(super) const MICROSOFT_GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 pub(super) const AZURE_AD_GRAPH: &str = "00000002-0000-0000-c000-000000000000";
@@ -20,6 +21,9 @@ pub(super) const AZURE_MANAGEMENT: &str = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 pub(super) const AZURE_PORTAL: &str = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
 pub(super) const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 pub(super) const AZURE_POWERSHELL: &str = "1950a258-227b-4e31-a9cf-717495945fc2";
+/// Microsoft Graph Command Line Tools: Microsoft Graph PowerShell (*Verify first-party Microsoft
+/// applications in sign-in reports*).
+pub(super) const GRAPH_TOOLS: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 pub(super) const AZURE_MOBILE_APP: &str = "0c1307d4-29d6-4389-a11c-5cbe7f65d7fa";
 pub(super) const DEVICE_REGISTRATION: &str = "01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9";
 const INTUNE_ENROLLMENT: &str = "d4ebce55-015a-49b5-a083-c84d1797ae8c";

@@ -345,6 +345,10 @@ impl Part<'_> {
         rule.controls.outcome(&scene.person(), around, &mut Why::unwanted())
     }
 
+    pub(super) fn word(&self) -> Word {
+        self.word
+    }
+
     pub(super) fn result(&self) -> PolicyResult {
         let policy = self.rule.map_or_else(|| self.cause.to_string(), |rule| rule.key.clone());
         PolicyResult {

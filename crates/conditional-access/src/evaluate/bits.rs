@@ -1,7 +1,8 @@
 //! Sets of policies, one bit each.
 
-/// How many policies a set can hold. A tenant has at most 240, in every state (Graph, *List
-/// policies*); the rest is for those that are only proposed.
+/// How many policies a set can hold: those of a tenant
+/// ([`MOST_POLICIES_OF_A_TENANT`](crate::MOST_POLICIES_OF_A_TENANT)), and those that are only
+/// proposed.
 pub(super) const MOST: usize = 256;
 
 /// A set of policies, by their place.

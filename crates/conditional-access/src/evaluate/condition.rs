@@ -159,6 +159,11 @@ pub(super) fn risks(rule: &Rule, risk: Risk, why: &mut Why) -> Truth {
     sign_in.and(user).and(insider).and(service_principal)
 }
 
+/// Whether the condition for one kind of risk matches.
+pub(super) fn level_of<T: PartialEq>(rule: &Option<Levels<T>>, seen: Option<T>) -> Truth {
+    level(rule, seen, Fact::SignInRisk, &mut Why::unwanted())
+}
+
 fn level<T: PartialEq>(
     rule: &Option<Levels<T>>,
     seen: Option<T>,

@@ -1,6 +1,7 @@
 //! Users, groups and roles, looked up in either direction.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::facts::{AssignmentState, CrossTenant, Gaps, Tenant, Trust, User, UserType};
 use crate::truth::Truth;
@@ -12,12 +13,14 @@ pub(super) struct Directory {
     groups: BTreeSet<String>,
     /// The groups that have an object as a direct member.
     parents: BTreeMap<String, Vec<String>>,
-    /// Groups of which some member may be anybody.
-    unseen: Vec<String>,
+    /// The groups that may have an object as a direct member, or not: a change on its way.
+    possible_parents: BTreeMap<String, Vec<String>>,
+    /// Groups of which some member may be anybody, and those they are in.
+    possible_groups: Arc<BTreeSet<String>>,
+    /// Roles that anybody may hold: through such a group, or because it was not seen who does.
+    possible_roles: BTreeMap<String, Truth>,
     /// What is assigned to a user or group.
     assigned: BTreeMap<String, Vec<Assigned>>,
-    /// Roles of which an assignment may be anybody's.
-    unseen_roles: BTreeSet<String>,
     roles: BTreeSet<String>,
     gaps: Gaps,
     cross_tenant: CrossTenant,
@@ -40,7 +43,7 @@ pub(crate) struct Subject {
     /// documentation, *B2B direct connect*).
     has_object: bool,
     groups: BTreeSet<String>,
-    possible_groups: BTreeSet<String>,
+    possible_groups: Arc<BTreeSet<String>>,
     roles: BTreeMap<String, Truth>,
 }
 
@@ -53,7 +56,22 @@ impl Directory {
         let is_missing =
             |id: &str| tenant.gaps.groups && !groups.contains(id) && !users.contains_key(id);
         let mut parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut unseen = Vec::new();
+        let mut possible_parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let lower = |text: &String| text.to_ascii_lowercase();
+        let changed: BTreeSet<(String, String)> = tenant
+            .changed_memberships
+            .iter()
+            .map(|it| (lower(&it.group), lower(&it.member)))
+            .collect();
+        for (group, member) in changed.iter().filter(|(group, _)| groups.contains(group)) {
+            possible_parents.entry(member.clone()).or_default().push(group.clone());
+        }
+        // A member that nobody shows may be a group that the snapshot does not show.
+        let mut unseen: Vec<String> = changed
+            .iter()
+            .filter(|(group, member)| groups.contains(group) && is_missing(member))
+            .map(|(group, _)| group.clone())
+            .collect();
         for group in &tenant.groups {
             let id = group.id.to_ascii_lowercase();
             let Some(members) = &group.members else {
@@ -63,18 +81,21 @@ impl Directory {
             for member in members {
                 let member = member.to_ascii_lowercase();
                 if is_missing(&member) {
-                    // It may be a group that the snapshot does not show.
                     unseen.push(id.clone());
                 }
-                parents.entry(member).or_default().push(id.clone());
+                let edge = (id.clone(), member);
+                if !changed.contains(&edge) {
+                    parents.entry(edge.1).or_default().push(edge.0);
+                }
             }
         }
         let mut directory = Self {
             groups,
             parents,
-            unseen,
+            possible_parents,
+            possible_groups: Arc::default(),
+            possible_roles: BTreeMap::new(),
             assigned: BTreeMap::new(),
-            unseen_roles: BTreeSet::new(),
             roles: BTreeSet::new(),
             gaps: tenant.gaps,
             cross_tenant: CrossTenant {
@@ -89,6 +110,11 @@ impl Directory {
             users,
         };
         directory.add_roles(tenant);
+        directory.possible_groups = Arc::new(Self::above(unseen.into_iter(), &directory.ways()));
+        let possible = Arc::clone(&directory.possible_groups);
+        let mut roles = std::mem::take(&mut directory.possible_roles);
+        directory.add_held(possible.iter(), Truth::Unknown, &mut roles);
+        directory.possible_roles = roles;
         directory
     }
 
@@ -107,7 +133,7 @@ impl Directory {
             self.roles.insert(role.clone());
             let is_known = self.users.contains_key(&principal) || self.groups.contains(&principal);
             if self.gaps.groups && !is_known {
-                self.unseen_roles.insert(role.clone());
+                self.possible_roles.insert(role.clone(), Truth::Unknown);
             }
             self.assigned.entry(principal).or_default().push(Assigned { role, counts });
         }
@@ -122,39 +148,70 @@ impl Directory {
                 user: User::not_seen(""),
                 has_object: false,
                 groups: BTreeSet::new(),
-                possible_groups: BTreeSet::new(),
+                possible_groups: Arc::default(),
                 roles: BTreeMap::new(),
             };
         };
-        let groups = self.above(self.parents.get(&id).into_iter().flatten().cloned());
-        let possible_groups = self.above(self.unseen.iter().cloned());
-        let mut roles: BTreeMap<String, Truth> =
-            self.unseen_roles.iter().map(|role| (role.clone(), Truth::Unknown)).collect();
-        let holders = [(&id, Truth::True)]
+        let parents = self.parents.get(&id).into_iter().flatten().cloned();
+        let groups = Self::above(parents, &[&self.parents]);
+        let mut possible_groups = Arc::clone(&self.possible_groups);
+        let mut roles = self.possible_roles.clone();
+        let doubtful: Vec<String> = [&id]
             .into_iter()
-            .chain(groups.iter().map(|group| (group, Truth::True)))
-            .chain(possible_groups.iter().map(|group| (group, Truth::Unknown)));
-        for (holder, held) in holders {
-            for assigned in self.assigned.get(holder).into_iter().flatten() {
-                let counts = held.and(assigned.counts);
-                roles
-                    .entry(assigned.role.clone())
-                    .and_modify(|known| *known = known.or(counts))
-                    .or_insert(counts);
-            }
+            .chain(&groups)
+            .filter_map(|member| self.possible_parents.get(member))
+            .flatten()
+            .cloned()
+            .collect();
+        if !doubtful.is_empty() {
+            let own = Self::above(doubtful.into_iter(), &self.ways());
+            self.add_held(own.difference(&self.possible_groups), Truth::Unknown, &mut roles);
+            Arc::make_mut(&mut possible_groups).extend(own);
         }
+        self.add_held([&id].into_iter().chain(&groups), Truth::True, &mut roles);
         let known = self.users.get(&id).cloned();
         let has_object = known.is_some();
         let user = known.unwrap_or_else(|| User::not_seen(id.clone()));
         Subject { id: Some(id), user, has_object, groups, possible_groups, roles }
     }
 
-    fn above(&self, start: impl Iterator<Item = String>) -> BTreeSet<String> {
+    /// Every way from a member to a group, the doubtful ones too.
+    fn ways(&self) -> [&BTreeMap<String, Vec<String>>; 2] {
+        [&self.parents, &self.possible_parents]
+    }
+
+    /// Adds the roles of those who hold them.
+    fn add_held<'a>(
+        &self,
+        holders: impl Iterator<Item = &'a String>,
+        held: Truth,
+        roles: &mut BTreeMap<String, Truth>,
+    ) {
+        for assigned in holders.filter_map(|holder| self.assigned.get(holder)).flatten() {
+            let counts = held.and(assigned.counts);
+            roles
+                .entry(assigned.role.clone())
+                .and_modify(|known| *known = known.or(counts))
+                .or_insert(counts);
+        }
+    }
+
+    /// True when the object is a direct member of the group.
+    pub(super) fn is_direct(&self, id: &str, group: &str) -> bool {
+        self.parents.get(id).is_some_and(|parents| parents.iter().any(|parent| parent == group))
+    }
+
+    /// These groups, and whatever they are in by one of these ways.
+    fn above(
+        start: impl Iterator<Item = String>,
+        ways: &[&BTreeMap<String, Vec<String>>],
+    ) -> BTreeSet<String> {
         let mut visited = BTreeSet::new();
         let mut queue: Vec<String> = start.collect();
         while let Some(group) = queue.pop() {
             if !visited.contains(&group) {
-                queue.extend(self.parents.get(&group).into_iter().flatten().cloned());
+                let parents = ways.iter().filter_map(|parents| parents.get(&group));
+                queue.extend(parents.flatten().cloned());
                 visited.insert(group);
             }
         }
@@ -228,7 +285,7 @@ impl Subject {
 
     /// The person without their groups, for when these have been asked.
     pub(crate) fn without_groups(self) -> Self {
-        Self { groups: BTreeSet::new(), possible_groups: BTreeSet::new(), ..self }
+        Self { groups: BTreeSet::new(), possible_groups: Arc::default(), ..self }
     }
 
     /// Whether the person comes by B2B direct connect.

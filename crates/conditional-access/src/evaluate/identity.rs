@@ -35,13 +35,27 @@ pub(super) fn user(
     if rule.workloads.is_some() {
         return Truth::False;
     }
-    let (include, exclude) = (&rule.users.include, &rule.users.exclude);
+    let exclude = &rule.users.exclude;
     let excluded = why.answer(|why| covers(exclude, directory, subject, around, why));
-    let included = why.answer(|why| {
-        let named = covers(include, directory, subject, around, why);
-        named.or(through_active_sync(rule, around.client_app, why))
-    });
+    let included = included(rule, directory, subject, around, why);
     included.and(excluded.negated())
+}
+
+/// Whether a policy for users includes this one, excluded or not.
+pub(super) fn included(
+    rule: &Rule,
+    directory: &Directory,
+    subject: &Subject,
+    around: Surroundings,
+    why: &mut Why,
+) -> Truth {
+    if rule.workloads.is_some() {
+        return Truth::False;
+    }
+    why.answer(|why| {
+        let named = covers(&rule.users.include, directory, subject, around, why);
+        named.or(through_active_sync(rule, around.client_app, why))
+    })
 }
 
 /// An ActiveSync policy for roles or guest types is said to reach all users (*Conditions*, client
@@ -104,7 +118,7 @@ fn unmodelled(word: &str, why: &mut Why) -> Truth {
     why.unknown(|| Fact::Unmodelled(word.to_owned()))
 }
 
-fn user_word(word: &UserWord, subject: &Subject, why: &mut Why) -> Truth {
+pub(super) fn user_word(word: &UserWord, subject: &Subject, why: &mut Why) -> Truth {
     match word {
         UserWord::All => Truth::True,
         UserWord::None => Truth::False,
@@ -125,7 +139,12 @@ pub(super) fn is_name(id: &str) -> bool {
     id.contains('@')
 }
 
-fn guest(rule: &GuestRule, subject: &Subject, around: Surroundings, why: &mut Why) -> Truth {
+pub(super) fn guest(
+    rule: &GuestRule,
+    subject: &Subject,
+    around: Surroundings,
+    why: &mut Why,
+) -> Truth {
     let Some(kind) = subject.user.kind else { return why.unknown(|| Fact::UserType) };
     if kind == UserType::Member {
         return Truth::False;

@@ -37,6 +37,11 @@ pub fn prove(question: &LockoutQuestion<'_>) -> LockoutProof {
             .filter(|(_, switches)| **switches)
             .map(|(policy, _)| name(policy))
             .collect(),
+        by_authentication_context: policies
+            .iter()
+            .filter(|policy| !policy.conditions.applications.authentication_contexts.is_empty())
+            .map(name)
+            .collect(),
         ..LockoutProof::default()
     };
     if policies.len() > MOST {

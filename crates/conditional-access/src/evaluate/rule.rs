@@ -1,5 +1,7 @@
 //! A policy made ready for evaluation: words told from ids, filters parsed, locations looked up.
 
+use std::collections::BTreeSet;
+
 use super::controls::ControlRule;
 use super::identifiers::is_id;
 use super::location::{LocationRule, Places};
@@ -156,14 +158,20 @@ pub(super) struct Levels<T> {
 }
 
 impl Rule {
-    pub(super) fn of(position: usize, policy: &Policy, tenant: &Tenant, places: &Places) -> Self {
+    pub(super) fn of(
+        position: usize,
+        policy: &Policy,
+        tenant: &Tenant,
+        objects: &Objects,
+        places: &Places,
+    ) -> Self {
         let conditions = &policy.conditions;
         let has_flows = !conditions.authentication_flows.is_empty()
             || has(policy, "conditions.authenticationFlows.transferMethods.none");
         Self {
             key: key(position, policy),
             enforcement: enforcement(policy),
-            users: users(policy, &conditions.users),
+            users: users(policy, &conditions.users, objects),
             workloads: conditions.client_applications.as_ref().and_then(workloads),
             targets: targets(policy, &conditions.applications, has_flows),
             clients: conditions.client_app_types.clone(),
@@ -224,6 +232,26 @@ fn enforcement(policy: &Policy) -> Enforcement {
     }
 }
 
+/// Ids of users and groups that are none by their form, lower case: what a policy names by such a
+/// word is no placeholder.
+#[derive(Debug, Default)]
+pub(super) struct Objects(BTreeSet<String>);
+
+impl Objects {
+    pub(super) fn of(tenant: &Tenant) -> Self {
+        let users = tenant.users.iter().map(|user| &user.id);
+        let all = users.chain(tenant.groups.iter().map(|group| &group.id));
+        Self(all.filter(|it| !is_id(it)).map(|it| it.to_ascii_lowercase()).collect())
+    }
+
+    fn id(&self, word: &str) -> Result<String, String> {
+        id(word).or_else(|word| {
+            let lower = word.to_ascii_lowercase();
+            if self.0.contains(&lower) { Ok(lower) } else { Err(word) }
+        })
+    }
+}
+
 fn id(word: &str) -> Result<String, String> {
     if is_id(word) { Ok(word.to_ascii_lowercase()) } else { Err(word.to_owned()) }
 }
@@ -243,8 +271,9 @@ fn beside(policy: &Policy, section: &str, prefix: &str) -> Vec<String> {
 const USERS: &str = "conditions.users.";
 const APPLICATIONS: &str = "conditions.applications.";
 
-fn users(policy: &Policy, users: &Users) -> UserRule {
-    let words = |list: &[String]| list.iter().map(|word| user_word(word)).collect();
+fn users(policy: &Policy, users: &Users, objects: &Objects) -> UserRule {
+    let words = |list: &[String]| list.iter().map(|word| user_word(word, objects)).collect();
+    let groups = |list: &[String]| list.iter().map(|word| objects.id(word)).collect();
     let ids = |list: &[String]| list.iter().map(|word| id(word)).collect();
     let guests = |kinds: &[String], tenants: &ExternalTenants| {
         let kinds: Vec<_> =
@@ -254,14 +283,14 @@ fn users(policy: &Policy, users: &Users) -> UserRule {
     UserRule {
         include: UserSet {
             users: words(&users.include_users),
-            groups: ids(&users.include_groups),
+            groups: groups(&users.include_groups),
             roles: ids(&users.include_roles),
             guests: guests(&users.include_guest_types, &users.include_guest_tenants),
             unmodelled: beside(policy, USERS, "include"),
         },
         exclude: UserSet {
             users: words(&users.exclude_users),
-            groups: ids(&users.exclude_groups),
+            groups: groups(&users.exclude_groups),
             roles: ids(&users.exclude_roles),
             guests: guests(&users.exclude_guest_types, &users.exclude_guest_tenants),
             unmodelled: beside(policy, USERS, "exclude"),
@@ -269,12 +298,12 @@ fn users(policy: &Policy, users: &Users) -> UserRule {
     }
 }
 
-fn user_word(word: &str) -> UserWord {
+fn user_word(word: &str, objects: &Objects) -> UserWord {
     match word.to_ascii_lowercase().as_str() {
         "all" => UserWord::All,
         "none" => UserWord::None,
         "guestsorexternalusers" => UserWord::GuestsOrExternalUsers,
-        _ => id(word).map_or_else(UserWord::Unmodelled, UserWord::Id),
+        _ => objects.id(word).map_or_else(UserWord::Unmodelled, UserWord::Id),
     }
 }
 
@@ -389,16 +418,13 @@ fn levels<T>(list: &[String], of_word: impl Fn(&str) -> Option<T>) -> Option<Lev
 /// Conditions with content that no part of the model reads. What stands in users, applications
 /// and workload identities is dealt with there; single words in lists are dealt with as words.
 fn unmodelled_conditions(policy: &Policy) -> Vec<String> {
-    const ELSEWHERE: [&str; 5] = [
-        APPLICATIONS,
-        "conditions.clientApplications",
-        "conditions.insiderRiskLevels",
-        "conditions.servicePrincipalRiskLevels",
-        "conditions.clientAppTypes.",
-    ];
-    const WORDS: [&str; 3] = [
+    const ELSEWHERE: [&str; 3] =
+        [APPLICATIONS, "conditions.clientApplications", "conditions.clientAppTypes."];
+    const WORDS: [&str; 5] = [
         "conditions.signInRiskLevels.",
         "conditions.userRiskLevels.",
+        "conditions.insiderRiskLevels.",
+        "conditions.servicePrincipalRiskLevels.",
         "conditions.authenticationFlows.transferMethods.",
     ];
     let is_route = |path: &str| {

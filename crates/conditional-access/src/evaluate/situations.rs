@@ -6,6 +6,7 @@
 //! class, so that what is found for all combinations of classes is exact, not sampled.
 
 mod axis;
+mod changes;
 mod devices;
 mod openings;
 mod people;
@@ -21,6 +22,9 @@ use crate::outcome::Outcome;
 use crate::policy::Policy;
 pub(super) use axis::Signature;
 pub use axis::{Axis, Class};
+pub use changes::{
+    CannotCompare, Change, ChangeQuestion, Comparison, Effect, NewOpening, When, World, compare,
+};
 pub(super) use devices::{describe, devices as every_device};
 pub use openings::{Certainty, Opening, OpeningReport, find_openings};
 pub use people::Population;
@@ -94,6 +98,16 @@ impl Situations {
         }
         Some(all)
     }
+}
+
+/// A fresh sign-in in which nothing helps the person: no claim, no terms accepted, the app not
+/// under protection, the token not bound to the device.
+pub(super) fn unaided(user: &str) -> SignIn {
+    let mut sign_in = SignIn::of_user(user);
+    sign_in.terms_accepted = Some(Vec::new());
+    sign_in.app_protection = Some(false);
+    sign_in.token_bound = Some(false);
+    sign_in
 }
 
 /// The number of items, as a count of cells.

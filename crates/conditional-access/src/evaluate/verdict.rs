@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::all_facts;
 use super::applying::{Part, Standing};
 use super::possible::{Level, Possible};
-use crate::outcome::{Cause, Control, Experience, Fact, Outcome, PolicyResult, Verdict};
+use crate::outcome::{
+    Cause, Control, Experience, Fact, Outcome, PolicyResult, RowStatus, Verdict, Word,
+};
 
 /// What all policies together come to.
 #[derive(Debug)]
@@ -70,9 +72,40 @@ fn undecided(standing: &Standing<'_>, lowest: Level) -> Decided {
     }
 }
 
+/// What a sign-in log says.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub(super) per_policy: Vec<PolicyResult>,
+    pub(super) status: RowStatus,
+}
+
+impl Rows {
+    pub(super) fn of(standing: &Standing<'_>) -> Self {
+        // Policies that are off or report-only have no outcome that counts.
+        let enforced = || standing.policies.iter().filter_map(|it| Some((it.word(), it.possible?)));
+        let any = |word: Word| enforced().any(|(it, _)| it == word);
+        let may_fail =
+            enforced().any(|(it, possible)| it == Word::Unknown && possible.highest() > Level::Ok);
+        let status = if any(Word::Failure) {
+            RowStatus::Failure
+        } else if may_fail {
+            RowStatus::Unknown
+        } else if any(Word::Success) {
+            RowStatus::Success
+        } else if any(Word::Unknown) {
+            RowStatus::Unknown
+        } else {
+            RowStatus::NotApplied
+        };
+        Self { per_policy: standing.policies.iter().map(Part::result).collect(), status }
+    }
+}
+
 impl Decided {
-    pub(super) fn outcome(self, per_policy: Vec<PolicyResult>, experience: Experience) -> Outcome {
+    pub(super) fn outcome(self, rows: Rows, experience: Experience) -> Outcome {
+        let Rows { per_policy, status } = rows;
         Outcome {
+            status,
             verdict: self.verdict,
             outstanding: self.outstanding,
             by: self.by,

@@ -13,6 +13,9 @@ pub struct Tenant {
     pub users: Vec<User>,
     /// Groups with their direct members.
     pub groups: Vec<Group>,
+    /// Memberships that were written within a day, whether `groups` shows them or not any more: a
+    /// change reaches Conditional Access only after a while, so that each may count or not.
+    pub changed_memberships: Vec<Membership>,
     /// Role assignments, active and eligible.
     pub roles: Vec<RoleAssignment>,
     /// Named locations.
@@ -45,6 +48,7 @@ impl Default for Tenant {
         Self {
             users: Vec::new(),
             groups: Vec::new(),
+            changed_memberships: Vec::new(),
             roles: Vec::new(),
             named_locations: Vec::new(),
             mfa_trusted_ips: Some(Vec::new()),
@@ -160,6 +164,15 @@ pub struct Group {
     pub id: String,
     /// Ids of the direct members, users and groups. `None`: the membership was not seen.
     pub members: Option<Vec<String>>,
+}
+
+/// A direct member of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// Object id of the group.
+    pub group: String,
+    /// Object id of the member, a user or group.
+    pub member: String,
 }
 
 /// One assignment of a role.

@@ -13,6 +13,7 @@ const KEYWORDS: [&str; 6] =
     ["All", "None", "GuestsOrExternalUsers", "AllTrusted", "Office365", "MicrosoftAdminPortals"];
 
 const RISK_LEVELS: [&str; 5] = ["low", "medium", "high", "hidden", "none"];
+const INSIDER_RISK_LEVELS: [&str; 4] = ["minor", "moderate", "elevated", "none"];
 
 /// Reads `conditions`.
 pub(super) fn read(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Conditions {
@@ -27,6 +28,8 @@ pub(super) fn read(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Conditi
             "devices",
             "signInRiskLevels",
             "userRiskLevels",
+            "insiderRiskLevels",
+            "servicePrincipalRiskLevels",
             "authenticationFlows",
             "clientApplications",
         ],
@@ -40,11 +43,16 @@ pub(super) fn read(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Conditi
         platforms: read_platforms(set, unmodelled),
         locations: read_locations(set, unmodelled),
         device_filter: read_device_filter(set, unmodelled),
-        sign_in_risk_levels: read_risk(set, "signInRiskLevels", unmodelled),
-        user_risk_levels: read_risk(set, "userRiskLevels", unmodelled),
+        sign_in_risk_levels: read_risk(set, "signInRiskLevels", &RISK_LEVELS, unmodelled),
+        user_risk_levels: read_risk(set, "userRiskLevels", &RISK_LEVELS, unmodelled),
         authentication_flows: read_flows(set, unmodelled),
-        insider_risk_levels: read_levels(set, "insiderRiskLevels"),
-        service_principal_risk_levels: read_levels(set, "servicePrincipalRiskLevels"),
+        insider_risk_levels: read_risk(set, "insiderRiskLevels", &INSIDER_RISK_LEVELS, unmodelled),
+        service_principal_risk_levels: read_risk(
+            set,
+            "servicePrincipalRiskLevels",
+            &RISK_LEVELS,
+            unmodelled,
+        ),
         workload_identities: client_applications.is_some(),
         client_applications,
     }
@@ -100,8 +108,7 @@ fn read_users(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Users {
 }
 
 /// `conditionalAccessGuestsOrExternalUsers`: kinds of guests, and the tenants they come from.
-/// Listed tenants narrow the rule: they stay named as unmodelled, so that no reader of the kinds
-/// alone takes the rule for a broader one. [`guest_tenants`] reads them for the evaluation.
+/// [`guest_tenants`] reads the tenants.
 fn guest_types(users: &Properties<'_>, name: &str, unmodelled: &mut Unmodelled) -> Vec<String> {
     let path = join("conditions.users", name);
     let words = match users.find(name) {
@@ -109,9 +116,7 @@ fn guest_types(users: &Properties<'_>, name: &str, unmodelled: &mut Unmodelled) 
         Some(Value::Object(_)) => {
             let Some(guests) = users.told_object(name) else { return Vec::new() };
             guests.others(&path, &["guestOrExternalUserTypes", "externalTenants"], unmodelled);
-            if let Some(tenants) = guests.find("externalTenants")
-                && !covers_all_tenants(tenants)
-            {
+            if guests.find("externalTenants").map(tenants_of) == Some(ExternalTenants::Unreadable) {
                 unmodelled.add(join(&path, "externalTenants"));
             }
             let types = guests.words("guestOrExternalUserTypes", &path, unmodelled);
@@ -125,14 +130,7 @@ fn guest_types(users: &Properties<'_>, name: &str, unmodelled: &mut Unmodelled) 
     words.into_iter().filter(|word| !word.eq_ignore_ascii_case("none")).collect()
 }
 
-fn covers_all_tenants(tenants: &Value) -> bool {
-    let Some(tenants) = Properties::of(tenants) else { return false };
-    tenants.text("membershipKind").is_some_and(|kind| kind.eq_ignore_ascii_case("all"))
-        && tenants.find("members").is_none()
-}
-
-/// `externalTenants`, by its `membershipKind`, else by its `@odata.type` (Graph,
-/// `conditionalAccessExternalTenants`).
+/// Which tenants the guests of a rule come from.
 fn guest_tenants(users: &Properties<'_>, name: &str) -> ExternalTenants {
     let guests = users.told_object(name);
     let Some(value) = guests.and_then(|guests| guests.told("externalTenants")) else {
@@ -141,10 +139,26 @@ fn guest_tenants(users: &Properties<'_>, name: &str) -> ExternalTenants {
     if value.as_str().is_some_and(|text| text.trim().is_empty()) {
         return ExternalTenants::All;
     }
+    tenants_of(value)
+}
+
+/// `externalTenants`, by its `membershipKind`, else by its `@odata.type` (Graph,
+/// `conditionalAccessExternalTenants`).
+fn tenants_of(value: &Value) -> ExternalTenants {
     let Some(tenants) = Properties::of(value) else { return ExternalTenants::Unreadable };
+    let mut beside = Unmodelled::default();
+    tenants.others("", &["membershipKind", "members"], &mut beside);
+    if beside.len() > 0 {
+        return ExternalTenants::Unreadable;
+    }
     let kind = tenants.text("membershipKind").or_else(|| tenants.odata_type());
     match kind.map(|kind| kind.to_ascii_lowercase()).as_deref() {
-        Some("all" | "conditionalaccessallexternaltenants") => ExternalTenants::All,
+        // A list of members beside the word `all` contradicts it.
+        Some("all" | "conditionalaccessallexternaltenants")
+            if tenants.find("members").is_none() =>
+        {
+            ExternalTenants::All
+        }
         Some("enumerated" | "conditionalaccessenumeratedexternaltenants") => {
             let mut unreadable = Unmodelled::default();
             let members = tenants.words("members", "", &mut unreadable);
@@ -247,10 +261,15 @@ fn read_filter(
     Some(Filter { include, rule })
 }
 
-fn read_risk(set: &Properties<'_>, name: &str, unmodelled: &mut Unmodelled) -> Vec<String> {
+fn read_risk(
+    set: &Properties<'_>,
+    name: &str,
+    known: &[&str],
+    unmodelled: &mut Unmodelled,
+) -> Vec<String> {
     let words = set.words(name, "conditions", unmodelled);
     let levels: Vec<String> = words.into_iter().map(|word| word.to_ascii_lowercase()).collect();
-    for level in levels.iter().filter(|level| !RISK_LEVELS.contains(&level.as_str())) {
+    for level in levels.iter().filter(|level| !known.contains(&level.as_str())) {
         unmodelled.add(format!("conditions.{name}.{level}"));
     }
     levels
@@ -278,13 +297,6 @@ fn read_flows(set: &Properties<'_>, unmodelled: &mut Unmodelled) -> Vec<String> 
         }
     }
     read
-}
-
-/// Levels that only the evaluation reads: their property stays named as unmodelled, so that no
-/// other reader takes the policy for one without this condition.
-fn read_levels(set: &Properties<'_>, name: &str) -> Vec<String> {
-    let words = set.words(name, "conditions", &mut Unmodelled::default());
-    words.into_iter().map(|word| word.to_ascii_lowercase()).collect()
 }
 
 /// `clientApplications`: service principals, a filter of them, or agents.

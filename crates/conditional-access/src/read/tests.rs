@@ -91,7 +91,12 @@ fn every_way_of_writing_everybody() {
 fn values_the_model_does_not_know_are_named() {
     let cases = [
         (json!({"times": {"includedRanges": ["weekend"]}}), "conditions.times"),
-        (json!({"insiderRiskLevels": "minor,moderate"}), "conditions.insiderRiskLevels"),
+        (json!({"insiderRiskLevels": "minor,epic"}), "conditions.insiderRiskLevels.epic"),
+        (json!({"insiderRiskLevels": {"level": "minor"}}), "conditions.insiderRiskLevels"),
+        (
+            json!({"servicePrincipalRiskLevels": ["high", "extreme"]}),
+            "conditions.servicePrincipalRiskLevels.extreme",
+        ),
         (json!({"locations": "office"}), "conditions.locations"),
         (json!({"users": {"includeUsers": [{"id": "x"}]}}), "conditions.users.includeUsers"),
         (json!({"users": {"includeTeams": ["x"]}}), "conditions.users.includeTeams"),
@@ -112,8 +117,21 @@ fn values_the_model_does_not_know_are_named() {
         (
             json!({"users": {"includeGuestsOrExternalUsers": {
                 "guestOrExternalUserTypes": "serviceProvider",
-                "externalTenants": {"membershipKind": "enumerated", "members": ["t"]}}}}),
+                "externalTenants": {"membershipKind": "friends", "members": ["t"]}}}}),
             "conditions.users.includeGuestsOrExternalUsers.externalTenants",
+        ),
+        (
+            json!({"users": {"includeGuestsOrExternalUsers": {
+                "guestOrExternalUserTypes": "serviceProvider",
+                "externalTenants": {"membershipKind": "all", "members": ["t"]}}}}),
+            "conditions.users.includeGuestsOrExternalUsers.externalTenants",
+        ),
+        (
+            json!({"users": {"excludeGuestsOrExternalUsers": {
+                "guestOrExternalUserTypes": "serviceProvider",
+                "externalTenants": {
+                    "membershipKind": "enumerated", "members": ["t"], "region": "EU"}}}}),
+            "conditions.users.excludeGuestsOrExternalUsers.externalTenants",
         ),
         (
             json!({"users": {"excludeGuestsOrExternalUsers": {"externalTenants": {"membershipKind": "all"}}}}),
@@ -126,6 +144,28 @@ fn values_the_model_does_not_know_are_named() {
     ];
     for (conditions, path) in cases {
         assert_eq!(with_conditions(&conditions).unmodelled, [path], "{conditions}");
+    }
+}
+
+#[test]
+fn conditions_that_the_evaluation_reads_are_not_called_unmodelled() {
+    let guests = |tenants: Value| {
+        json!({"users": {"excludeGuestsOrExternalUsers": {
+            "guestOrExternalUserTypes": "serviceProvider", "externalTenants": tenants}}})
+    };
+    let cases = [
+        json!({"insiderRiskLevels": "minor,Moderate,elevated"}),
+        json!({"insiderRiskLevels": ["elevated"]}),
+        json!({"servicePrincipalRiskLevels": ["low", "medium", "high"]}),
+        guests(json!({"membershipKind": "enumerated", "members": ["t"]})),
+        guests(json!({
+            "@odata.type": "#microsoft.graph.conditionalAccessEnumeratedExternalTenants",
+            "members": "t,u"})),
+        guests(json!({"membershipKind": "all", "members": []})),
+    ];
+    for conditions in cases {
+        let unmodelled = with_conditions(&conditions).unmodelled;
+        assert!(unmodelled.is_empty(), "{conditions}: {unmodelled:?}");
     }
 }
 

@@ -86,6 +86,7 @@ fn difference(
         let (outstanding, by) = (&outcome.outstanding, &outcome.by);
         let rest = json!({
             "verdict": verdict,
+            "status": outcome.status,
             "outstanding": outstanding,
             "by": by,
             "unknown": !outcome.unknown.is_empty(),
@@ -117,7 +118,7 @@ fn shrunk(told: &mut Value) -> String {
 }
 
 /// What a reader cannot do without.
-const NEEDED: [&str; 13] = [
+const NEEDED: [&str; 15] = [
     "tenant",
     "policies",
     "sign_in",
@@ -125,6 +126,8 @@ const NEEDED: [&str; 13] = [
     "id",
     "role",
     "principal",
+    "group",
+    "member",
     "conditions",
     "displayName",
     "state",
@@ -172,5 +175,81 @@ fn remove(value: &mut Value, path: &[String]) -> bool {
             items.get_mut(at).is_some_and(|it| remove(it, rest))
         }
         _ => false,
+    }
+}
+
+#[test]
+#[ignore = "experiment"]
+fn experiment() {
+    use conditional_access::{Fact, Verdict};
+    let mut counts = std::collections::BTreeMap::<&str, u64>::new();
+    let mut odd = std::collections::BTreeMap::<String, u64>::new();
+    for number in 0..6000_u64 {
+        let mut chance = Chance::new(77 << 32 | number);
+        let (tenant_told, policies_told) = world(&mut chance);
+        let (tenant, policies) = (case::tenant(&tenant_told), case::policies(&policies_told));
+        let engine = PolicySet::of(&policies, &tenant);
+        for _ in 0..SIGN_INS {
+            let (sign_in_told, registration_told) = scene(&mut chance);
+            let sign_in = case::sign_in(&sign_in_told);
+            let registration = case::registration(&registration_told);
+            let theirs = engine.evaluate(&sign_in, &registration);
+            if theirs.verdict != Verdict::Unknown {
+                continue;
+            }
+            let ours = evaluator::evaluate(&policies, &tenant, &registration, &sign_in);
+            let plain = |set: &std::collections::BTreeSet<Fact>| {
+                set.iter()
+                    .filter(|it| !matches!(it, Fact::Behaviour(_) | Fact::Unmodelled(_)))
+                    .cloned()
+                    .collect::<std::collections::BTreeSet<_>>()
+            };
+            let (a, b) = (plain(&ours.unknown), plain(&theirs.unknown));
+            let areas = |set: &std::collections::BTreeSet<Fact>| {
+                set.iter().map(area).collect::<std::collections::BTreeSet<_>>()
+            };
+            let (x, y) = (areas(&a), areas(&b));
+            let kind = if a == b {
+                "equal"
+            } else if a.is_empty() || b.is_empty() {
+                "one names none"
+            } else if !a.is_disjoint(&b) {
+                "share a fact"
+            } else if !x.is_disjoint(&y) {
+                "share an area"
+            } else {
+                "disjoint"
+            };
+            *counts.entry(kind).or_default() += 1;
+            if kind == "disjoint" || kind == "share an area" || kind == "one names none" {
+                *odd.entry(format!("{kind}: {a:?} | {b:?}")).or_default() += 1;
+            }
+        }
+    }
+    let mut odd: Vec<_> = odd.into_iter().collect();
+    odd.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    odd.truncate(40);
+    println!("{counts:#?}\n{odd:#?}");
+}
+
+fn area(fact: &conditional_access::Fact) -> &'static str {
+    use conditional_access::Fact::*;
+    match fact {
+        UserType | HomeTenant | IdentityProvider | Federated | CrossTenantTrust | Identity => "who",
+        GroupMembers(_) | Roles | RoleAssignment(_) => "memberships",
+        Resources
+        | MicrosoftGraph
+        | AppGroup(..)
+        | Client
+        | ClientConfidential
+        | BaselineScopes
+        | UserAction
+        | AuthenticationContexts => "target",
+        ClientApp | Protocol | Flow | Platform => "client",
+        Ip | MfaTrustedIps | Country | GpsCountry | Location(_) => "place",
+        Device | DeviceProperty(_) | DeviceManaged => "device",
+        Registration | AuthenticationStrength(_) => "registration",
+        Session | SessionMethods | SessionAge | SessionCustom | PasswordChanged => "session",
+        _ => "other",
     }
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use conditional_access::facts::{
     App, AppGroup, AssignmentState, AuthenticationStrength, BaselineScopes, ClientApp, CrossTenant,
     Device, DeviceProperty, DeviceValue, Flow, Gaps, Group, Identity, IdentityProvider,
-    InsiderRisk, Methods, PerUserMfa, Platform, Protocol, Registration, Risk, RiskLevel,
-    RoleAssignment, Session, SignIn, Tenant, Trust, User, UserAction, UserType,
+    InsiderRisk, Membership, Methods, PerUserMfa, Platform, Protocol, Registration, Risk,
+    RiskLevel, RoleAssignment, Session, SignIn, Tenant, Trust, User, UserAction, UserType,
 };
 use conditional_access::{Policy, read_named_location, read_policy};
 use serde_json::Value;
@@ -61,6 +61,12 @@ pub(crate) fn tenant(value: &Value) -> Tenant {
         users: items(value, "users").map(user).collect(),
         groups: items(value, "groups")
             .map(|it| Group { id: text(&it["id"]).unwrap(), members: texts(&it["members"]) })
+            .collect(),
+        changed_memberships: items(value, "changed_memberships")
+            .map(|it| Membership {
+                group: text(&it["group"]).unwrap(),
+                member: text(&it["member"]).unwrap(),
+            })
             .collect(),
         roles: items(value, "roles").map(role).collect(),
         named_locations: items(value, "named_locations")

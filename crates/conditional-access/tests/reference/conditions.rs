@@ -79,7 +79,7 @@ impl Scene<'_> {
             & self.unknown_conditions(policy)
     }
 
-    fn identity(&self, policy: &Policy) -> Tri {
+    pub(crate) fn identity(&self, policy: &Policy) -> Tri {
         let workload = policy.conditions.client_applications.as_ref();
         let assigned =
             workload.filter(|it| !it.include.is_empty() || it.filter.is_some() || it.agents);
@@ -116,16 +116,18 @@ impl Scene<'_> {
     /// R16 to R31, R62, R139
     fn users(&self, policy: &Policy) -> Tri {
         let users = &policy.conditions.users;
-        let included = any(users.include_users.iter().map(|it| self.user_word(it)))
-            | any(users.include_groups.iter().map(|it| self.in_group(it)))
-            | any(users.include_roles.iter().map(|it| self.in_role(it)))
+        let side = |ids: &[String], groups: &[String], roles: &[String]| {
+            any(ids.iter().map(|it| self.user_word(it)))
+                | any(groups.iter().map(|it| self.in_group(it)))
+                | any(roles.iter().map(|it| self.in_role(it)))
+        };
+        let unknown = |path| unknown_below(policy, path, &[".externalTenants"]);
+        let included = side(&users.include_users, &users.include_groups, &users.include_roles)
             | self.guest(&users.include_guest_types, &users.include_guest_tenants)
-            | unknown_below(policy, "conditions.users.include", &[".externalTenants"]);
-        let excluded = any(users.exclude_users.iter().map(|it| self.user_word(it)))
-            | any(users.exclude_groups.iter().map(|it| self.in_group(it)))
-            | any(users.exclude_roles.iter().map(|it| self.in_role(it)))
+            | unknown("conditions.users.include");
+        let excluded = side(&users.exclude_users, &users.exclude_groups, &users.exclude_roles)
             | self.guest(&users.exclude_guest_types, &users.exclude_guest_tenants)
-            | unknown_below(policy, "conditions.users.exclude", &[".externalTenants"]);
+            | unknown("conditions.users.exclude");
         // R62
         let types = &policy.conditions.client_app_types;
         let names_sync = types.contains(&ClientAppType::ExchangeActiveSync)
@@ -164,13 +166,29 @@ impl Scene<'_> {
         if !is_id(group) {
             return strange(group);
         }
+        // R151: a change on its way may have arrived or not.
+        let changed = &self.tenant.changed_memberships;
+        let read = |arrived| self.in_group_if(group, arrived);
+        if changed.is_empty() {
+            return read(false);
+        }
+        joined([read(false), read(true)], Fact::GroupMembers(group.to_owned()))
+    }
+
+    fn in_group_if(&self, group: &str, arrived: bool) -> Tri {
+        let changed = &self.tenant.changed_memberships;
         let (mut reached, mut at, mut member) = (vec![group.to_lowercase()], 0, No);
         while let Some(id) = reached.get(at).cloned() {
             at += 1;
             match self.tenant.groups.iter().find(|it| same(&it.id, &id)).map(|it| &it.members) {
                 Some(Some(members)) => {
                     member = member | self.is_user("");
-                    for id in members.iter().map(|it| it.to_lowercase()) {
+                    let changed = changed.iter().filter(|it| same(&it.group, &id));
+                    let changed: Vec<_> = changed.map(|it| it.member.to_lowercase()).collect();
+                    let mut members: Vec<_> = members.iter().map(|it| it.to_lowercase()).collect();
+                    members.retain(|it| !changed.contains(it));
+                    members.extend(changed.into_iter().filter(|_| arrived));
+                    for id in members {
                         if !reached.contains(&id) {
                             reached.push(id);
                         }
@@ -271,6 +289,7 @@ impl Scene<'_> {
         }
         let client =
             |wanted: ClientApp| seen(self.sign_in.client_app, Fact::ClientApp, |it| it == wanted);
+        let supported = [Platform::Android, Platform::Ios, Platform::Windows];
         let client = any(types.iter().map(|kind| match kind {
             ClientAppType::All => Yes,
             ClientAppType::Browser => client(ClientApp::Browser),
@@ -279,15 +298,11 @@ impl Scene<'_> {
             }
             ClientAppType::ExchangeActiveSync => client(ClientApp::ExchangeActiveSync),
             ClientAppType::Other => client(ClientApp::Other),
-            ClientAppType::EasSupported => {
-                let supported = [Platform::Android, Platform::Ios, Platform::Windows];
-                let platform =
-                    seen(self.sign_in.platform, Fact::Platform, |it| supported.contains(&it));
-                match client(ClientApp::ExchangeActiveSync) {
-                    Yes => platform,
-                    other => other,
-                }
-            }
+            // Which platform matters only for who is known to use ActiveSync.
+            ClientAppType::EasSupported => match client(ClientApp::ExchangeActiveSync) {
+                Yes => seen(self.sign_in.platform, Fact::Platform, |it| supported.contains(&it)),
+                other => other,
+            },
             ClientAppType::Unmodelled(word) => strange(word),
         }));
         (known(types.is_empty()) | client) & filter.map_or(Yes, |filter| self.device_filter(filter))
@@ -367,12 +382,6 @@ impl Scene<'_> {
     /// R71 to R78
     fn place(&self, word: &str) -> Tri {
         let unsure = || maybe(Fact::Location(word.to_lowercase()));
-        let country =
-            |code: Option<&String>, fact, listed: &[String], unknown: Option<bool>| {
-                seen(code, fact, |it| {
-                    if it.is_empty() { unknown == Some(true) } else { lists(listed, it) }
-                })
-            };
         let trusted_ips = self.tenant.mfa_trusted_ips.as_ref();
         let trusted_ips =
             trusted_ips.map_or_else(|| maybe(Fact::MfaTrustedIps), |it| self.in_ranges(it, word));
@@ -397,22 +406,19 @@ impl Scene<'_> {
                 seen(self.sign_in.ip, Fact::Ip, |_| false)
             }
             Some(NamedLocationKind::Ip { ranges, .. }) => self.in_ranges(ranges, word),
-            Some(NamedLocationKind::Country { countries, include_unknown, lookup }) => match lookup
-            {
-                CountryLookup::ClientIpAddress => country(
-                    self.sign_in.country.as_ref(),
-                    Fact::Country,
-                    countries,
-                    *include_unknown,
-                ),
-                CountryLookup::AuthenticatorAppGps => country(
-                    self.sign_in.gps_country.as_ref(),
-                    Fact::GpsCountry,
-                    countries,
-                    *include_unknown,
-                ),
-                CountryLookup::Unmodelled(_) => unsure(),
-            },
+            Some(NamedLocationKind::Country { countries, include_unknown, lookup }) => {
+                let (code, fact) = match lookup {
+                    CountryLookup::ClientIpAddress => (&self.sign_in.country, Fact::Country),
+                    CountryLookup::AuthenticatorAppGps => {
+                        (&self.sign_in.gps_country, Fact::GpsCountry)
+                    }
+                    CountryLookup::Unmodelled(_) => return unsure(),
+                };
+                seen(code.as_ref(), fact, |it| match it.as_str() {
+                    "" => *include_unknown == Some(true),
+                    code => lists(countries, code),
+                })
+            }
             Some(NamedLocationKind::Unmodelled(_)) | None => unsure(),
         }
     }
@@ -427,30 +433,26 @@ impl Scene<'_> {
 
     /// R88 to R92
     fn risks(&self, policy: &Policy) -> Tri {
-        let (conditions, risk) = (&policy.conditions, &self.sign_in.risk);
         fn level<T: PartialEq>(
             words: &[String],
-            seen: Option<T>,
+            risk: Option<T>,
             fact: Fact,
             read: fn(&str) -> Option<T>,
         ) -> Tri {
-            let asked = seen.map_or_else(|| maybe(fact), |it| one_of(words, &it, read));
+            let asked = risk.map_or_else(|| maybe(fact), |it| one_of(words, &it, read));
             known(words.is_empty()) | asked
         }
-        let read = RiskLevel::of_word;
-        level(&conditions.sign_in_risk_levels, risk.sign_in, Fact::SignInRisk, read)
-            & level(&conditions.user_risk_levels, risk.user, Fact::UserRisk, read)
+        let (asked, risk, read) =
+            (&policy.conditions, &self.sign_in.risk, RiskLevel::of_word as fn(&str) -> _);
+        let workload = (&asked.service_principal_risk_levels, risk.service_principal);
+        level(&asked.sign_in_risk_levels, risk.sign_in, Fact::SignInRisk, read)
+            & level(&asked.user_risk_levels, risk.user, Fact::UserRisk, read)
+            & level(workload.0, workload.1, Fact::ServicePrincipalRisk, read)
             & level(
-                &conditions.insider_risk_levels,
+                &asked.insider_risk_levels,
                 risk.insider,
                 Fact::InsiderRisk,
                 InsiderRisk::of_word,
-            )
-            & level(
-                &conditions.service_principal_risk_levels,
-                risk.service_principal,
-                Fact::ServicePrincipalRisk,
-                read,
             )
     }
 
@@ -476,8 +478,6 @@ impl Scene<'_> {
             "conditions.clientApplications",
             "conditions.clientAppTypes.",
             "RiskLevels.",
-            "conditions.insiderRiskLevels",
-            "conditions.servicePrincipalRiskLevels",
             "transferMethods.",
         ];
         let none = policy.unmodelled.iter().any(|it| it.ends_with(".transferMethods.none"));

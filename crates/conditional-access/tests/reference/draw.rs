@@ -162,6 +162,11 @@ fn tenant(chance: &mut Chance) -> Value {
     tenant.insert("users".to_owned(), json!(users));
     let groups: Vec<Value> = (1..=4).filter_map(|number| group(chance, number)).collect();
     tenant.insert("groups".to_owned(), json!(groups));
+    if chance.in_hundred(15) {
+        let member = if chance.flag() { chance.id("a000", 4) } else { chance.id("8000", 4) };
+        let changed = json!([{ "group": chance.id("8000", 4), "member": member }]);
+        tenant.insert("changed_memberships".to_owned(), changed);
+    }
     let roles: Vec<Value> = (0..chance.below(4)).map(|_| role(chance)).collect();
     tenant.insert("roles".to_owned(), json!(roles));
     let places: Vec<Value> = (1..=5).map(|number| named_location(chance, number)).collect();

@@ -6,8 +6,8 @@ use conditional_access::facts::{
     Identity, Method, Methods, PerUserMfa, Registration, SignIn, Tenant, User, UserAction, UserType,
 };
 use conditional_access::{
-    Cause, Control, Experience, Fact, Operator, Outcome, Policy, PolicyResult, State, Truth,
-    Verdict, Word,
+    Cause, Control, Experience, Fact, Operator, Outcome, Policy, PolicyResult, RowStatus, State,
+    Truth, Verdict, Word,
 };
 
 use super::conditions::{Scene, same};
@@ -65,7 +65,9 @@ pub(crate) fn evaluate(
         }
         let then = of(&second).verdict(readings::LAYERS_WHILE_REGISTERING);
         match then.verdict {
-            Verdict::Block | Verdict::Unknown => Outcome { per_policy: first.per_policy, ..then },
+            Verdict::Block | Verdict::Unknown => {
+                Outcome { per_policy: first.per_policy, status: first.status, ..then }
+            }
             _ => first,
         }
     };
@@ -105,14 +107,24 @@ impl Scene<'_> {
     /// R4, R5, R9, R13, R130
     fn verdict(&self, layers: bool) -> Outcome {
         let mut parts = Vec::new();
-        let mut per_policy = Vec::new();
+        let (mut per_policy, mut words) = (Vec::new(), Vec::new());
         for (at, policy) in self.policies.iter().enumerate() {
             let named = Some(policy.display_name.clone()).filter(|it| !it.is_empty());
             let name = policy.id.clone().or(named).unwrap_or_else(|| format!("#{}", at + 1));
             let (result, part) = self.judged(policy, name);
+            words.extend(part.iter().map(|it| (result.word, it.steps.most() > Verdict::Allow)));
             per_policy.push(result);
             parts.extend(part);
         }
+        // R136: what is not sure counts if it may fail, or if nothing else succeeds.
+        let says = |word, may_fail| words.iter().any(|it| *it == (word, may_fail));
+        let status = match (says(Word::Failure, true), says(Word::Unknown, true)) {
+            (true, _) => RowStatus::Failure,
+            (_, true) => RowStatus::Unknown,
+            _ if says(Word::Success, false) => RowStatus::Success,
+            _ if says(Word::Unknown, false) => RowStatus::Unknown,
+            _ => RowStatus::NotApplied,
+        };
         if layers {
             parts.extend([self.security_defaults(), self.per_user_mfa(), self.mandatory_mfa()]);
         }
@@ -136,6 +148,7 @@ impl Scene<'_> {
             outstanding: parts.iter().filter(|_| decided).flat_map(|it| it.unmet.clone()).collect(),
             by: parts.into_iter().map(|it| it.cause).collect(),
             per_policy,
+            status,
             unknown,
             experience: Experience::Unknown,
         }

@@ -13,6 +13,7 @@
 
 mod address;
 mod agreement;
+mod assigned;
 mod case;
 mod conditions;
 mod controls;

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod completions;
+pub(crate) mod impact;
 pub(crate) mod init;
 mod log_figures;
 pub(crate) mod man;
@@ -62,6 +63,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Snapshot(verb) => verb.run(settings)?,
         Verb::Audit(verb) => verb.run(settings)?,
         Verb::Plan(verb) => verb.run(settings)?,
+        Verb::Impact(verb) => verb.run(settings)?,
         Verb::Status(verb) => verb.run(settings)?,
         Verb::PolicyTest(verb) => verb.run(settings)?,
         Verb::Prove(verb) => verb.run(settings)?,

@@ -6,9 +6,10 @@ use clap::Args;
 use jiff::civil::Date;
 use rollout::plan::Plan as Made;
 use serde_json::Value;
+use signins::Scope;
 
 use crate::arguments::ExportsOption;
-use crate::cli::{facts, read, say, snapshot};
+use crate::cli::{facts, read_scope, say, snapshot};
 use crate::deciding;
 use crate::documents::{self, DocumentFormat};
 use crate::error::CommandError;
@@ -50,7 +51,7 @@ pub(crate) struct Plan {
 impl Plan {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read(&place, settings)?;
+        let reading = read_scope(&place, None, Scope::Replay, settings)?;
         let out = folder(&place, self.out.as_deref());
         let start = start(self.start, &place, &out, settings)?;
         let plan = made(&reading, &place, start, settings)?;
@@ -158,7 +159,8 @@ pub(super) fn made(
     let facts = facts(reading, place, settings);
     let sources = snapshot::sources(&place.exports, reading);
     let made_from = format!("sha256:{}", snapshot::digest_of(&sources));
-    deciding::plan(&facts, start, made_from, place.templates()?)
+    let unread = reading.unreadable_tenant();
+    deciding::plan(&facts, start, made_from, place.templates()?, unread)
 }
 
 /// The first day: as given, else by the settings, else of the plan already there, else next

@@ -135,8 +135,9 @@ fn read_policies(path: &Path) -> Result<Vec<Policy>, CommandError> {
         return Err(unreadable().because("it is a folder".to_owned()).hint("name each file"));
     }
     let limits = Limits::default();
-    let (sources, mut problems) =
-        records::walk(path, &limits).map_err(|error| unreadable().because(error.source))?;
+    let (sources, mut problems) = records::walk(path, &limits).map_err(|error| {
+        unreadable().because(error.source).hint("give a file: `--policy ca001.json`")
+    })?;
     let mut collector = Collector::new();
     for source in &sources {
         let reading = records::read(source, &limits, &mut |_| {}, &mut |record| {

@@ -2,13 +2,14 @@
 
 use clap::Args;
 use rollout::Account;
-use rollout::proof::{Proof, Refutation, proof};
+use rollout::proof::{Proof, Refutation};
 use rollout::proposal::Against;
 use signins::Scope;
 
 use crate::arguments::ExportsOption;
 use crate::cli::proposed::ProposedOption;
 use crate::cli::{facts, read_scope, say};
+use crate::deciding;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::page::{Page, Tone};
@@ -38,15 +39,7 @@ impl Prove {
         let reading = read_scope(&place, None, Scope::Replay, settings)?;
         let facts = facts(&reading, &place, settings);
         let proposal = proposed.over(&facts)?;
-        let mut proof = proof(&facts, &proposal);
-        let unread = reading.unreadable_tenant();
-        if unread > 0 {
-            proof.holds = false;
-            proof.shortfalls.push(format!(
-                "{} could not be read: what it holds may bar anybody.",
-                words::count(unread, "record of the tenant", "records of the tenant")
-            ));
-        }
+        let proof = deciding::proof(&facts, &proposal, reading.unreadable_tenant());
         let status = if proof.holds { status_of(&reading) } else { ExitStatus::Refused };
         Outcome::new(settings, status, &proof, || {
             let mut page = page(&proof, settings);
@@ -95,7 +88,8 @@ fn headline(proof: &Proof) -> &'static str {
     match (proof.holds, proof.against) {
         (true, Against::Proposed) => "Proven: nobody who must get in would be locked out",
         (true, Against::Current) => "Proven: nobody who must get in is locked out",
-        (false, _) => "Not proven: do not switch this on",
+        (false, Against::Proposed) => "Not proven: do not switch this on",
+        (false, Against::Current) => "Not proven: somebody who must get in may be locked out",
     }
 }
 
@@ -128,11 +122,12 @@ fn people(proof: &Proof) -> Vec<Vec<(String, Tone)>> {
     let yes = ("yes", Tone::Good);
     let mut rows = Vec::new();
     for it in &proof.break_glass {
+        let is_barred = proof.counter_examples.iter().any(|other| other.account == it.account);
         let because = match (it.can_sign_in, it.excluded_from_all) {
             (true, true) => "no policy reaches it",
             (true, false) => "it can meet what is demanded",
-            (false, true) => "see above",
-            (false, false) => "see below",
+            (false, _) if is_barred => "see below",
+            (false, _) => "see above",
         };
         let can = if it.can_sign_in { yes } else { ("NO", Tone::Danger) };
         rows.push(row(&it.account, "break-glass", can, because));

@@ -1,5 +1,7 @@
 //! The plan as Markdown, for wikis and tickets.
 
+mod lockout;
+
 use std::fmt::Write as _;
 
 use rollout::plan::{Plan, TaskKind};
@@ -14,6 +16,7 @@ pub fn markdown(plan: &Plan) -> String {
     let mut text = String::new();
     head(&mut text, plan);
     steps(&mut text, plan);
+    lockout::sections(&mut text, plan);
     tasks(&mut text, plan);
     registers(&mut text, plan);
     findings(&mut text, plan);

@@ -1,4 +1,4 @@
-//! The plan as documents people hold in their hands.
+//! The plan, and the set of policies, as documents people hold in their hands.
 
 mod calendar;
 mod chart;
@@ -6,6 +6,9 @@ mod html;
 mod markdown;
 #[cfg(feature = "pdf")]
 mod pdf;
+pub mod policies;
+mod refutation;
+mod spreadsheet_text;
 mod workbook;
 
 use std::path::{Path, PathBuf};

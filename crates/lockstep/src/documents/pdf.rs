@@ -146,7 +146,8 @@ mod tests {
             "registration": { "denominators": { "in_scope_people": null }, "capable": null,
                 "rate": null, "registered": null, "as_of": null },
             "legacy": null, "exceptions": { "accounts": [] }, "preflight": [], "messages": [],
-            "departures": [], "gaps": [],
+            "departures": [], "gaps": [], "lockout_list": null, "lockout_proof": null,
+            "caught_by_all_users": { "kinds": [] },
         })
     }
 
@@ -161,6 +162,25 @@ mod tests {
         for mark in [&b"StructTreeRoot"[..], b"pdfaid", b"pdfuaid"] {
             assert!(pdf.windows(mark.len()).any(|part| part == mark), "{mark:?}");
         }
+    }
+
+    #[test]
+    fn the_lockout_list_and_the_proof_are_set() {
+        let mut plan = plan("NE");
+        plan["lockout_list"] = json!({
+            "users": { "blocked": 1, "cannot": 2, "blocked_legacy": 3, "must_register": 4,
+                "unknown": 5, "ready": 6, "not_touched": 7 },
+            "people": [{ "user_principal_name": "#x@ne.example", "outcome": "must_register",
+                "sign_ins": 9, "why": "$no$ method", "next": "*register*" }],
+        });
+        plan["lockout_proof"] = json!({
+            "holds": false, "shortfalls": ["too few"],
+            "counter_examples": [{ "user_principal_name": null, "display_name": "glass",
+                "role": "break-glass", "why": [], "mend": ["exclude it"] }],
+        });
+        plan["caught_by_all_users"] =
+            json!({ "kinds": [{ "kind": "room", "count": 2, "meets": "signs out" }] });
+        assert!(set(&plan).unwrap().starts_with(b"%PDF-1.7"));
     }
 
     #[test]

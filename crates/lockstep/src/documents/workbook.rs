@@ -4,6 +4,8 @@
 //! spreadsheet evaluates; a text that begins like a formula also gets a leading apostrophe, because
 //! people save such sheets as CSV, where the cell type is lost (OWASP, CSV Injection).
 
+mod lockout;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,6 +16,7 @@ use rust_xlsxwriter::{
 };
 
 use super::DocumentError;
+use super::spreadsheet_text::text;
 use crate::words;
 
 /// One cell.
@@ -33,6 +36,12 @@ impl From<&str> for Cell {
 impl From<String> for Cell {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<Option<&String>> for Cell {
+    fn from(text: Option<&String>) -> Self {
+        text.map_or(Self::Empty, |text| Self::Text(text.clone()))
     }
 }
 
@@ -75,6 +84,9 @@ fn make(plan: &Plan, now: Timestamp) -> Result<Vec<u8>, XlsxError> {
     );
     for sheet in [
         tasks(plan),
+        lockout::people(plan),
+        lockout::proof(plan),
+        lockout::caught(plan),
         dependencies(plan),
         exceptions(plan),
         people(plan),
@@ -122,17 +134,6 @@ fn write(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
         Table::new().set_name(sheet.name).set_columns(&columns).set_style(TableStyle::Light1);
     worksheet.add_table(0, 0, last_row, last_column, &table)?;
     Ok(())
-}
-
-/// A text no spreadsheet takes for a formula, at most as long as a cell may be (32,767 characters).
-fn text(value: &str) -> String {
-    let value = crate::plain_text::lines(value);
-    let value = value.chars().take(32_000).collect::<String>();
-    if value.starts_with(['=', '+', '-', '@', '\t', '\r', '|', '%', '＝', '＋', '－', '＠']) {
-        format!("'{value}")
-    } else {
-        value
-    }
 }
 
 fn date_time(date: Date) -> Result<ExcelDateTime, XlsxError> {

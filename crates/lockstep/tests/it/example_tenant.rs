@@ -58,13 +58,14 @@ fn init_keeps_the_settings_and_says_what_it_sees() {
     directory audit events            29
     domains                            2
     group members                      1
-    groups                             4
+    groups                             5
     mailboxes                        227
+    named locations                    1
     organization                       1
     registration details             229
     role assignments                   4
     security defaults                  1
-    sign-ins                       8,300
+    sign-ins                       8,308
     subscribed licences                1
     users                            478
     62 files read, 1 of no known kind, 0 records unreadable
@@ -83,20 +84,21 @@ fn a_snapshot_counts_what_was_read() {
     directory audit events            29
     domains                            2
     group members                      1
-    groups                             4
+    groups                             5
     mailboxes                        227
+    named locations                    1
     organization                       1
     registration details             229
     role assignments                   4
     security defaults                  1
-    sign-ins                       8,300
+    sign-ins                       8,308
     subscribed licences                1
     users                            478
     62 files read, 1 of no known kind, 0 records unreadable
     30 of 30 days covered (21 Oct 2026 17:29 UTC to 20 Nov 2026 17:29 UTC).
-    Interactive sign-ins: in the files; non-interactive: in the files. 8,300 records
-    read, 536 copies, 0 unreadable.
-    Signed in with MFA: 110 people; with one factor only: 109; the log does not
+    Interactive sign-ins: in the files; non-interactive: in the files. 8,308 records
+    read, 538 copies, 0 unreadable.
+    Signed in with MFA: 114 people; with one factor only: 106; the log does not
     tell: 0.
     Sign-ins with a prompt or failure: 358 got in, 908 failed, 0 were given up, 0 do
     not tell.
@@ -111,11 +113,11 @@ fn the_legacy_audit_lists_the_largest_first() {
     exit 0
     --- stdout
     Legacy authentication: 15 dependencies of 15 users
-    6,874 sign-ins, 987 legacy successes, 908 legacy failures (noise), 0 legacy
+    6,880 sign-ins, 987 legacy successes, 908 legacy failures (noise), 0 legacy
     without a told result.
     30 of 30 days covered (21 Oct 2026 17:29 UTC to 20 Nov 2026 17:29 UTC).
-    Interactive sign-ins: in the files; non-interactive: in the files. 8,300 records
-    read, 536 copies, 0 unreadable.
+    Interactive sign-ins: in the files; non-interactive: in the files. 8,308 records
+    read, 538 copies, 0 unreadable.
 
     These stop working under MFA
     user                       client app,        successes  cause
@@ -189,9 +191,60 @@ fn registration_begins_with_its_figures() {
 }
 
 #[test]
+fn the_lockout_list_begins_with_its_figures() {
+    let folder = example();
+    assert_snapshot!(head(folder.path(), &["impact"], "  - accounts"), @r"
+    exit 0
+    --- stdout
+    Lockout list: none known among 239 accounts, and nobody can say of 19
+    Judged: CA001 - Require MFA - All users, on top of what the tenant has.
+    outcome          accounts                  means
+    blocked                 0                  locked out, whatever is registered
+    cannot pass MFA         0                  locked out, can register nothing
+    legacy blocked         15  █               loses legacy sign-ins only
+    must register          29  ██              can register, and has to first
+    unknown                19  ██              nobody can say
+    ready                 166  ██████████████  can show all that is asked for
+    not touched            10  █               nothing judged reaches it
+    5,575 successful sign-ins: 987 end in a block, 4,295 ask for something, 189 hold
+    all that is asked for, 90 are not touched, of 14 nobody can say.
+
+    Taken for granted
+      - No break-glass account is named in lockstep.toml: `CA001 - Require MFA - All
+        users` excludes nobody.
+      - Security defaults are on today; they count as off, because no policy can be
+        On beside them.
+
+    Legacy blocked (15)
+    `IMAP4` knows no challenge, and MFA is asked for (`CA001 - Require MFA - All
+    users`); from a browser the account would not be blocked. Move what signs in
+    with `IMAP4` to modern authentication before the policies are on; `lockstep
+    audit legacy` says what it may be and how.
+    ");
+}
+
+#[test]
+fn no_sign_in_log_is_no_lockout_list() {
+    let folder = directory_only();
+    let text = run(folder.path(), &["impact", "--quiet"]);
+    assert!(text.starts_with("exit 1\n--- stderr\n"), "{text}");
+    assert!(text.contains("so no policy can be tried on one"), "{text}");
+    assert!(text.contains("hint: download Entra admin centre"), "{text}");
+}
+
+#[test]
+fn what_could_not_be_read_is_told_by_the_exit_code_of_the_lockout_list() {
+    let folder = example();
+    assert_eq!(code(folder.path(), &["impact", "--quiet"]), 0);
+    fs::write(folder.path().join("exports/damaged.json"), "{\"value\":[{\"id\":\"1\",").unwrap();
+    assert_eq!(code(folder.path(), &["impact", "--quiet"]), 8);
+}
+
+#[test]
 fn no_line_is_wider_than_eighty_columns_and_the_last_one_names_the_next_command() {
     let folder = example();
-    let verbs: [&[&str]; 8] = [
+    let verbs: [&[&str]; 9] = [
+        &["impact", "--quiet"],
         &["snapshot", "--quiet"],
         &["audit", "legacy", "--quiet"],
         &["audit", "exceptions", "--quiet"],

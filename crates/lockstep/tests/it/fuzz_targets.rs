@@ -26,9 +26,14 @@ const GROUP: &str =
     r##"{"groupId":"5","members":[{"@odata.type":"#microsoft.graph.user","id":"2"}]}"##;
 const SETTINGS: &str = "[tenant]\nname = \"NE\"\n[calendar]\ntime_zone = \"Europe/London\"\nholidays = [\"2026-12-25\"]\n[[calendar.freezes]]\nfrom = \"2026-12-21\"\nto = \"2027-01-04\"\nreason = \"close\"\n[thresholds]\nlegacy_days = 30\n[steps]\npilot_days = 3\n";
 const TEMPLATE: &str = "Subject: {{ tenant }}\n\n{% for it in criteria %}{{ loop.index }} {{ it | upper }}{% endfor %}{% if blockers > 0 %}{{ before_pilot }}{% endif %}\n";
+const CASES: &str = "cases:\n  - id: pilot\n    tenant: {users: [{id: '2', type: member}]}\n    policies:\n      - {displayName: CA001, state: enabled, conditions: {users: {includeUsers: [All]}, applications: {includeApplications: [All]}}, grantControls: {operator: OR, builtInControls: [mfa]}}\n    sign_in: {user: '2', resources: ['3'], client_app_used: Browser}\n    registration: {usable: [fido2]}\n    expect: {verdict: require, outstanding: [mfa], by: [CA001]}\n";
+const CASE: &str = r#"{"id":"a","tenant":{},"policies":[{"displayName":"CA001","state":"enabled","conditions":{"users":{"includeUsers":["All"]},"applications":{"includeApplications":["All"]}},"grantControls":{"operator":"OR","builtInControls":["block"]}}],"sign_in":{"user":"2"},"expect":{"verdict":"block"}}"#;
+const FILTER: &str = r#"device.isCompliant -eq True -and -not (device.model -startsWith "NE-" -or device.trustType -in ["AzureAD", 'ServerAD']) -or device.extensionAttribute1 -ne "SAW""#;
 
 fn seeds() -> Vec<Vec<u8>> {
-    let texts = [SIGN_IN, DIAGNOSTIC, PORTAL, USERS, POLICY, GROUP, SETTINGS, TEMPLATE];
+    let texts = [
+        SIGN_IN, DIAGNOSTIC, PORTAL, USERS, POLICY, GROUP, SETTINGS, TEMPLATE, CASES, CASE, FILTER,
+    ];
     let times = ["2026-11-19T08:00:00Z", "19/11/2026 08:00:00", "/Date(1795075200000)/"];
     let mut seeds: Vec<Vec<u8>> =
         texts.iter().chain(&times).map(|text| text.as_bytes().to_vec()).collect();

@@ -33,6 +33,9 @@ fn every_task_is_a_box_to_tick_and_every_section_is_there() {
     for heading in [
         "## The five steps",
         "## Gates",
+        "## Who would be locked out",
+        "## Lockout proof",
+        "## Whom “All users” means",
         "## Day by day",
         "## Legacy authentication",
         "## Exceptions register",

@@ -67,6 +67,7 @@ fn a_thousand_people_stay_under_400_kilobytes_and_are_not_dropped_silently() {
     assert!(page.len() < 400 * 1024, "{} bytes", page.len());
     assert!(page.contains("880 more are in plan.xlsx, sheet People"));
     assert!(page.contains("880 more are in plan.xlsx, sheet Exceptions"));
+    assert!(page.contains("884 more are in plan.xlsx, sheet Lockout"));
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn tags_are_balanced_ids_unique_and_headings_in_order() {
 fn every_drawing_has_a_name_and_a_table_beside_it() {
     let page = rendered("plan.html", &sample_plan::firm());
     let drawings = page.matches("<svg ").count();
-    assert_eq!(drawings, 5);
+    assert_eq!(drawings, 6);
     assert_eq!(page.matches("<svg role=\"img\" aria-labelledby=").count(), drawings);
     assert_eq!(page.matches("<title id=").count(), drawings);
     for row in ["<td class=\"figure\">183</td>", "<td class=\"figure\">2,140</td>"] {
@@ -137,4 +138,56 @@ fn unknown_is_written_as_unknown() {
         "<div class=\"unknown\"><dt>Can pass MFA today</dt><dd class=\"value\">unknown</dd>"
     ));
     assert!(page.contains("Unknown is not none."));
+}
+
+#[test]
+fn whoever_is_locked_out_stands_on_the_page_with_reason_and_way_out() {
+    let plan = sample_plan::firm();
+    let page = rendered("plan.html", &plan);
+    let section = |id: &str| {
+        let begin = page.find(&format!("<h2 id=\"{id}\">")).unwrap();
+        let rest = &page[begin..];
+        &rest[..rest.find("</section>").unwrap()]
+    };
+    let lockout = section("lockout");
+    for person in &plan.lockout.as_ref().unwrap().people {
+        assert!(lockout.contains(person.account.label()), "{}", person.account.label());
+    }
+    for part in [
+        "<caption>The lockout list",
+        "CA004 blocks every country but GB.",
+        "Open it by delegation instead.",
+        "Security defaults are on today; they count as off.",
+    ] {
+        assert!(lockout.contains(part), "{part}: {lockout}");
+    }
+    let proof = section("proof");
+    for part in [
+        "does not hold</span>",
+        "Only one administrator is proven",
+        "It cannot sign in to Microsoft Admin Portals from outside every named location. `CA004 - \
+         Only from GB` blocks it.",
+        "Exclude the break-glass group from CA004.",
+        "not proven</span>",
+        "can be barred</span>",
+        "cannot be shown</span>",
+    ] {
+        assert!(proof.contains(part), "{part}: {proof}");
+    }
+    assert!(section("caught").contains("boardroom@ne.example, lab@ne.example"));
+    assert!(
+        page.contains("<dd class=\"value\">≥ 2</dd><dd class=\"note\">of 238 accounts; 1 unknown")
+    );
+}
+
+#[test]
+fn without_a_log_nobody_is_said_to_be_spared() {
+    let mut plan = sample_plan::firm();
+    plan.lockout = None;
+    plan.proof = None;
+    plan.caught = rollout::impact::Caught::default();
+    let page = rendered("no-log.html", &plan);
+    assert!(page.contains("Unknown is not nobody."));
+    assert!(page.contains("nobody can say whom a policy for all users reaches"));
+    assert!(page.contains("<dt>Locked out by MFA today</dt><dd class=\"value\">unknown</dd>"));
 }

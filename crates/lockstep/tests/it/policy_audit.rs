@@ -106,7 +106,7 @@ fn what_people_see() {
     exit 0
     --- stdout
     Policies: 3 (1 On, 1 Report-only, 1 Off)
-    3 policies of the 195 a tenant may safely hold.
+    3 policies of the 240 a tenant may hold.
     policy                     state        break-glass
     CA001                      On           excluded
     CA002                      Off          excluded

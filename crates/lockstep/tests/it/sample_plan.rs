@@ -16,6 +16,8 @@ use rollout::preflight::{Finding, Severity, Stage, Verdict};
 use rollout::registration::{CapableOf, Denominators, NotCapable, RegistrationReport, SeriesPoint};
 use rollout::{Account, Coverage, DayCount, Window};
 
+use crate::sample_lockout;
+
 /// Texts that try to be something else.
 pub(crate) const HOSTILE: [&str; 8] = [
     "<script>alert(1)</script>",
@@ -32,7 +34,7 @@ pub(crate) fn now() -> Timestamp {
     "2026-11-20T09:00:00Z".parse().unwrap()
 }
 
-fn account(name: &str) -> Account {
+pub(crate) fn account(name: &str) -> Account {
     Account {
         user_principal_name: Some(name.to_owned()),
         user_id: Some("11111111-2222-3333-4444-555555555555".to_owned()),
@@ -87,6 +89,7 @@ pub(crate) fn hostile() -> Plan {
     for message in &mut plan.messages {
         message.body = HOSTILE.join("\n");
     }
+    sample_lockout::make_hostile(&mut plan);
     plan
 }
 
@@ -164,6 +167,9 @@ pub(crate) fn with_people(people: u16) -> Plan {
         registration: registration(people),
         exceptions: exceptions(people),
         preflight: preflight(),
+        lockout: Some(sample_lockout::impact(people)),
+        proof: Some(sample_lockout::proof()),
+        caught: sample_lockout::caught(people),
         gaps: vec![Gap {
             id: "non-interactive-sign-ins",
             what: "Non-interactive sign-ins were in no file.".to_owned(),

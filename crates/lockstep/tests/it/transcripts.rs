@@ -31,11 +31,21 @@ fn help_names_every_verb_and_nothing_that_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let text = run(folder.path(), &["--help"]);
     assert!(text.starts_with("exit 0\n--- stdout\n"), "{text}");
-    for verb in ["init", "snapshot", "audit", "plan", "policy-test", "status", "completions", "man"]
-    {
+    for verb in [
+        "init",
+        "snapshot",
+        "audit",
+        "plan",
+        "impact",
+        "prove",
+        "policy-test",
+        "status",
+        "completions",
+        "man",
+    ] {
         assert!(text.contains(&format!("\n  {verb} ")), "{verb}: {text}");
     }
-    for absent in ["apply", "prove", "demo", "serve", "reference"] {
+    for absent in ["apply", "demo", "serve", "reference"] {
         assert!(!text.contains(&format!("\n  {absent} ")), "{absent}: {text}");
     }
 }
@@ -69,7 +79,9 @@ fn an_empty_folder_is_exit_1() {
 fn no_verb_writes_anything_when_there_is_nothing_to_read() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("in")).unwrap();
-    let verbs: [&[&str]; 9] = [
+    let verbs: [&[&str]; 11] = [
+        &["impact"],
+        &["prove"],
         &["init"],
         &["snapshot"],
         &["audit", "legacy"],

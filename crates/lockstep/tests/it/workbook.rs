@@ -38,7 +38,17 @@ fn no_text_becomes_a_formula() {
 #[test]
 fn every_list_has_its_sheet_with_a_table_and_a_frozen_head() {
     let parts = parts(&workbook(&firm(), now()).unwrap());
-    let names = ["Tasks", "Dependencies", "Exceptions", "People", "Findings", "Dates"];
+    let names = [
+        "Tasks",
+        "Lockout",
+        "Proof",
+        "Caught",
+        "Dependencies",
+        "Exceptions",
+        "People",
+        "Findings",
+        "Dates",
+    ];
     for (number, name) in (1..).zip(names) {
         assert!(parts["xl/workbook.xml"].contains(&format!("<sheet name=\"{name}\"")), "{name}");
         let sheet = &parts[&format!("xl/worksheets/sheet{number}.xml")];
@@ -50,8 +60,14 @@ fn every_list_has_its_sheet_with_a_table_and_a_frozen_head() {
 #[test]
 fn nobody_is_left_out_of_a_large_list() {
     let parts = parts(&workbook(&with_people(1_000), now()).unwrap());
-    let sheet = &parts["xl/worksheets/sheet4.xml"];
-    assert_eq!(sheet.matches("<row ").count(), 1_001);
+    let rows = |number: u8| {
+        let sheet = &parts[&format!("xl/worksheets/sheet{number}.xml")];
+        sheet.matches("<row ").count()
+    };
+    assert_eq!(rows(7), 1_001, "people");
+    assert_eq!(rows(2), 1_005, "the lockout list");
+    assert_eq!(rows(3), 6, "two break-glass accounts, three administrators");
+    assert_eq!(rows(4), 5, "plain people in one row, the others by name");
 }
 
 #[test]

@@ -30,8 +30,8 @@ mod tables;
 mod tally;
 mod unknown_facts;
 
-use conditional_access::Verdict;
 use conditional_access::facts::Tenant;
+use conditional_access::{Locations, State, Verdict};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -154,6 +154,15 @@ pub struct UserCounts {
     pub unknown: u64,
 }
 
+impl UserCounts {
+    /// Accounts that cannot sign in any more with something they used: blocked, or without a
+    /// method and without a way to one. Those that lose legacy sign-ins only are not among them.
+    #[must_use]
+    pub const fn locked_out(&self) -> u64 {
+        self.blocked.saturating_add(self.cannot)
+    }
+}
+
 /// What successful sign-ins would have met. The other figures add up to `total`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct SignInCounts {
@@ -253,7 +262,7 @@ pub fn impact(
     let accounts = Accounts::of(facts, replay);
     let named = named_targets(&proposal.policies);
     let sign_ins = SignIns { replay, accounts: &accounts, named: &named };
-    let (tenant, assumption) = as_passed(proposal.tenant(facts));
+    let (tenant, assumptions) = as_passed(facts, proposal);
     let sets = Sets::of(&proposal.policies, &tenant);
     let compiled = sets.compiled();
     let judge = Judge::of(&sets, compiled.as_ref(), proposal, sign_ins);
@@ -264,7 +273,7 @@ pub fn impact(
         generated_at: facts.now,
         against: proposal.against,
         policies: policies.collect(),
-        assumptions: proposal.assumptions.iter().cloned().chain(assumption).collect(),
+        assumptions: proposal.assumptions.iter().cloned().chain(assumptions).collect(),
         window: measurement.window.clone(),
         coverage: measurement.coverage.clone(),
         users: UserCounts::default(),
@@ -282,19 +291,47 @@ pub fn impact(
     Some(impact)
 }
 
+/// The tenant as it would be, for sign-ins that took place, and what was taken for granted.
+///
 /// Per-user MFA that nobody saw counts as off, because the sign-ins of the log passed it as they
-/// were; with what was taken for granted.
-fn as_passed(mut tenant: Tenant) -> (Tenant, Option<String>) {
+/// were. The same holds for the mandatory MFA of portals where nobody can tell whether it is in
+/// force: no proposal changes it. The trusted addresses of the old MFA service settings, which
+/// Graph cannot read, count as none where policies only exclude trusted places: then more is asked
+/// of people than would be, never less.
+fn as_passed(facts: &Facts<'_>, proposal: &Proposal) -> (Tenant, Vec<String>) {
+    let mut tenant = proposal.tenant(facts);
+    let mut assumptions = Vec::new();
+    tenant.mandatory_mfa.get_or_insert(false);
     let states = tenant.per_user_mfa.get_or_insert_default();
     let listed = states.len();
     states.retain(|_, state| state.is_some());
-    let all_seen = listed > 0 && listed == states.len();
-    let assumption = (!all_seen).then(|| {
-        "Per-user MFA that no file tells counts as off: the sign-ins of the log passed it as they \
-         were."
-            .to_owned()
-    });
-    (tenant, assumption)
+    if listed == 0 || listed > states.len() {
+        assumptions.push(
+            "Per-user MFA that no file tells counts as off: the sign-ins of the log passed it as \
+             they were."
+                .to_owned(),
+        );
+    }
+    let trusts = |places: fn(&Locations) -> &Vec<String>| {
+        let all = proposal.policies.iter().filter(|policy| policy.state != State::Disabled);
+        let mut all = all.filter_map(|policy| policy.conditions.locations.as_ref());
+        all.any(|it| places(it).iter().any(|id| is_trusted_places(id)))
+    };
+    if tenant.mfa_trusted_ips.is_none() && !trusts(|it| &it.include) && trusts(|it| &it.exclude) {
+        tenant.mfa_trusted_ips = Some(Vec::new());
+        assumptions.push(
+            "The trusted addresses of the old MFA service settings are in no file and count as \
+             none: from them less may be asked than is said here."
+                .to_owned(),
+        );
+    }
+    (tenant, assumptions)
+}
+
+/// Whether a policy means by this the trusted addresses of the MFA service settings, too.
+fn is_trusted_places(id: &str) -> bool {
+    let id = id.trim();
+    id.eq_ignore_ascii_case("AllTrusted") || id == "00000000-0000-0000-0000-000000000000"
 }
 
 /// Asks of every sign-in, account by account.

@@ -144,6 +144,8 @@ fn asks_always(policy: &Policy) -> bool {
         && conditions.device_filter.is_none()
         && conditions.sign_in_risk_levels.is_empty()
         && conditions.user_risk_levels.is_empty()
+        && conditions.insider_risk_levels.is_empty()
+        && conditions.service_principal_risk_levels.is_empty()
         && conditions.authentication_flows.is_empty()
         && !conditions.workload_identities
         && policy.unmodelled.is_empty()

@@ -3,7 +3,7 @@
 use super::calendar::days_later;
 use super::situation::{Situation, counted, length};
 use super::timeline::Day;
-use super::{GatePlan, GateState};
+use super::{GatePlan, GateState, lockout};
 use crate::exceptions::Kind;
 use crate::percent::{percent, threshold_percent};
 use crate::preflight::{Severity, Stage, Verdict};
@@ -228,6 +228,8 @@ fn report_only(situation: &Situation<'_>) -> GatePlan {
 }
 
 const PILOT_THRESHOLDS: &[&str] = &[
+    "the lockout proof of CA001 for all users holds (`lockstep prove`)",
+    "nobody on the lockout list (`lockstep impact`) without an appointment or a dated exception",
     "a fresh challenge passed by every pilot member, by policy id in the log",
     "desktop, phone, personal and unenrolled device covered",
     "at most {challenge_share} of fresh challenges failed",
@@ -253,17 +255,27 @@ fn pilot(situation: &Situation<'_>) -> GatePlan {
         } else {
             lines(situation, PILOT_THRESHOLDS)
         },
-        today: GateState::Pending,
-        why: match &situation.pilot {
-            Some(members) => {
-                format!(
-                    "The pilot has not begun; its group holds {}.",
-                    counted(length(members.len()), "person", "people")
-                )
-            }
-            None => "The pilot has not begun; no file told who is in its group.".to_owned(),
+        today: if situation.without_conditional_access() {
+            GateState::Pending
+        } else {
+            lockout::gate(situation.input.proof.as_ref())
         },
+        why: pilot_today(situation),
     }
+}
+
+fn pilot_today(situation: &Situation<'_>) -> String {
+    let group = match &situation.pilot {
+        Some(members) => {
+            let people = counted(length(members.len()), "person", "people");
+            format!("The pilot has not begun; its group holds {people}.")
+        }
+        None => "The pilot has not begun; no file told who is in its group.".to_owned(),
+    };
+    if situation.without_conditional_access() {
+        return group;
+    }
+    format!("{group} {}", lockout::proof_today(situation.input.proof.as_ref()))
 }
 
 fn watch(situation: &Situation<'_>) -> GatePlan {

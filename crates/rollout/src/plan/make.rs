@@ -14,8 +14,10 @@ use super::{
 use crate::exceptions::{Classification, Exceptions};
 use crate::facts::Facts;
 use crate::gaps::Gap;
+use crate::impact::{Caught, Impact};
 use crate::legacy::LegacyAudit;
 use crate::preflight::{Preflight, Stage};
+use crate::proof::Proof;
 use crate::registration::RegistrationReport;
 
 /// Everything a plan is made from.
@@ -33,6 +35,13 @@ pub struct Input<'a> {
     pub exceptions: Exceptions,
     /// The pre-flight.
     pub preflight: Preflight,
+    /// The impact of MFA for everybody; `None` without any sign-in log.
+    pub lockout: Option<Impact>,
+    /// The lockout proof of the same; `None`: not tried. Left out of the plan where the licences
+    /// hold no Conditional Access.
+    pub proof: Option<Proof>,
+    /// Whom *All users* means.
+    pub caught: Caught,
     /// What no file told.
     pub gaps: Vec<Gap>,
     /// First day of the plan.
@@ -105,6 +114,7 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
     if let Some(choice) = &choice {
         ask_for_date(&mut tasks, choice);
     }
+    let without_policies = situation.without_conditional_access();
     let parts = Parts {
         collisions: collisions::collisions(&calendar, &timeline, &events, &platform_dates),
         gates: gates::gates(&situation),
@@ -146,6 +156,9 @@ pub fn make(input: Input<'_>) -> Result<Plan, PlanError> {
         registration: input.registration,
         exceptions: input.exceptions,
         preflight: input.preflight.findings,
+        lockout: input.lockout,
+        proof: input.proof.filter(|_| !without_policies),
+        caught: input.caught,
         gaps: input.gaps,
     })
 }

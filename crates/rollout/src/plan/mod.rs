@@ -8,6 +8,7 @@ mod conversations;
 mod cost;
 mod departures;
 mod gates;
+mod lockout;
 mod make;
 mod messages;
 pub mod platform;
@@ -28,8 +29,10 @@ use serde::Serialize;
 
 use crate::exceptions::Exceptions;
 use crate::gaps::Gap;
+use crate::impact::{Caught, Impact};
 use crate::legacy::LegacyAudit;
 use crate::preflight::{Finding, Stage};
+use crate::proof::Proof;
 use crate::registration::RegistrationReport;
 
 /// A complete, dated deployment plan for one tenant. Immutable once made.
@@ -87,6 +90,16 @@ pub struct Plan {
     pub exceptions: Exceptions,
     /// The pre-flight findings.
     pub preflight: Vec<Finding>,
+    /// Who would be locked out if MFA were asked of everybody today; `None` without any sign-in
+    /// log.
+    #[serde(rename = "lockout_list")]
+    pub lockout: Option<Impact>,
+    /// Whether those who must get in would get in then; `None` without Conditional Access.
+    #[serde(rename = "lockout_proof")]
+    pub proof: Option<Proof>,
+    /// The accounts, people or not, that *All users* means.
+    #[serde(rename = "caught_by_all_users")]
+    pub caught: Caught,
     /// What no file told.
     pub gaps: Vec<Gap>,
 }
@@ -105,7 +118,7 @@ pub struct PlanTenant {
 /// The figures a manager reads first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
-    /// Two to five sentences.
+    /// Two to six sentences.
     pub sentences: Vec<String>,
     /// In-scope people.
     pub people: Option<u64>,

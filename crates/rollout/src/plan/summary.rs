@@ -3,11 +3,11 @@
 use super::calendar::long_date;
 use super::situation::{Situation, counted};
 use super::timeline::Day;
-use super::{CostOfWaiting, Criterion, Summary};
+use super::{CostOfWaiting, Criterion, Summary, lockout};
 use crate::percent::percent;
 use crate::preflight::Stage;
 
-/// The figures and two to five sentences.
+/// The figures and two to six sentences.
 pub(super) fn summary(
     situation: &Situation<'_>,
     cost: &CostOfWaiting,
@@ -24,13 +24,18 @@ pub(super) fn summary(
         long_date(situation.timeline.date_in(Stage::Enforce, Day::Nth(1))),
         long_date(situation.timeline.end())
     ));
+    sentences.extend(situation.input.lockout.as_ref().map(lockout::sentence));
     sentences.push(match dependencies {
         Some(0) => "No successful legacy sign-in was found in the days the logs cover.".to_owned(),
         Some(count) => format!(
             "{} must be settled before, because a legacy sign-in cannot pass MFA.",
             counted(count, "legacy dependency", "legacy dependencies")
         ),
-        None => "Legacy authentication is not known: no sign-in log was read.".to_owned(),
+        None => {
+            "Neither legacy authentication nor who would be locked out is known: no sign-in log \
+                 was read."
+                .to_owned()
+        }
     });
     if !blockers.is_empty() {
         let count = u64::try_from(blockers.len()).unwrap_or(u64::MAX);

@@ -1,6 +1,6 @@
 //! EX: guests and partners.
 
-use conditional_access::Policy;
+use conditional_access::{ExternalTenants, Policy};
 
 use super::Decide;
 use super::answer::{Answer, Missing, Sweep, count};
@@ -22,8 +22,10 @@ const NO_GUESTS: &str = "The tenant has no guests.";
 fn reaches_outsiders(policy: &Policy, kind: &str) -> bool {
     let users = &policy.conditions.users;
     let has = |list: &[String], word: &str| list.iter().any(|it| it.eq_ignore_ascii_case(word));
-    let excluded =
-        has(&users.exclude_guest_types, kind) || has(&users.exclude_users, "GuestsOrExternalUsers");
+    // An exclusion of guests of some tenants leaves the others in.
+    let by_kind = users.exclude_guest_tenants == ExternalTenants::All
+        && has(&users.exclude_guest_types, kind);
+    let excluded = by_kind || has(&users.exclude_users, "GuestsOrExternalUsers");
     let included = policy.includes_all_users()
         || has(&users.include_users, "GuestsOrExternalUsers")
         || has(&users.include_guest_types, kind);

@@ -23,7 +23,9 @@ mod policies;
 mod policy_administrators;
 mod policy_audit;
 mod policy_conditions;
+mod policy_first_party;
 mod policy_references;
+mod policy_roles;
 mod policy_scope;
 mod policy_words;
 mod registration;
@@ -42,6 +44,10 @@ pub use self::page::markdown;
 pub use self::policy_audit::{AuditedPolicy, BreakGlassExclusion, PolicyAudit, audit_policies};
 pub use self::policy_references::{LastingExclusion, Reference};
 pub use self::policy_words::PolicyWords;
+
+pub(crate) use self::policy_conditions::asks_always_for_mfa;
+pub(crate) use self::policy_scope::PolicyScopes;
+pub(crate) use self::policy_words::{group_name, role_name};
 
 /// One entry of the catalogue. Ids are stable: an entry is retired, never renumbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -183,14 +183,18 @@ fn refers_to_nothing(context: &Context<'_>) -> Result<Answer, Missing> {
         return Ok(answer);
     }
     let mut sweep = Sweep::default();
+    // Of applications and terms of use no export tells; `audit policies` names them.
     for policy in context.live_policies()? {
         for it in unresolved(context, policy) {
-            sweep.judge(it.gone, format!("{}: {} {}", named(policy), it.kind, it.id), it.export());
+            if let Some(export) = it.export() {
+                let row = format!("{}: {} {}", named(policy), it.kind, it.id);
+                sweep.judge(it.gone, row, export);
+            }
         }
     }
     Ok(sweep.answer(
         |n| format!("{} of policies found in no export.", count(n, "reference", "references")),
-        "Every user, group and location a live policy names exists.",
+        "Every user, group, role, location and strength a live policy names exists.",
     ))
 }
 

@@ -70,7 +70,8 @@ pub struct AuditedPolicy {
     /// Each declared break-glass account. `None`: none is declared, or the policy is for workload
     /// identities.
     pub break_glass: Option<Vec<BreakGlassExclusion>>,
-    /// Users, groups and locations it names that no file holds.
+    /// What it names that no file holds: users, groups, roles, locations, applications, strengths
+    /// and terms of use.
     pub missing_references: Vec<Reference>,
     /// What it excludes from MFA and no live policy includes.
     pub lasting_exclusions: Vec<LastingExclusion>,

@@ -34,10 +34,18 @@ pub(super) fn is_narrowed(policy: &Policy) -> bool {
         || conditions.locations.is_some()
         || conditions.device_filter.is_some()
         || conditions.applications.filter.is_some()
-        || !conditions.sign_in_risk_levels.is_empty()
-        || !conditions.user_risk_levels.is_empty()
         || !conditions.authentication_flows.is_empty()
+        || asks_about_risk(policy)
         || !policy.unmodelled.is_empty()
+}
+
+/// True when the policy is for sign-ins, people or service principals at some risk only.
+fn asks_about_risk(policy: &Policy) -> bool {
+    let conditions = &policy.conditions;
+    !conditions.sign_in_risk_levels.is_empty()
+        || !conditions.user_risk_levels.is_empty()
+        || !conditions.insider_risk_levels.is_empty()
+        || !conditions.service_principal_risk_levels.is_empty()
 }
 
 /// True when a condition is sure to leave sign-ins out. One that names every platform or every
@@ -53,9 +61,8 @@ pub(super) fn leaves_a_way_in(policy: &Policy) -> bool {
         || places
         || conditions.applications.filter.is_some()
         || conditions.device_filter.is_some()
-        || !conditions.sign_in_risk_levels.is_empty()
-        || !conditions.user_risk_levels.is_empty()
         || !conditions.authentication_flows.is_empty()
+        || asks_about_risk(policy)
 }
 
 /// True when the client apps condition reaches modern clients.
@@ -82,8 +89,12 @@ pub(super) fn insists_on_mfa(policy: &Policy) -> bool {
 
 /// True when the policy asks all users for MFA on all resources, without a gap by condition.
 pub(super) fn asks_everyone_for_mfa(policy: &Policy) -> bool {
-    policy.includes_all_users()
-        && policy.includes_all_resources()
+    policy.includes_all_users() && asks_always_for_mfa(policy)
+}
+
+/// True when the policy asks those it reaches for MFA on all resources, without a gap by condition.
+pub(crate) fn asks_always_for_mfa(policy: &Policy) -> bool {
+    policy.includes_all_resources()
         && policy.conditions.applications.exclude.is_empty()
         && covers_modern_clients(policy)
         && insists_on_mfa(policy)

@@ -6,61 +6,135 @@ use conditional_access::Policy;
 use serde::Serialize;
 
 use super::context::{Context, GROUPS, LOCATIONS, USERS};
+use super::policy_first_party::{BUILT_IN_STRENGTHS, built_in_strength, first_party};
+use super::policy_roles::built_in_role;
+use crate::account::Account;
+use crate::facts::Facts;
 
 /// A reference to something that no file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reference {
-    /// `user`, `group` or `location`.
+    /// `user`, `group`, `role`, `location`, `application`, `authentication strength` or
+    /// `terms of use`.
     pub kind: &'static str,
     /// The id, as the policy writes it.
     pub id: String,
     /// True when every object of the kind was told, and this is none of them. `None`: not told.
+    /// It stays `None` for applications and terms of use, which no export that lockstep reads
+    /// lists, and for roles, of which Microsoft adds new ones.
     pub gone: Option<bool>,
 }
 
 impl Reference {
-    /// The export that tells whether it is there.
-    pub(super) fn export(&self) -> &'static str {
+    /// The export that tells whether it is there. `None`: none that lockstep reads does.
+    pub(super) fn export(&self) -> Option<&'static str> {
         match self.kind {
-            "user" => USERS,
-            "group" => GROUPS,
-            _ => LOCATIONS,
+            "user" => Some(USERS),
+            "group" => Some(GROUPS),
+            "role" => Some("a look at the roles in the Entra admin center (Roles & admins)"),
+            "location" => Some(LOCATIONS),
+            "authentication strength" => Some(STRENGTHS),
+            _ => None,
         }
     }
 }
 
+const STRENGTHS: &str =
+    "the authentication strengths (Graph `GET /policies/authenticationStrengthPolicies`)";
+
+/// Words that stand where an id could.
+const WORDS: [&str; 6] =
+    ["all", "none", "guestsorexternalusers", "alltrusted", "office365", "microsoftadminportals"];
+
 /// The references of a policy that were not found in any file.
 pub(super) fn unresolved(context: &Context<'_>, policy: &Policy) -> Vec<Reference> {
     let facts = context.facts;
-    let snapshot = facts.snapshot;
-    let word = |it: &str| {
-        ["all", "none", "guestsorexternalusers", "alltrusted"].contains(&it.to_lowercase().as_str())
-    };
+    let is_id = |it: &&String| !WORDS.contains(&it.trim().to_lowercase().as_str());
     let mut found = Vec::new();
     let mut add = |kind, id: &String, gone| found.push(Reference { kind, id: id.clone(), gone });
     let users = &policy.conditions.users;
-    for id in users.include_users.iter().chain(&users.exclude_users).filter(|it| !word(it)) {
+    for id in users.include_users.iter().chain(&users.exclude_users).filter(is_id) {
         if facts.user_named(id).is_none() {
-            add("user", id, snapshot.users.as_ref().map(|_| true));
+            add("user", id, user_is_gone(facts, id));
         }
     }
-    for id in users.include_groups.iter().chain(&users.exclude_groups) {
+    for id in users.include_groups.iter().chain(&users.exclude_groups).filter(is_id) {
         if facts.group(id).is_none() {
             // A file of some groups is no list of all groups.
             add("group", id, None);
         }
     }
+    for id in users.include_roles.iter().chain(&users.exclude_roles).filter(is_id) {
+        let mut assigned = facts.snapshot.roles.iter().flatten();
+        if built_in_role(id).is_none() && !assigned.any(|it| it.role.eq_ignore_ascii_case(id)) {
+            add("role", id, None);
+        }
+    }
     let places = policy.conditions.locations.iter();
-    for id in places.flat_map(|it| it.include.iter().chain(&it.exclude)).filter(|it| !word(it)) {
+    for id in places.flat_map(|it| it.include.iter().chain(&it.exclude)).filter(is_id) {
         let is_it = |place: &conditional_access::NamedLocation| {
             place.id.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(id))
         };
-        let told = snapshot.named_locations.as_ref();
+        let told = facts.snapshot.named_locations.as_ref();
         if !told.is_some_and(|places| places.iter().any(is_it)) {
             add("location", id, told.map(|_| true));
         }
     }
+    let applications = &policy.conditions.applications;
+    for id in applications.include.iter().chain(&applications.exclude).filter(is_id) {
+        if first_party(id).is_none() && !was_used(facts, id) {
+            add("application", id, None);
+        }
+    }
+    if let Some(grant) = &policy.grant {
+        // A policy that shows what its strength allows was exported with it.
+        if let Some(id) = &grant.authentication_strength
+            && grant.allowed_combinations.is_none()
+            && !strength_exists(facts, id)
+        {
+            add("authentication strength", id, strengths_are_all_told(facts).then_some(true));
+        }
+        grant.terms_of_use.iter().for_each(|id| add("terms of use", id, None));
+    }
     found
+}
+
+/// True when a list of users was told that does not hold it, and no other file shows it either:
+/// then the list would not be whole.
+fn user_is_gone(facts: &Facts<'_>, id: &str) -> Option<bool> {
+    let users = facts.snapshot.users.as_ref().filter(|users| !users.is_empty())?;
+    let account = Account {
+        user_id: Some(id.to_owned()),
+        user_principal_name: Some(id.to_owned()),
+        display_name: None,
+    };
+    let seen = facts.registration(&account).is_some() || facts.activity(&account).is_some();
+    let has_ids = users.iter().all(|user| user.account.user_id.is_some());
+    (!seen && (has_ids || id.contains('@'))).then_some(true)
+}
+
+/// True when somebody signed in to it within the window of the log.
+fn was_used(facts: &Facts<'_>, application: &str) -> bool {
+    facts
+        .measured_activity()
+        .is_some_and(|activity| activity.by_app.contains_key(&application.to_lowercase()))
+}
+
+fn strength_exists(facts: &Facts<'_>, word: &str) -> bool {
+    let is_it = |told: Option<&String>| told.is_some_and(|it| it.eq_ignore_ascii_case(word));
+    let mut told = facts.snapshot.authentication_strengths.iter().flatten();
+    built_in_strength(word).is_some()
+        || told.any(|it| is_it(it.id.as_ref()) || is_it(it.display_name.as_ref()))
+}
+
+/// True when the list of strengths is whole: Graph's holds the built-in ones beside the custom ones.
+fn strengths_are_all_told(facts: &Facts<'_>) -> bool {
+    let told = facts.snapshot.authentication_strengths.as_ref();
+    told.is_some_and(|told| {
+        BUILT_IN_STRENGTHS.iter().all(|(built_in, _)| {
+            told.iter().any(|it| it.id.as_ref().is_some_and(|id| id.eq_ignore_ascii_case(built_in)))
+        })
+    })
 }
 
 /// An account or group that an MFA policy excludes and no live policy includes by name.

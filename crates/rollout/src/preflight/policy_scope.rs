@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use conditional_access::Policy;
+use conditional_access::facts::UserType;
+use conditional_access::{ExternalTenants, Policy};
 
 use super::context::Context;
 use crate::account::Account;
+use crate::exceptions::Classification;
+use crate::facts::Facts;
 use crate::snapshot::{MemberKind, RoleAssignment};
 
 /// Whom one policy includes and excludes, groups resolved.
@@ -29,7 +32,7 @@ pub(super) struct ResolvedGroup {
 
 impl ResolvedGroup {
     /// Resolves a group by id or name; one that no file holds is empty and incomplete.
-    pub(super) fn of(facts: &crate::facts::Facts<'_>, name: &str) -> Self {
+    pub(super) fn of(facts: &Facts<'_>, name: &str) -> Self {
         let mut resolved = Self::default();
         let Some(group) = facts.group(name) else { return resolved };
         let (members, complete) = facts.members_of(group);
@@ -125,6 +128,15 @@ impl Named {
         }
     }
 
+    /// Kinds of guests and the tenants they come from. Every kind from any tenant is every guest;
+    /// anything narrower is some, since no file tells the kind or the tenant of one guest.
+    fn add_guests(&mut self, kinds: &[String], tenants: &ExternalTenants) {
+        let names = |word: &str| kinds.iter().any(|it| it.eq_ignore_ascii_case(word));
+        let every_kind = UserType::KINDS.iter().all(|(_, word)| names(word));
+        self.guests |= every_kind && *tenants == ExternalTenants::All;
+        self.some_guests |= !kinds.is_empty();
+    }
+
     /// The targets of an authentication method: `all_users`, groups, and in old policies users.
     pub(super) fn method_targets(context: &Context<'_>, targets: &[String]) -> Self {
         let mut named = Self::default();
@@ -152,9 +164,14 @@ impl Named {
         if self.everyone || listed || (self.guests && guest == Some(true)) {
             return Some(true);
         }
+        // A member may be an external one: B2B collaboration knows guests and members.
+        let from_outside = account
+            .user_principal_name
+            .as_ref()
+            .is_some_and(|it| it.to_lowercase().contains("#ext#"));
         let open = self.incomplete
             || (self.has_ids && account.user_id.is_none())
-            || (self.some_guests && guest != Some(false))
+            || (self.some_guests && (from_outside || guest != Some(false)))
             || (self.guests && guest.is_none());
         if open { None } else { Some(false) }
     }
@@ -164,27 +181,18 @@ impl PolicyScope {
     /// Resolves the groups and roles of a policy.
     pub(super) fn of(context: &Context<'_>, policy: &Policy) -> Self {
         let users = &policy.conditions.users;
-        let side = |names: &[String], groups: &[String], roles: &[String], guests: &[String]| {
-            let mut named = Named { some_guests: !guests.is_empty(), ..Named::default() };
+        let side = |names: &[String], groups: &[String], roles: &[String]| {
+            let mut named = Named::default();
             named.add_users(names);
             groups.iter().for_each(|group| named.add_group(context, group));
             named.add_roles(context, roles);
             named
         };
-        Self {
-            include: side(
-                &users.include_users,
-                &users.include_groups,
-                &users.include_roles,
-                &users.include_guest_types,
-            ),
-            exclude: side(
-                &users.exclude_users,
-                &users.exclude_groups,
-                &users.exclude_roles,
-                &users.exclude_guest_types,
-            ),
-        }
+        let mut include = side(&users.include_users, &users.include_groups, &users.include_roles);
+        include.add_guests(&users.include_guest_types, &users.include_guest_tenants);
+        let mut exclude = side(&users.exclude_users, &users.exclude_groups, &users.exclude_roles);
+        exclude.add_guests(&users.exclude_guest_types, &users.exclude_guest_tenants);
+        Self { include, exclude }
     }
 
     /// True when the policy leaves the account out by name, group or role.
@@ -203,6 +211,28 @@ impl PolicyScope {
             Some(true) if excluded == Some(false) => Some(true),
             _ => None,
         }
+    }
+}
+
+/// Whom each policy of the tenant is for, by whatever names the files have.
+pub(crate) struct PolicyScopes(Vec<PolicyScope>);
+
+impl PolicyScopes {
+    /// Resolves the groups and roles of every policy, in the order of the files.
+    pub(crate) fn of(facts: &Facts<'_>, classification: &Classification) -> Self {
+        let context = Context::new(facts, classification, None);
+        let policies = facts.snapshot.policies.iter().flatten();
+        Self(policies.map(|policy| PolicyScope::of(&context, policy)).collect())
+    }
+
+    /// True when the policy in this place is for the account.
+    pub(crate) fn reaches(
+        &self,
+        place: usize,
+        account: &Account,
+        guest: Option<bool>,
+    ) -> Option<bool> {
+        self.0.get(place)?.reaches(account, guest)
     }
 }
 

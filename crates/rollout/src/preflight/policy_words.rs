@@ -1,8 +1,12 @@
 //! What a policy says, in words.
 
-use conditional_access::{ClientAppType, Filter, Operator, Policy, SignInFrequency};
+use conditional_access::{
+    ClientAppType, ExternalTenants, Filter, Operator, Policy, SignInFrequency,
+};
 use serde::Serialize;
 
+use super::policy_first_party::{built_in_strength, first_party};
+use super::policy_roles::built_in_role;
 use crate::facts::Facts;
 
 /// What a policy says, in words, with names where the files tell them.
@@ -32,21 +36,13 @@ pub(super) fn words(facts: &Facts<'_>, policy: &Policy) -> PolicyWords {
     let workload = policy.conditions.client_applications.as_ref();
     let mut who = people(
         facts,
-        [
-            &users.include_users,
-            &users.include_groups,
-            &users.include_roles,
-            &users.include_guest_types,
-        ],
+        [&users.include_users, &users.include_groups, &users.include_roles],
+        (&users.include_guest_types, &users.include_guest_tenants),
     );
     let mut except = people(
         facts,
-        [
-            &users.exclude_users,
-            &users.exclude_groups,
-            &users.exclude_roles,
-            &users.exclude_guest_types,
-        ],
+        [&users.exclude_users, &users.exclude_groups, &users.exclude_roles],
+        (&users.exclude_guest_types, &users.exclude_guest_tenants),
     );
     who.extend(
         workload.iter().flat_map(|it| &it.include).map(|it| format!("service principal {it}")),
@@ -54,7 +50,7 @@ pub(super) fn words(facts: &Facts<'_>, policy: &Policy) -> PolicyWords {
     except.extend(
         workload.iter().flat_map(|it| &it.exclude).map(|it| format!("service principal {it}")),
     );
-    let mut resources: Vec<String> = apps.include.iter().map(|it| resource(it)).collect();
+    let mut resources: Vec<String> = apps.include.iter().map(|it| resource(facts, it)).collect();
     resources.extend(apps.user_actions.iter().map(|it| action(it)));
     resources.extend(apps.authentication_contexts.iter().map(|it| format!("context {it}")));
     resources.extend(apps.filter.iter().map(filter));
@@ -63,44 +59,57 @@ pub(super) fn words(facts: &Facts<'_>, policy: &Policy) -> PolicyWords {
         who,
         except,
         resources,
-        except_resources: apps.exclude.iter().map(|it| resource(it)).collect(),
+        except_resources: apps.exclude.iter().map(|it| resource(facts, it)).collect(),
         conditions: conditions(facts, policy),
-        demands: demands(policy),
+        demands: demands(facts, policy),
         session: session(policy),
     }
 }
 
 /// Users, groups, roles and kinds of guests, in this order.
-fn people(facts: &Facts<'_>, [users, groups, roles, guests]: [&Vec<String>; 4]) -> Vec<String> {
+fn people(
+    facts: &Facts<'_>,
+    [users, groups, roles]: [&Vec<String>; 3],
+    (guests, tenants): (&Vec<String>, &ExternalTenants),
+) -> Vec<String> {
     let user = |id: &String| match id.to_lowercase().as_str() {
         "all" => "all users".to_owned(),
         "none" => "nobody".to_owned(),
         "guestsorexternalusers" => "all guests".to_owned(),
         _ => facts.user_named(id).map_or_else(|| id.clone(), |it| it.account.label().to_owned()),
     };
-    let group = |id: &String| {
-        let name = facts.group(id).and_then(|group| group.display_name.clone());
-        format!("group {}", name.unwrap_or_else(|| id.clone()))
-    };
-    let role = |id: &String| {
-        let mut known = facts.snapshot.roles.iter().flatten();
-        let known = known.find(|it| it.role.eq_ignore_ascii_case(id));
-        format!("role {}", known.and_then(|it| it.role_name.as_ref()).unwrap_or(id))
+    let tenants = match tenants {
+        ExternalTenants::All => String::new(),
+        ExternalTenants::Enumerated(tenants) => format!(" of tenants {}", tenants.join(", ")),
+        ExternalTenants::Unreadable => " of tenants that could not be read".to_owned(),
     };
     let mut all: Vec<String> = users.iter().map(user).collect();
-    all.extend(groups.iter().map(group));
-    all.extend(roles.iter().map(role));
-    all.extend(guests.iter().map(|kind| format!("guests of kind {kind}")));
+    all.extend(groups.iter().map(|id| format!("group {}", group_name(facts, id))));
+    all.extend(roles.iter().map(|id| format!("role {}", role_name(facts, id))));
+    all.extend(guests.iter().map(|kind| format!("guests of kind {kind}{tenants}")));
     all
 }
 
-fn resource(id: &str) -> String {
+/// The name of a group, else its id.
+pub(crate) fn group_name<'a>(facts: &Facts<'a>, id: &'a str) -> &'a str {
+    facts.group(id).and_then(|group| group.display_name.as_deref()).unwrap_or(id)
+}
+
+/// The name of a role, else its id.
+pub(crate) fn role_name<'a>(facts: &Facts<'a>, id: &'a str) -> &'a str {
+    let mut known = facts.snapshot.roles.iter().flatten();
+    let known = known.find(|it| it.role.eq_ignore_ascii_case(id));
+    known.and_then(|it| it.role_name.as_deref()).or_else(|| built_in_role(id)).unwrap_or(id)
+}
+
+fn resource(facts: &Facts<'_>, id: &str) -> String {
+    let in_log = || facts.measured_activity()?.by_app.get(&id.to_lowercase())?.name.as_deref();
     match id.to_lowercase().as_str() {
         "all" => "all resources".to_owned(),
         "none" => "no resource".to_owned(),
         "office365" => "Office 365".to_owned(),
         "microsoftadminportals" => "Microsoft Admin Portals".to_owned(),
-        _ => id.to_owned(),
+        _ => first_party(id).or_else(in_log).unwrap_or(id).to_owned(),
     }
 }
 
@@ -184,10 +193,18 @@ fn location(facts: &Facts<'_>, id: &str) -> String {
     }
 }
 
-fn demands(policy: &Policy) -> String {
+/// The name of an authentication strength, else its id.
+fn strength<'a>(facts: &Facts<'a>, id: &'a str) -> &'a str {
+    let mut told = facts.snapshot.authentication_strengths.iter().flatten();
+    let told = told.find(|it| it.id.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(id)));
+    told.and_then(|it| it.display_name.as_deref()).or_else(|| built_in_strength(id)).unwrap_or(id)
+}
+
+fn demands(facts: &Facts<'_>, policy: &Policy) -> String {
     let Some(grant) = &policy.grant else { return "nothing".to_owned() };
     let mut all = grant.built_in.clone();
-    all.extend(grant.authentication_strength.iter().map(|it| format!("strength {it}")));
+    let strengths = grant.authentication_strength.iter();
+    all.extend(strengths.map(|it| format!("strength {}", strength(facts, it))));
     all.extend(grant.terms_of_use.iter().map(|it| format!("terms of use {it}")));
     all.extend(grant.custom.iter().map(|it| format!("custom control {it}")));
     if all.is_empty() {

@@ -1,6 +1,6 @@
 //! TN: the tenant, its licences, and where it starts from.
 
-use conditional_access::{Policy, State};
+use conditional_access::{MOST_POLICIES_OF_A_TENANT, Policy, State};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Decide;
@@ -51,8 +51,6 @@ const PREMIUM_PARTS: [&str; 10] = [
     "IDENTITY_THREAT_PROTECTION",
 ];
 
-/// The older of the two documented limits of policies, of any state (Microsoft Graph names 240).
-const POLICY_LIMIT: usize = 195;
 /// Policies a rollout adds at most.
 const POLICIES_TO_ADD: usize = 6;
 
@@ -352,10 +350,10 @@ fn registered_and_not_allowed(context: &Context<'_>) -> Result<Answer, Missing> 
 fn policy_limit(context: &Context<'_>) -> Result<Answer, Missing> {
     let policies = context.all_policies()?.len();
     let text = format!(
-        "{} of the {POLICY_LIMIT} a tenant may safely hold.",
+        "{} of the {MOST_POLICIES_OF_A_TENANT} a tenant may hold.",
         count(policies, "policy", "policies")
     );
-    Ok(if policies + POLICIES_TO_ADD > POLICY_LIMIT {
+    Ok(if policies + POLICIES_TO_ADD > MOST_POLICIES_OF_A_TENANT {
         Answer::found(text, vec![format!("the rollout adds up to {POLICIES_TO_ADD}")])
     } else {
         Answer::ok(text)

@@ -14,6 +14,7 @@ use crate::account::Account;
 use crate::facts::Facts;
 use crate::gaps::{self, Gap};
 use crate::proposal::{Against, Proposal};
+use crate::tenant_facts;
 
 /// The proof, or what refutes it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -128,7 +129,10 @@ const GAPS: [&str; 17] = [
 #[must_use]
 pub fn proof(facts: &Facts<'_>, proposal: &Proposal) -> Proof {
     let people = People::of(facts);
-    let tenant = beside_the_policies(proposal.tenant(facts));
+    let tenant = Tenant {
+        changed_memberships: tenant_facts::changed_memberships(facts),
+        ..beside_the_policies(proposal.tenant(facts))
+    };
     let answer = prove(&LockoutQuestion {
         policies: &proposal.policies,
         tenant: &tenant,

@@ -1,6 +1,6 @@
 //! A counter-example in the words of a document: what policies know by ids stands by its name.
 
-use conditional_access::{Bar, Cause, Control, CounterExample, Mend, Role};
+use conditional_access::{Bar, Cause, Control, CounterExample, Fact, Mend, Role};
 
 use super::Refutation;
 use crate::account::Account;
@@ -11,7 +11,11 @@ use crate::impact::{control_words, find_out, words_of};
 pub(super) fn of(facts: &Facts<'_>, account: Account, example: &CounterExample) -> Refutation {
     let (situation, bars) = (&example.situation, &example.bars);
     let words = |text: &String| named(facts, text);
-    let mut why = vec![format!("It cannot sign in {}.", named(facts, &situation.to_string()))];
+    let is_certain = bars.iter().any(|bar| bar.unknown.is_empty());
+    let cannot = if is_certain { "It cannot" } else { "Nobody can show that it can" };
+    let when = named(facts, &situation.to_string());
+    let comma = if when.starts_with("whatever") { "," } else { "" };
+    let mut why = vec![format!("{cannot} sign in{comma} {when}.")];
     why.extend(bars.iter().map(|bar| named(facts, &sentence(facts, bar))));
     let mends = bars.iter().flat_map(|bar| bar.mends.iter().map(move |mend| (bar, mend)));
     Refutation {
@@ -31,7 +35,7 @@ pub(super) fn of(facts: &Facts<'_>, account: Account, example: &CounterExample) 
         missing: distinct(bars.iter().flat_map(|bar| &bar.controls).map(Control::to_string)),
         unknown: distinct(bars.iter().flat_map(|bar| &bar.unknown).map(ToString::to_string)),
         why: distinct(why.into_iter()),
-        mend: distinct(mends.map(|(bar, mend)| mending(facts, bar, mend))),
+        mend: distinct(mends.map(|(bar, mend)| mending(facts, example.role, bar, mend))),
     }
 }
 
@@ -75,7 +79,7 @@ fn sentence(facts: &Facts<'_>, bar: &Bar) -> String {
 }
 
 /// What would mend it. An unknown member of a group is found out by its id, which requests take.
-fn mending(facts: &Facts<'_>, bar: &Bar, mend: &Mend) -> String {
+fn mending(facts: &Facts<'_>, role: Role, bar: &Bar, mend: &Mend) -> String {
     let policy = name(bar);
     match mend {
         Mend::JoinExcludedGroup(group) => format!(
@@ -94,6 +98,11 @@ fn mending(facts: &Facts<'_>, bar: &Bar, mend: &Mend) -> String {
         Mend::RegisterMethod => "Register a method for MFA that the account may use.".to_owned(),
         Mend::DemandInsteadOfBlock => {
             format!("Exclude the account from `{policy}`, or have it demand what can be met.")
+        }
+        // Of these accounts no report counts.
+        Mend::FindOut(Fact::Registration) if role == Role::BreakGlass => {
+            "Give the account a passkey, and read it back: GET /users/{id}/authentication/methods."
+                .to_owned()
         }
         Mend::FindOut(fact) => find_out(fact),
     }

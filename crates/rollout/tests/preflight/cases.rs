@@ -201,7 +201,7 @@ fn tenant() -> Vec<Case> {
             "TN-09",
             Ok,
             |w| {
-                for _ in 0..190 {
+                for _ in 0..232 {
                     w.add_policy("more", &["mfa"]);
                 }
             },

@@ -1,8 +1,11 @@
 //! Every policy with what is wrong with it.
 
-use conditional_access::{Filter, Locations, Platforms, SessionControls, SignInFrequency, State};
+use conditional_access::facts::UserType;
+use conditional_access::{
+    ExternalTenants, Filter, Locations, Platforms, SessionControls, SignInFrequency, State,
+};
 use rollout::preflight::Verdict;
-use rollout::{Group, Member, MemberKind};
+use rollout::{GLOBAL_ADMINISTRATOR, Group, Member, MemberKind};
 
 use crate::world::{World, member, time};
 
@@ -110,11 +113,6 @@ fn references_to_nothing_and_to_what_nobody_told() {
     policy.conditions.users.exclude_users = vec!["gone-user".into()];
     policy.conditions.locations =
         Some(Locations { include: vec!["All".into()], exclude: vec!["gone-place".into()] });
-    let missing = |world: &World| -> Vec<(&'static str, String, Option<bool>)> {
-        let audit = world.policy_audit();
-        let all = audit.policies[1].missing_references.iter();
-        all.map(|it| (it.kind, it.id.clone(), it.gone)).collect()
-    };
     let row = |kind, id: &str, gone| (kind, id.to_owned(), gone);
     assert_eq!(
         missing(&world),
@@ -127,6 +125,126 @@ fn references_to_nothing_and_to_what_nobody_told() {
     world.forget_users();
     world.snapshot.named_locations = None;
     assert!(missing(&world).iter().all(|(_, _, gone)| gone.is_none()));
+}
+
+/// What the second policy names that no file holds.
+fn missing(world: &World) -> Vec<(&'static str, String, Option<bool>)> {
+    let audit = world.policy_audit();
+    let all = audit.policies[1].missing_references.iter();
+    all.map(|it| (it.kind, it.id.clone(), it.gone)).collect()
+}
+
+#[test]
+fn roles_and_applications_are_never_called_gone() {
+    let mut world = World::good();
+    let policy = world.policy(1);
+    policy.conditions.users.include_roles = vec![
+        GLOBAL_ADMINISTRATOR.into(),
+        "69091246-20E8-4A56-AA4D-066075B2A7A8".into(),
+        "11111111-0000-0000-0000-000000000000".into(),
+    ];
+    policy.conditions.applications.include = vec![
+        "Office365".into(),
+        "MicrosoftAdminPortals".into(),
+        "00000003-0000-0FF1-CE00-000000000000".into(),
+        "22222222-0000-0000-0000-000000000000".into(),
+        "AAAAAAAA-0000-0000-0000-000000000000".into(),
+    ];
+    policy.grant.as_mut().unwrap().terms_of_use = vec!["t1".into()];
+    let used = rollout::AppUse { name: Some("Payroll".into()), successes: 1, users: 1 };
+    world.activity().by_app.insert("aaaaaaaa-0000-0000-0000-000000000000".into(), used);
+    assert_eq!(
+        missing(&world),
+        [
+            ("role", "11111111-0000-0000-0000-000000000000".to_owned(), None),
+            ("application", "22222222-0000-0000-0000-000000000000".to_owned(), None),
+            ("terms of use", "t1".to_owned(), None),
+        ]
+    );
+    let words = &world.policy_audit().policies[1].words;
+    assert_eq!(
+        words.resources,
+        [
+            "Office 365",
+            "Microsoft Admin Portals",
+            "Office 365 SharePoint Online",
+            "22222222-0000-0000-0000-000000000000",
+            "Payroll",
+        ]
+    );
+    assert!(words.who.contains(&"role Teams Administrator".to_owned()), "{:?}", words.who);
+}
+
+#[test]
+fn a_strength_is_gone_only_where_the_whole_list_was_told() {
+    let mut world = World::good();
+    let own = "33333333-0000-0000-0000-000000000000";
+    world.policy(1).grant.as_mut().unwrap().authentication_strength = Some(own.into());
+    let strength = |id: &str| rollout::AuthenticationStrength {
+        id: Some(id.to_owned()),
+        display_name: Some("Ours".into()),
+        allowed_combinations: vec!["fido2".into()],
+    };
+    let built_in = [2, 3, 4].map(|it| strength(&format!("00000000-0000-0000-0000-{it:012}")));
+    let row = |gone| vec![("authentication strength", own.to_owned(), gone)];
+    world.snapshot.authentication_strengths = None;
+    assert_eq!(missing(&world), row(None));
+    world.snapshot.authentication_strengths = Some(built_in[..2].to_vec());
+    assert_eq!(missing(&world), row(None), "the list is not whole");
+    world.snapshot.authentication_strengths = Some(built_in.to_vec());
+    assert_eq!(missing(&world), row(Some(true)));
+    world.policy(1).grant.as_mut().unwrap().allowed_combinations = Some(vec!["fido2".into()]);
+    assert_eq!(missing(&world), [], "the policy was exported with it");
+    world.policy(1).grant.as_mut().unwrap().allowed_combinations = None;
+    world.snapshot.authentication_strengths.as_mut().unwrap().push(strength(own));
+    assert_eq!(missing(&world), []);
+    assert_eq!(world.policy_audit().policies[1].words.demands, "mfa or strength Ours");
+    world.snapshot.authentication_strengths = None;
+    let grant = world.policy(1).grant.as_mut().unwrap();
+    grant.authentication_strength = Some("00000000-0000-0000-0000-000000000004".into());
+    assert_eq!(missing(&world), [], "every tenant has it");
+}
+
+#[test]
+fn a_user_that_another_file_shows_is_not_called_gone() {
+    let mut world = World::good();
+    world.policy(1).conditions.users.exclude_users = vec!["id-zoe".into()];
+    assert_eq!(missing(&world), [("user", "id-zoe".to_owned(), Some(true))]);
+    let row = world.row("alice").clone();
+    let mut zoe = row;
+    zoe.account.user_id = Some("id-zoe".into());
+    zoe.account.user_principal_name = Some("zoe@ne.example".into());
+    world.snapshot.registrations.as_mut().unwrap().push(zoe);
+    assert_eq!(missing(&world), [("user", "id-zoe".to_owned(), None)]);
+    world.snapshot.registrations.as_mut().unwrap().pop();
+    world.user("bob").account.user_id = None;
+    assert_eq!(missing(&world), [("user", "id-zoe".to_owned(), None)], "an id nobody told");
+}
+
+#[test]
+fn guests_of_some_tenants_are_some_guests() {
+    let every: Vec<String> = UserType::KINDS.iter().map(|(_, word)| (*word).to_owned()).collect();
+    let some = ExternalTenants::Enumerated(vec!["t".into()]);
+    let cases = [
+        (every.clone(), ExternalTenants::All, Verdict::Found, Verdict::Ok),
+        (every.clone(), some, Verdict::Inconclusive, Verdict::Found),
+        (every.clone(), ExternalTenants::Unreadable, Verdict::Inconclusive, Verdict::Found),
+        (every[..1].to_vec(), ExternalTenants::All, Verdict::Inconclusive, Verdict::Found),
+        (Vec::new(), ExternalTenants::All, Verdict::Ok, Verdict::Found),
+    ];
+    for (kinds, tenants, administrators, guests) in cases {
+        let mut world = World::good();
+        world.user("bob").user_type = Some(rollout::UserType::Guest);
+        let policy = world.policy(1);
+        policy.grant.as_mut().unwrap().authentication_strength = Some("id-own".into());
+        policy.grant.as_mut().unwrap().built_in.clear();
+        policy.conditions.users.exclude_guest_types = kinds;
+        policy.conditions.users.exclude_guest_tenants = tenants;
+        let said = format!("{:?}", policy.conditions.users);
+        let findings = world.preflight().findings;
+        let verdict = |id| findings.iter().find(|it| it.id == id).unwrap().verdict;
+        assert_eq!((verdict("CA-16"), verdict("EX-02")), (administrators, guests), "{said}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rollout::{AuditEvent, MemberKind, PersonActivity};
 use crate::world::{World, account, member, role, time};
 
 const USERS: usize = 3_000;
-const POLICIES: usize = 200;
+const POLICIES: usize = 240;
 
 /// Every policy includes and excludes a group of everybody; every user registers after a reset.
 /// Were groups resolved for each policy, or resets compared with each registration, this would

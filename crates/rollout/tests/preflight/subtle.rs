@@ -104,6 +104,15 @@ const POLICIES: &[Subtle] = &[
     ("CA-14", "the policy is narrowed by something nobody read", |w| {
         w.policy(1).unmodelled.push("conditions.times".into());
     }),
+    ("CA-14", "the policy is for people at insider risk", |w| {
+        w.policy(1).conditions.insider_risk_levels = vec!["elevated".into()];
+    }),
+    ("CA-14", "the policy is for service principals at risk", |w| {
+        w.policy(1).conditions.service_principal_risk_levels = vec!["high".into()];
+    }),
+    ("TN-02", "MFA for everyone is for people at insider risk", |w| {
+        w.policy(1).conditions.insider_risk_levels = vec!["minor".into()];
+    }),
     ("CA-14", "no policy was made yet", |w| w.snapshot.policies = Some(Vec::new())),
     ("CA-16", "the policy for all users excludes an administrator", |w| {
         w.policy(1).conditions.users.exclude_users.push("id-bob".into());

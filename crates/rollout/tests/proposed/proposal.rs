@@ -75,6 +75,29 @@ fn a_draft_takes_the_place_of_the_policy_of_its_number() {
     );
 }
 
+/// A role of which no assignment was seen would leave open of everybody whether they are excluded.
+#[test]
+fn the_synchronisation_role_is_excluded_where_assignments_were_seen() {
+    for (synchronised, has_roles, excluded, taken_for_granted) in [
+        (Some(true), true, true, false),
+        (None, true, true, false),
+        (Some(false), true, false, false),
+        (Some(true), false, false, true),
+        (None, false, false, true),
+        (Some(false), false, false, false),
+    ] {
+        let mut world = World::ne();
+        world.snapshot.tenant.on_premises_sync = synchronised;
+        world.snapshot.roles = world.snapshot.roles.filter(|_| has_roles);
+        let proposal = Proposal::all_users(&world.facts());
+        let draft = proposal.policies.last().unwrap();
+        let case = format!("{synchronised:?}, {has_roles}");
+        assert_eq!(!draft.conditions.users.exclude_roles.is_empty(), excluded, "{case}");
+        let said = proposal.assumptions.iter().any(|it| it.contains("Synchronization Accounts"));
+        assert_eq!(said, taken_for_granted, "{case}");
+    }
+}
+
 #[test]
 fn without_a_pilot_group_there_is_no_pilot() {
     let mut world = World::ne();
@@ -88,7 +111,7 @@ fn without_a_pilot_group_there_is_no_pilot() {
     world.rollout.pilot.group = None;
     let error = Proposal::pilot(&world.facts()).unwrap_err();
     assert_eq!(error, NoProposal::NoPilotGroup);
-    insta::assert_snapshot!(error, @"no pilot group is named; name it in lockstep.toml: [pilot] group = \"…\"");
+    assert_eq!(error.to_string(), "the settings name no pilot group");
     world.rollout.pilot.group = Some(PILOT.to_uppercase());
     world.snapshot.groups = World::ne().snapshot.groups;
     let proposal = Proposal::pilot(&world.facts()).unwrap();
@@ -102,6 +125,8 @@ fn what_is_taken_for_granted() {
     world.rollout.break_glass.accounts.clear();
     world.snapshot.groups = None;
     world.snapshot.policies = None;
+    world.snapshot.roles = None;
+    world.snapshot.tenant.on_premises_sync = None;
     world.snapshot.security_defaults = Some(true);
     let proposal = Proposal::all_users(&world.facts());
     assert_eq!(proposal.security_defaults, Some(false));
@@ -109,7 +134,9 @@ fn what_is_taken_for_granted() {
     No break-glass account is named in lockstep.toml: `CA001 - Require MFA - All users` excludes nobody.
     No file holds the tenant's own Conditional Access policies: what they do is in no figure.
     Security defaults are on today; they count as off, because no policy can be On beside them.
+    No file tells who holds the role Directory Synchronization Accounts, which `CA001 - Require MFA - All users` is to exclude: whoever does is judged like everybody else.
     ");
+    assert_eq!(proposal.policies[0].conditions.users.exclude_roles, Vec::<String>::new());
     world.snapshot.policies = Some(vec![
         policy(
             "Microsoft-managed: Block legacy authentication",

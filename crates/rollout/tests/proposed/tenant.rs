@@ -125,6 +125,33 @@ fn whom_only_the_log_tells_of_is_put_in() {
     assert_eq!(find("fay@partner.example").unwrap().kind, None);
 }
 
+/// The registration report lists the objects of this tenant and of no other.
+#[test]
+fn who_is_in_the_registration_report_is_one_of_this_tenant() {
+    let reported = |name: &str, user_type: Option<UserType>| Registration {
+        account: Account { user_principal_name: Some(name.to_owned()), ..Account::default() },
+        user_type,
+        ..Registration::default()
+    };
+    let external = "hal_partner.example#EXT#@ne.onmicrosoft.example";
+    let names = ["eve@ne.example", "fay@ne.example", "gil@ne.example", external];
+    let mut world =
+        with_log(World::ne(), names.iter().map(|it| logged(it, Some(false), None)).collect());
+    world.snapshot.registrations = Some(vec![
+        reported(names[0], Some(UserType::Member)),
+        reported(names[1], Some(UserType::Guest)),
+        reported(names[2], None),
+        reported(names[3], Some(UserType::Member)),
+    ]);
+    let tenant = tenant(&world.facts());
+    let kinds = names.map(|name| {
+        let name = name.to_lowercase();
+        tenant.users.iter().find(|it| it.id == name).unwrap().kind
+    });
+    let guest = Some(seen::UserType::Guest);
+    assert_eq!(kinds, [Some(seen::UserType::Member), guest, None, guest]);
+}
+
 #[test]
 fn an_account_is_found_by_whichever_id_some_file_tells() {
     let mut bare = user("cora");

@@ -217,10 +217,13 @@ impl Measures {
         self.left_out = self.left_out.saturating_add(other.left_out).saturating_add(lost);
     }
 
-    /// Learns what was remembered and not learned yet.
+    /// Learns what was remembered and not learned yet, and forgets the rest of it.
     fn settle(&mut self) {
         self.names.settle(&self.words);
         self.legacy.devices.settle(&self.words);
+        if let Some(replay) = &mut self.replay {
+            replay.settle();
+        }
     }
 
     /// UTC dates with a record, at most so many.

@@ -301,6 +301,14 @@ impl ReplayMeasures {
         self.people.get_mut(place)
     }
 
+    /// Forgets what is only remembered to be found sooner.
+    pub(crate) fn settle(&mut self) {
+        self.targets.settle();
+        self.clients.settle();
+        self.places.settle();
+        self.devices.settle();
+    }
+
     /// True when a sign-in was left out.
     pub(crate) fn leaves_out(&self) -> bool {
         self.people.iter().any(|person| person.left_out > 0)

@@ -13,7 +13,7 @@ use crate::evaluate::possible::Level;
 use crate::evaluate::registration_of;
 use crate::evaluate::situations::{
     Axis, Class, client_name, count, describe, every_device, every_place, every_risk,
-    modern_clients, platform_name, registers,
+    modern_clients, platform_name, registers, unaided,
 };
 use crate::evaluate::target::Request;
 use crate::facts::{
@@ -232,7 +232,7 @@ impl<'a> Search<'a> {
         all.map(|(client, device)| {
             let key = (&client.signature.traits, &device.signature.traits);
             let demanded = *demanded.entry(key).or_insert_with(|| {
-                let mut sign_in = SignIn::of_user(held.subject.id.clone().unwrap_or_default());
+                let mut sign_in = unaided(held.subject.id.as_deref().unwrap_or_default());
                 Axis::Client.put(&client.facts, &mut sign_in);
                 Axis::Device.put(&device.facts, &mut sign_in);
                 let registering = registration_of(&sign_in);
@@ -345,7 +345,7 @@ impl<'a> Search<'a> {
         way: &Way<'_>,
         situation: Situation,
     ) -> CounterExample {
-        let mut sign_in = SignIn::of_user(&person.user_id);
+        let mut sign_in = unaided(&person.user_id);
         let chosen = [
             (Axis::Target, all.targets.get(cell.target)),
             (Axis::Place, all.places.get(cell.place)),

@@ -24,6 +24,11 @@ pub struct LockoutProof {
     pub shortfalls: Vec<Shortfall>,
     /// Names of report-only policies that were counted as On, because they switch themselves on.
     pub switching_themselves_on: Vec<String>,
+    /// Names of counted policies that ask for something in an authentication context. The tenant may
+    /// demand such a context for protected actions, changing policies among them (Entra
+    /// documentation, *What are protected actions in Microsoft Entra ID?*); whether it does is not
+    /// modelled.
+    pub by_authentication_context: Vec<String>,
     /// How many policies were counted.
     pub policies_counted: usize,
     /// How many combinations of classes the answer speaks of, over all persons.

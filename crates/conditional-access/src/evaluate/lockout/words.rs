@@ -103,6 +103,13 @@ impl fmt::Display for LockoutProof {
                 "`{name}` is report-only and managed by Microsoft: it was counted as On."
             )?;
         }
+        for name in &self.by_authentication_context {
+            writeln!(
+                formatter,
+                "`{name}` asks for an authentication context: whether changing policies, as a \
+                 protected action, demands it of administrators is not modelled."
+            )?;
+        }
         for person in &self.unproven_administrators {
             writeln!(formatter, "Nobody saw `{}` pass MFA, so they do not count.", person.name)?;
         }
@@ -120,10 +127,13 @@ impl fmt::Display for Shortfall {
             Self::AccountNotSeen(person) => {
                 write!(formatter, "The directory does not show the account `{}`.", person.name)
             }
-            Self::TooFewAdministrators { able, wanted } => write!(
-                formatter,
-                "{able} proven administrators can sign in whatever the facts; {wanted} must."
-            ),
+            Self::TooFewAdministrators { able, wanted } => {
+                let administrators = if *able == 1 { "administrator" } else { "administrators" };
+                write!(
+                    formatter,
+                    "{able} proven {administrators} can sign in whatever the facts; {wanted} must."
+                )
+            }
             Self::SecurityDefaultsBesidePolicies => write!(
                 formatter,
                 "Security defaults are on beside an enabled policy: a tenant allows one of both."

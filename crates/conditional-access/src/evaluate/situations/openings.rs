@@ -9,7 +9,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::axis::{Axis, Class, Traits};
-use super::people::{self, Population};
+use super::people::{self, Named, Population};
 use super::{clients, count, every_place, every_target, registers, with_apps};
 use crate::evaluate::PolicySet;
 use crate::evaluate::applying::Standing;
@@ -21,10 +21,12 @@ use crate::evaluate::possible::Level;
 use crate::evaluate::rule::Enforcement;
 use crate::evaluate::target::Request;
 use crate::facts::{
-    ClientApp, Device, Identity, InsiderRisk, Method, Registration, Risk, RiskLevel, SignIn, Tenant,
+    AssignmentState, ClientApp, Device, Identity, InsiderRisk, Method, Registration, Risk,
+    RiskLevel, RoleAssignment, SignIn, Tenant,
 };
 use crate::policy::{Policy, State};
 use crate::truth::Truth;
+pub(super) use words::{clients as clients_in_words, listed};
 
 /// What policies leave open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub struct Opening {
     pub clients: String,
     /// Where from.
     pub places: String,
+    /// It is open only while the users have activated a role that they are eligible for.
+    pub only_with_active_role: bool,
 }
 
 /// Whether an opening is certain.
@@ -63,7 +67,7 @@ pub enum Certainty {
 }
 
 /// Classes of the axes that count here.
-struct Space<'a> {
+pub(super) struct Space<'a> {
     set: &'a PolicySet,
     policies: &'a [Policy],
     targets: Vec<Class>,
@@ -76,41 +80,54 @@ struct Space<'a> {
 
 /// Targets, clients and places, by their position among the classes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Cells {
-    certainty: Certainty,
-    targets: Vec<usize>,
-    clients: Vec<usize>,
-    places: Vec<usize>,
+pub(super) struct Cells {
+    pub(super) certainty: Certainty,
+    pub(super) targets: Vec<usize>,
+    pub(super) clients: Vec<usize>,
+    pub(super) places: Vec<usize>,
 }
 
 /// Policies that demand MFA or block, for certain and perhaps; by whether a resource is asked for or
 /// security information is registered.
 type Protecting = [(Bits, Bits); 2];
 
-/// By certainty and places, the clients of each target.
-type Found = BTreeMap<(Certainty, Vec<usize>), BTreeMap<usize, Vec<usize>>>;
+/// What is open: by certainty and places, the clients of each target.
+#[derive(Debug, Default)]
+pub(super) struct Found(BTreeMap<(Certainty, Vec<usize>), BTreeMap<usize, Vec<usize>>>);
 
-/// Finds what policies that are On leave open.
+/// Finds what policies that are On leave open. Who can activate a role is looked at without it and
+/// with it.
 #[must_use]
 pub fn find_openings(policies: &[Policy], tenant: &Tenant) -> OpeningReport {
     let counts = |policy: &&Policy| matches!(policy.state, State::Enabled | State::Unknown);
     let policies: Vec<Policy> = policies.iter().filter(counts).cloned().collect();
     let set = PolicySet::of(&policies, &with_apps(tenant));
+    let active = activated(tenant).map(|it| PolicySet::of(&policies, &with_apps(&it)));
     let space = Space::of(&set, &policies, tenant);
-    let people = people::people(&set, &policies, tenant);
-    let mut concerned: BTreeMap<Vec<Cells>, Population> = BTreeMap::new();
+    let space_active = active.as_ref().map(|set| Space::of(set, &policies, tenant));
+    let named = Named::of(&policies, tenant);
+    let people = people::classed(&tenant.users, |user| {
+        let row = |set| people::row(set, &named, &user.id);
+        let waiting = row(&set);
+        let active = active.as_ref().map(row).filter(|it| *it != waiting);
+        (waiting, active)
+    });
+    let mut concerned: BTreeMap<[Vec<Cells>; 2], Population> = BTreeMap::new();
     for class in &people {
-        let open = space.open_to(class);
-        concerned.entry(open).or_default().take_in(class);
+        let user = class.examples.first().map(String::as_str);
+        let found = space.found(user);
+        let active = space_active.as_ref().map(|it| it.found(user).beyond(&[&found]).boxes());
+        concerned.entry([found.boxes(), active.unwrap_or_default()]).or_default().take_in(class);
     }
-    let mut openings: Vec<Opening> = concerned
-        .into_iter()
-        .flat_map(|(cells, users)| {
-            let openings: Vec<Opening> =
-                cells.iter().map(|it| space.in_words(it, &users)).collect();
-            openings
-        })
-        .collect();
+    let mut openings: Vec<Opening> = Vec::new();
+    for ([waiting, active], users) in concerned {
+        openings.extend(waiting.iter().map(|it| space.in_words(it, &users)));
+        openings.extend(
+            active
+                .iter()
+                .map(|it| Opening { only_with_active_role: true, ..space.in_words(it, &users) }),
+        );
+    }
     openings.sort_by_key(|opening| (opening.certainty, usize::MAX - opening.users.count));
     let cells = [&space.targets, &space.clients, &space.places]
         .into_iter()
@@ -118,8 +135,34 @@ pub fn find_openings(policies: &[Policy], tenant: &Tenant) -> OpeningReport {
     OpeningReport { openings, user_classes: people.len(), cells }
 }
 
+/// The tenant after everybody has activated every role they can. `None`: there is none.
+fn activated(tenant: &Tenant) -> Option<Tenant> {
+    let waits = |role: &RoleAssignment| role.state == Some(AssignmentState::Eligible);
+    if !tenant.roles.iter().any(waits) {
+        return None;
+    }
+    let mut tenant = tenant.clone();
+    for role in tenant.roles.iter_mut().filter(|role| waits(role)) {
+        role.state = Some(AssignmentState::Active);
+    }
+    Some(tenant)
+}
+
 impl<'a> Space<'a> {
     fn of(set: &'a PolicySet, policies: &'a [Policy], tenant: &Tenant) -> Self {
+        let anybody = set.directory.subject(Some(""));
+        let targets = set.classed(Axis::Target, every_target(policies), &anybody);
+        let clients = set.classed(Axis::Client, clients(), &anybody);
+        let places = set.classed(Axis::Place, every_place(policies, tenant), &anybody);
+        Self::with(set, policies, [targets, clients, places])
+    }
+
+    /// With classes of targets, clients and places that were held against the policies before.
+    pub(super) fn with(
+        set: &'a PolicySet,
+        policies: &'a [Policy],
+        [targets, clients, places]: [Vec<Class>; 3],
+    ) -> Self {
         let anybody = set.directory.subject(Some(""));
         let mut device = SignIn::of_user("");
         device.device = Some(Device::unregistered());
@@ -133,9 +176,9 @@ impl<'a> Space<'a> {
                 .fold(Bits::NONE, |bits, (place, _)| bits.or(Bits::one(place)))
         };
         Self {
-            targets: set.classed(Axis::Target, every_target(policies), &anybody),
-            clients: set.classed(Axis::Client, clients(), &anybody),
-            places: set.classed(Axis::Place, every_place(policies, tenant), &anybody),
+            targets,
+            clients,
+            places,
             device: fixed(Axis::Device, &device).and(fixed(Axis::Risk, &risk)),
             enforced: bits(&[Enforcement::Enforced]),
             counted: bits(&[Enforcement::Enforced, Enforcement::Unclear]),
@@ -145,11 +188,17 @@ impl<'a> Space<'a> {
     }
 
     /// What is open to users of one class: the cells, put together into few boxes.
+    #[cfg(test)]
     fn open_to(&self, class: &Population) -> Vec<Cells> {
-        let subject = self.set.directory.subject(class.examples.first().map(String::as_str));
+        self.found(class.examples.first().map(String::as_str)).boxes()
+    }
+
+    /// What is open to a user.
+    pub(super) fn found(&self, user: Option<&str>) -> Found {
+        let subject = self.set.directory.subject(user);
         let mut protecting: HashMap<Traits, Protecting> = HashMap::new();
         let mut identities: HashMap<(bool, bool), Matching> = HashMap::new();
-        let mut found = Found::new();
+        let mut found = Found::default();
         let every_place = self
             .places
             .iter()
@@ -174,12 +223,12 @@ impl<'a> Space<'a> {
                 }
                 let layer = self.layer(&subject, asked, client);
                 for (certainty, places) in self.open_places(applying, certain, perhaps, layer) {
-                    let clients = found.entry((certainty, places)).or_default();
+                    let clients = found.0.entry((certainty, places)).or_default();
                     clients.entry(target).or_default().push(at);
                 }
             }
         }
-        boxes(&found)
+        found
     }
 
     /// The places from which the rest is open.
@@ -221,7 +270,7 @@ impl<'a> Space<'a> {
     }
 
     /// A sign-in in which all that can be clicked through is.
-    fn attempt(&self, subject: &Subject, client: &Class) -> SignIn {
+    pub(super) fn attempt(&self, subject: &Subject, client: &Class) -> SignIn {
         let grants = || self.policies.iter().filter_map(|policy| policy.grant.as_ref());
         let mut sign_in = SignIn::of_user("");
         sign_in.identity = Identity::User(subject.id.clone());
@@ -268,7 +317,7 @@ impl<'a> Space<'a> {
 }
 
 /// Nobody has found a risk.
-fn no_risk() -> Risk {
+pub(super) fn no_risk() -> Risk {
     Risk {
         sign_in: Some(RiskLevel::None),
         user: Some(RiskLevel::None),
@@ -277,52 +326,98 @@ fn no_risk() -> Risk {
     }
 }
 
-fn with_every_method() -> Registration {
+pub(super) fn with_every_method() -> Registration {
     Registration::of(Method::ALL.into_iter().map(|(method, _)| method).collect())
+}
+
+/// One of each class, by its place in its axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    target: usize,
+    client: usize,
+    place: usize,
 }
 
 /// More boxes than this are told apart, not widened: nobody reads them anyway.
 const WIDENED: usize = 64;
 
-/// Puts what was found together: for each set of places all targets and clients that are open from
-/// there, and for each set of clients all targets. Boxes may overlap; none lies within another.
-fn boxes(found: &Found) -> Vec<Cells> {
-    let widens = found.len() <= WIDENED;
-    let mut all: Vec<Cells> = Vec::new();
-    for ((certainty, places), of_places) in found {
-        let mut by_target = of_places.clone();
-        for ((other, wider), targets) in found.iter().filter(|_| widens) {
-            if other == certainty && wider != places && includes(wider, places) {
-                for (target, clients) in targets {
-                    by_target.entry(*target).or_default().extend(clients);
+impl Found {
+    /// What is open here and in none of the others, or only perhaps.
+    pub(super) fn beyond(&self, others: &[&Self]) -> Self {
+        let others: Vec<BTreeMap<Cell, Certainty>> = others.iter().map(|it| it.cells()).collect();
+        let is_new = |cell: &Cell, certainty: Certainty| {
+            // What is open counts more than what may be.
+            others.iter().all(|it| it.get(cell).is_none_or(|other| certainty < *other))
+        };
+        let mut places: BTreeMap<(Certainty, usize, usize), Vec<usize>> = BTreeMap::new();
+        for (cell, certainty) in self.cells() {
+            if is_new(&cell, certainty) {
+                let Cell { target, client, place } = cell;
+                places.entry((certainty, target, client)).or_default().push(place);
+            }
+        }
+        let mut found = Self::default();
+        for ((certainty, target, client), places) in places {
+            let targets = found.0.entry((certainty, places)).or_default();
+            targets.entry(target).or_default().push(client);
+        }
+        found
+    }
+
+    fn cells(&self) -> BTreeMap<Cell, Certainty> {
+        let mut all = BTreeMap::new();
+        for ((certainty, places), targets) in &self.0 {
+            for (target, clients) in targets {
+                for client in clients {
+                    for place in places {
+                        let cell = Cell { target: *target, client: *client, place: *place };
+                        all.insert(cell, *certainty);
+                    }
                 }
             }
         }
-        for clients in by_target.values_mut() {
-            clients.sort_unstable();
-            clients.dedup();
-        }
-        let client_sets: BTreeSet<&Vec<usize>> = by_target.values().collect();
-        for clients in client_sets {
-            let open = by_target.iter().filter(|(_, it)| includes(it, clients));
-            all.push(Cells {
-                certainty: *certainty,
-                targets: open.map(|(target, _)| *target).collect(),
-                clients: clients.clone(),
-                places: places.clone(),
-            });
-        }
+        all
     }
-    let within = |inner: &Cells, outer: &Cells| {
-        inner != outer
-            && inner.certainty == outer.certainty
-            && includes(&outer.targets, &inner.targets)
-            && includes(&outer.clients, &inner.clients)
-            && includes(&outer.places, &inner.places)
-    };
-    let outer: Vec<Cells> =
-        all.iter().filter(|it| !all.iter().any(|other| within(it, other))).cloned().collect();
-    outer
+
+    /// Puts what was found together: for each set of places all targets and clients that are open
+    /// from there, and for each set of clients all targets. Boxes may overlap; none lies within
+    /// another.
+    pub(super) fn boxes(&self) -> Vec<Cells> {
+        let widens = self.0.len() <= WIDENED;
+        let mut all: Vec<Cells> = Vec::new();
+        for ((certainty, places), of_places) in &self.0 {
+            let mut by_target = of_places.clone();
+            for ((other, wider), targets) in self.0.iter().filter(|_| widens) {
+                if other == certainty && wider != places && includes(wider, places) {
+                    for (target, clients) in targets {
+                        by_target.entry(*target).or_default().extend(clients);
+                    }
+                }
+            }
+            for clients in by_target.values_mut() {
+                clients.sort_unstable();
+                clients.dedup();
+            }
+            let client_sets: BTreeSet<&Vec<usize>> = by_target.values().collect();
+            for clients in client_sets {
+                let open = by_target.iter().filter(|(_, it)| includes(it, clients));
+                all.push(Cells {
+                    certainty: *certainty,
+                    targets: open.map(|(target, _)| *target).collect(),
+                    clients: clients.clone(),
+                    places: places.clone(),
+                });
+            }
+        }
+        let within = |inner: &Cells, outer: &Cells| {
+            inner != outer
+                && inner.certainty == outer.certainty
+                && includes(&outer.targets, &inner.targets)
+                && includes(&outer.clients, &inner.clients)
+                && includes(&outer.places, &inner.places)
+        };
+        all.iter().filter(|it| !all.iter().any(|other| within(it, other))).cloned().collect()
+    }
 }
 
 /// Whether a rising list has every member of another.
@@ -331,4 +426,4 @@ fn includes(all: &[usize], some: &[usize]) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

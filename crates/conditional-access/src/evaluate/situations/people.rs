@@ -1,10 +1,11 @@
 //! Users, classed by what policies can tell apart about them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 
 use crate::evaluate::PolicySet;
 use crate::evaluate::identity::is_name;
-use crate::facts::{IdentityProvider, PerUserMfa, Tenant, UserType};
+use crate::facts::{IdentityProvider, PerUserMfa, Tenant, User, UserType};
 use crate::policy::{ExternalTenants, Policy, Users};
 use crate::truth::Truth;
 
@@ -21,13 +22,14 @@ pub struct Population {
 
 /// Everything about a user that a policy, a control or a layer reads.
 #[derive(PartialEq, Eq, Hash)]
-struct Row {
+pub(super) struct Row {
     /// Set for users whom a policy names by their id, or may: whose id nobody saw.
     id: Option<String>,
     groups: BTreeSet<String>,
     possible_groups: BTreeSet<String>,
     roles: BTreeMap<String, Truth>,
     kind: Option<UserType>,
+    direct_connect: Truth,
     /// The home tenant, if a setting or policy names it; empty for another.
     home: Option<String>,
     provider: Option<IdentityProvider>,
@@ -36,7 +38,7 @@ struct Row {
 }
 
 /// What policies name.
-struct Named {
+pub(super) struct Named {
     users: BTreeSet<String>,
     groups: BTreeSet<String>,
     tenants: BTreeSet<String>,
@@ -46,14 +48,22 @@ struct Named {
 pub(super) const EXAMPLES: usize = 3;
 
 /// The classes of all users, in one pass.
+#[cfg(test)]
 pub(super) fn people(set: &PolicySet, policies: &[Policy], tenant: &Tenant) -> Vec<Population> {
     let named = Named::of(policies, tenant);
-    let mut places: HashMap<Row, usize> = HashMap::new();
+    classed(&tenant.users, |user| row(set, &named, &user.id))
+}
+
+/// Users of whom the same is told, together.
+pub(super) fn classed<'u, Told: Eq + Hash>(
+    users: impl IntoIterator<Item = &'u User>,
+    told: impl Fn(&User) -> Told,
+) -> Vec<Population> {
+    let mut places: HashMap<Told, usize> = HashMap::new();
     let mut classes: Vec<Population> = Vec::new();
-    for user in &tenant.users {
-        let row = row(set, &named, &user.id);
+    for user in users {
         let next = classes.len();
-        let place = *places.entry(row).or_insert(next);
+        let place = *places.entry(told(user)).or_insert(next);
         if place == next {
             classes.push(Population::default());
         }
@@ -68,7 +78,7 @@ pub(super) fn people(set: &PolicySet, policies: &[Policy], tenant: &Tenant) -> V
     classes
 }
 
-fn row(set: &PolicySet, named: &Named, id: &str) -> Row {
+pub(super) fn row(set: &PolicySet, named: &Named, id: &str) -> Row {
     let subject = set.directory.subject(Some(id));
     let (groups, possible_groups, roles) = subject.standing_among(&named.groups);
     let lower = subject.id.clone().unwrap_or_default();
@@ -83,14 +93,22 @@ fn row(set: &PolicySet, named: &Named, id: &str) -> Row {
         possible_groups,
         roles,
         kind: subject.user.kind,
+        direct_connect: subject.is_direct_connect(),
         home,
         provider: subject.user.identity_provider,
         federated: subject.user.federated,
     }
 }
 
+impl Row {
+    /// What controls and layers read of a user: all but what only assignments name.
+    pub(super) fn without_assignments(self) -> Self {
+        Self { id: None, groups: BTreeSet::new(), possible_groups: BTreeSet::new(), ..self }
+    }
+}
+
 impl Named {
-    fn of(policies: &[Policy], tenant: &Tenant) -> Self {
+    pub(super) fn of(policies: &[Policy], tenant: &Tenant) -> Self {
         let all = |of: &dyn Fn(&Users) -> Vec<String>| -> BTreeSet<String> {
             let users = policies.iter().map(|policy| &policy.conditions.users);
             users.flat_map(of).map(|it| it.to_ascii_lowercase()).collect()

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::axis::Class;
 use crate::evaluate::app::{
     AZURE_AD_GRAPH, AZURE_CLI, AZURE_MANAGEMENT, AZURE_PORTAL, AZURE_POWERSHELL, EXCHANGE,
-    SHAREPOINT, SKYPE, TEAMS,
+    GRAPH_TOOLS, MICROSOFT_GRAPH, OFFICE_PORTAL, SHAREPOINT, SKYPE, TEAMS,
 };
 use crate::evaluate::identifiers::is_id;
 use crate::evaluate::target::Request;
@@ -27,9 +27,11 @@ pub(in crate::evaluate) fn with_apps(tenant: &Tenant) -> Tenant {
     tenant
 }
 
-/// What administering the tenant asks for (Entra documentation, *Planning for mandatory
-/// multifactor authentication*: the portals, Azure command line and PowerShell), and the
-/// registration of security information, without which nobody recovers.
+/// What undoing a policy asks for: the portals, in which it is changed (Entra documentation,
+/// *Planning for mandatory multifactor authentication*, lists them with Azure command line and
+/// PowerShell); Microsoft Graph, through which the portals and scripts change it; the Microsoft 365
+/// admin centre, in which people are put into groups and roles; and the registration of security
+/// information, without which nobody recovers.
 pub(in crate::evaluate) fn administration() -> Vec<Class> {
     let by = |client: &str, resource: &str, name: &str, unusual: u32| {
         of_resource(resource, client, name.to_owned(), unusual)
@@ -42,8 +44,20 @@ pub(in crate::evaluate) fn administration() -> Vec<Class> {
         by(AZURE_PORTAL, AZURE_MANAGEMENT, "Azure management through the portal", 0),
         by(AZURE_CLI, AZURE_MANAGEMENT, "Azure management through the Azure CLI", 1),
         by(AZURE_POWERSHELL, AZURE_MANAGEMENT, "Azure management through PowerShell", 1),
+        directory(AZURE_PORTAL, "the directory through the portal and Microsoft Graph", 0),
+        directory(GRAPH_TOOLS, "the directory through Microsoft Graph PowerShell", 1),
+        by(OFFICE_PORTAL, OFFICE_PORTAL, "the Microsoft 365 admin centre", 1),
         Class::of(registering, "registering security information".to_owned(), 2),
     ]
+}
+
+/// Policies through Microsoft Graph. Graph stands for what lies behind it, and behind policies,
+/// groups and roles lies the directory (Entra documentation, *Target resources*, Windows Azure
+/// Active Directory).
+fn directory(client: &str, name: &str, unusual: u32) -> Class {
+    let mut class = of_resource(MICROSOFT_GRAPH, client, name.to_owned(), unusual);
+    class.facts.audiences = vec![AZURE_AD_GRAPH.to_owned()];
+    class
 }
 
 /// Everything the policies can tell apart.

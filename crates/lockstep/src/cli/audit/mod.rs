@@ -48,11 +48,10 @@ enum Question {
     ///
     /// Says of each policy whether it excludes every break-glass account (nested groups resolved),
     /// what it names that no longer exists, what it excludes for good, which properties lockstep
-    /// does not know, and when Microsoft may switch it on.
-    Policies {
-        #[command(flatten)]
-        exports: ExportsOption,
-    },
+    /// does not know, when Microsoft may switch it on, how many accounts it reaches, and whom no
+    /// policy asks for MFA. With a folder it writes that down: the policies as a table, and every
+    /// account held against every policy.
+    Policies(policies::Policies),
     /// What would break: every check of the catalogue, worst first
     Preflight {
         #[command(flatten)]
@@ -66,7 +65,7 @@ impl Audit {
             Question::Legacy { exports, days } => legacy::run(exports, *days, settings),
             Question::Exceptions { exports } => exceptions::run(exports, settings),
             Question::Registration { exports } => registration::run(exports, settings),
-            Question::Policies { exports } => policies::run(exports, settings),
+            Question::Policies(policies) => policies.run(settings),
             Question::Preflight { exports } => preflight::run(exports, settings),
         }
     }

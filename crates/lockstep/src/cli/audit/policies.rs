@@ -1,11 +1,17 @@
 //! `lockstep audit policies`
 
+use std::path::PathBuf;
+
+use clap::Args;
 use conditional_access::State;
+use rollout::policy_matrix::{self, MatrixSummary, PolicyMatrix};
 use rollout::preflight::{AuditedPolicy, PolicyAudit, Severity, Verdict, audit_policies};
-use rollout::{exceptions, legacy};
+use rollout::{Facts, exceptions, legacy};
+use serde::Serialize;
 
 use crate::arguments::ExportsOption;
 use crate::cli::{facts, read, say};
+use crate::documents::policies::{self, PolicyFormat, PolicySetOf, name, notes};
 use crate::error::CommandError;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
@@ -13,24 +19,86 @@ use crate::terminal::{Outcome, status_of};
 use crate::words;
 use crate::workspace::Place;
 
-/// Names of one list that the page shows.
-const SHOWN: usize = 3;
-
-pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
-    let place = Place::find(settings, exports.exports.as_deref())?;
-    let reading = read(&place, settings)?;
-    let facts = facts(&reading, &place, settings);
-    let classification = exceptions::classify(&facts);
-    let legacy = legacy::audit(&facts);
-    let audit = audit_policies(&facts, &classification, legacy.as_ref());
-    Outcome::new(settings, status_of(&reading), &audit, || {
-        let mut page = page(&audit, settings);
-        page.next(&place.command("audit preflight"));
-        page
-    })
+#[derive(Debug, Args)]
+pub(super) struct Policies {
+    #[command(flatten)]
+    exports: ExportsOption,
+    /// Folder to write documents to; none is written without it
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Documents to write, separated by commas
+    #[arg(
+        long, value_name = "LIST", value_enum, value_delimiter = ',', requires = "out",
+        default_values_t = PolicyFormat::DEFAULT
+    )]
+    formats: Vec<PolicyFormat>,
 }
 
-fn page(audit: &PolicyAudit, settings: &Settings) -> Page {
+/// `lockstep.policies/1`.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    audit: &'a PolicyAudit,
+    /// Whom the policies reach. `None`: no file tells the users, or the policies.
+    reach: Option<MatrixSummary>,
+}
+
+impl Policies {
+    pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
+        let place = Place::find(settings, self.exports.exports.as_deref())?;
+        let reading = read(&place, settings)?;
+        let facts = facts(&reading, &place, settings);
+        let classification = exceptions::classify(&facts);
+        let legacy = legacy::audit(&facts);
+        let audit = audit_policies(&facts, &classification, legacy.as_ref());
+        let matrix = policy_matrix::matrix(&facts, &classification);
+        let written = match &self.out {
+            None => Vec::new(),
+            Some(folder) => policies::write(
+                &PolicySetOf {
+                    tenant: tenant(&facts),
+                    audit: &audit,
+                    matrix: matrix.as_ref(),
+                    as_of: facts.as_of,
+                    now: facts.now,
+                },
+                folder,
+                &self.formats,
+            )?,
+        };
+        let document =
+            Document { audit: &audit, reach: matrix.as_ref().map(PolicyMatrix::summary) };
+        Outcome::new(settings, status_of(&reading), &document, || {
+            let mut page = page(&audit, document.reach.as_ref(), settings);
+            if let Some(folder) = &self.out {
+                page.heading(&format!("Written to {}", folder.display()));
+                let names = written.iter().filter_map(|path| path.file_name());
+                let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+                page.item(&names.join(", "));
+            }
+            page.next(&place.command("audit preflight"));
+            page
+        })
+    }
+}
+
+/// What the documents call the tenant.
+fn tenant<'a>(facts: &'a Facts<'_>) -> &'a str {
+    let settings = &facts.rollout.tenant;
+    let seen = &facts.snapshot.tenant;
+    [
+        Some(settings.name.as_str()),
+        seen.display_name.as_deref(),
+        Some(settings.domain.as_str()),
+        seen.primary_domain(),
+    ]
+    .into_iter()
+    .flatten()
+    .find(|name| !name.trim().is_empty())
+    .unwrap_or("the tenant")
+}
+
+fn page(audit: &PolicyAudit, reach: Option<&MatrixSummary>, settings: &Settings) -> Page {
     let mut page = Page::new(settings.width, settings.color);
     page.heading(&headline(audit));
     if let Some(limit) = audit.findings.iter().find(|it| it.id == "TN-09") {
@@ -52,6 +120,9 @@ fn page(audit: &PolicyAudit, settings: &Settings) -> Page {
             &["policy", "for", "when", "demands"],
             audit.policies.iter().map(saying).collect(),
         );
+        if let Some(reach) = reach {
+            reached(&mut page, audit, reach);
+        }
     }
     let notes: Vec<String> = audit.policies.iter().flat_map(notes).collect();
     if !notes.is_empty() {
@@ -61,6 +132,40 @@ fn page(audit: &PolicyAudit, settings: &Settings) -> Page {
     findings(&mut page, audit);
     say::gaps(&mut page, &audit.gaps);
     page
+}
+
+/// How many accounts each policy is for, and whom none asks for MFA.
+fn reached(page: &mut Page, audit: &PolicyAudit, reach: &MatrixSummary) {
+    page.heading(&format!(
+        "Whom they reach, of {}",
+        words::count(reach.accounts, "account", "accounts")
+    ));
+    let figure = |count: u64| (words::number(count), Tone::Figure);
+    let rows = audit.policies.iter().zip(&reach.policies).map(|(policy, it)| {
+        vec![
+            (name(policy), Tone::Plain),
+            figure(it.reached),
+            figure(it.excluded),
+            figure(it.not_included),
+            figure(it.unknown),
+        ]
+    });
+    page.table(&["policy", "reached", "excluded", "not included", "unknown"], rows.collect());
+    let asked = reach.asked_for_mfa.iter().rev().filter(|it| it.accounts > 0);
+    let asked =
+        asked.map(|it| format!("{} {}", words::number(it.accounts), words::asked_by(it.asked)));
+    page.line(&format!(
+        "Enabled accounts asked for MFA: {}.",
+        asked.collect::<Vec<_>>().join(", ")
+    ));
+    let unasked: Vec<String> = reach
+        .asked_by_nobody
+        .iter()
+        .map(|it| format!("{} ({})", it.account.label(), words::kind(it.kind)))
+        .collect();
+    if !unasked.is_empty() {
+        page.line(&format!("No policy that is On asks {}.", words::few(&unasked)));
+    }
 }
 
 fn headline(audit: &PolicyAudit) -> String {
@@ -81,22 +186,9 @@ fn headline(audit: &PolicyAudit) -> String {
     )
 }
 
-fn name(policy: &AuditedPolicy) -> String {
-    if policy.display_name.trim().is_empty() {
-        policy.id.clone().unwrap_or_else(|| "(no name)".to_owned())
-    } else {
-        policy.display_name.clone()
-    }
-}
-
 fn standing(policy: &AuditedPolicy) -> Vec<(String, Tone)> {
-    let state = match policy.state {
-        State::Enabled => "On",
-        State::EnabledForReportingButNotEnforced => "Report-only",
-        State::Disabled => "Off",
-        State::Unknown => "not known",
-    };
-    vec![(name(policy), Tone::Plain), (state.to_owned(), Tone::Plain), break_glass(policy)]
+    let state = words::policy_state(policy.state).to_owned();
+    vec![(name(policy), Tone::Plain), (state, Tone::Plain), break_glass(policy)]
 }
 
 /// The worst that is true of a break-glass account. A policy that is for others only needs no
@@ -131,7 +223,7 @@ fn saying(policy: &AuditedPolicy) -> Vec<(String, Tone)> {
     let words = &policy.words;
     let except = |list: &[String], except: &[String]| {
         let but = if except.is_empty() { "" } else { " except " };
-        format!("{}{but}{}", few(list), few(except))
+        format!("{}{but}{}", words::few(list), words::few(except))
     };
     let mut when = vec![except(&words.resources, &words.except_resources)];
     when.extend(words.conditions.iter().cloned());
@@ -140,61 +232,6 @@ fn saying(policy: &AuditedPolicy) -> Vec<(String, Tone)> {
     let texts =
         [name(policy), except(&words.who, &words.except), when.join("; "), demands.join("; ")];
     texts.map(|text| (text, Tone::Plain)).to_vec()
-}
-
-/// What is particular about one policy, a sentence each.
-fn notes(policy: &AuditedPolicy) -> Vec<String> {
-    let name = name(policy);
-    let mut notes = Vec::new();
-    if policy.microsoft_managed {
-        notes.push(match policy.may_come_on {
-            Some(date) => format!(
-                "{name}: Microsoft made it and may switch it on from {}.",
-                words::moment(date)
-            ),
-            None if policy.state == State::Enabled => format!("{name}: Microsoft made it."),
-            None => {
-                format!("{name}: Microsoft made it and may switch it on; from when is not told.")
-            }
-        });
-    }
-    if !policy.unmodelled.is_empty() {
-        notes.push(format!(
-            "{name}: holds {}, which lockstep does not know: it cannot be judged completely.",
-            policy.unmodelled.join(", ")
-        ));
-    }
-    let named = |gone: bool| {
-        let those = policy.missing_references.iter().filter(|it| (it.gone == Some(true)) == gone);
-        those.map(|it| format!("{} {}", it.kind, it.id)).collect::<Vec<_>>()
-    };
-    for (what, those) in [("does not exist", named(true)), ("is in no file", named(false))] {
-        if !those.is_empty() {
-            notes.push(format!("{name}: names what {what}: {}.", few(&those)));
-        }
-    }
-    let lasting = |sure: bool| {
-        let those =
-            policy.lasting_exclusions.iter().filter(|it| (it.lasting == Some(true)) == sure);
-        those.map(|it| it.name.clone()).collect::<Vec<_>>()
-    };
-    for (unless, those) in [("", lasting(true)), (", unless it is break-glass", lasting(false))] {
-        if !those.is_empty() {
-            let those = few(&those);
-            notes.push(format!(
-                "{name}: excludes for good, since no other policy includes it{unless}: {those}."
-            ));
-        }
-    }
-    notes
-}
-
-/// The first of a list, and how many more; the document has all.
-fn few(list: &[String]) -> String {
-    let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
-    let more = list.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
 }
 
 /// What the pre-flight says of policies, found first, then what it cannot say.

@@ -5,6 +5,7 @@ pub(super) mod bars;
 pub(super) mod columns;
 pub(super) mod curve;
 pub(super) mod gantt;
+pub(super) mod stack;
 
 /// A count as a coordinate. Counts beyond four billion would not be told apart in a drawing anyway.
 fn coordinate(count: u64) -> f64 {

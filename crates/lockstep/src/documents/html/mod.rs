@@ -4,6 +4,7 @@
 //! text. Long lists are cut so that the page stays light; the whole lists are in the spreadsheet.
 
 mod lists;
+mod lockout;
 
 use askama::Template;
 use rollout::plan::{GateState, Plan};
@@ -14,6 +15,7 @@ use super::chart::{bars::Bars, columns::Columns, curve::Curve, gantt::Gantt};
 use crate::plain_text::one_line;
 use crate::words;
 use lists::{Account, Capped, Dependency, FindingRow, Person, Remedy, Task, Treatment};
+use lockout::{CaughtRow, Lockout, Proven};
 
 /// A state: word, shape and colour say the same.
 #[derive(Debug, Clone)]
@@ -111,6 +113,10 @@ struct Page {
     gantt: Option<Gantt>,
     steps: Vec<Row>,
     gates: Vec<Gate>,
+    lockout: Option<Lockout>,
+    proven: Option<Proven>,
+    caught: Vec<CaughtRow>,
+    caught_total: String,
     days: Vec<Day>,
     changes: Vec<ChangeSet>,
     registration_bars: Option<Bars>,
@@ -171,6 +177,10 @@ fn page(plan: &Plan, threshold: f64) -> Page {
         gantt: Gantt::new(plan),
         steps: steps(plan),
         gates: gates(plan),
+        lockout: plan.lockout.as_ref().map(Lockout::of),
+        proven: plan.proof.as_ref().map(Proven::of),
+        caught: lockout::caught(plan),
+        caught_total: words::number(plan.caught.total),
         days: days(plan),
         changes: changes(plan),
         registration_bars: registration_bars(plan),
@@ -277,6 +287,7 @@ fn figures(plan: &Plan, threshold: f64) -> Vec<Figure> {
             note: "before the pilot".to_owned(),
             class: open(summary.to_register),
         },
+        lockout_figure(plan),
         Figure {
             label: "Legacy dependencies",
             value: words::known(summary.dependencies),
@@ -290,6 +301,35 @@ fn figures(plan: &Plan, threshold: f64) -> Vec<Figure> {
             class: if summary.blockers == 0 { "good" } else { "danger" },
         },
     ]
+}
+
+/// Who would be locked out today. Accounts of which nobody can say stand beside the figure.
+fn lockout_figure(plan: &Plan) -> Figure {
+    let label = "Locked out by MFA today";
+    let Some(impact) = &plan.lockout else {
+        let note = "no sign-in log was read".to_owned();
+        return Figure { label, value: "unknown".to_owned(), note, class: "unknown" };
+    };
+    let users = &impact.users;
+    let note = match users.unknown {
+        0 => format!("of {}", words::count(users.total, "account", "accounts")),
+        unknown => format!(
+            "of {}; {} unknown",
+            words::count(users.total, "account", "accounts"),
+            words::number(unknown)
+        ),
+    };
+    let class = match (users.locked_out(), users.unknown) {
+        (0, 0) => "good",
+        (0, _) => "caution",
+        _ => "danger",
+    };
+    let value = match (users.locked_out(), users.unknown) {
+        (locked, 0) => words::number(locked),
+        (0, _) => "none known".to_owned(),
+        (locked, _) => format!("≥ {}", words::number(locked)),
+    };
+    Figure { label, value, note, class }
 }
 
 fn steps(plan: &Plan) -> Vec<Row> {

@@ -6,7 +6,7 @@ mod folder;
 mod merging;
 mod portal;
 mod readings;
-mod record;
+pub(crate) mod record;
 mod samples;
 mod shapes;
 mod tables;

@@ -247,7 +247,7 @@ fn both_ways(drawn: &Drawn) -> Result<u64, TestCaseError> {
             let accounts = Accounts::of(facts, replay);
             let named = named_targets(&proposal.policies);
             let sign_ins = SignIns { replay, accounts: &accounts, named: &named };
-            let (tenant, _) = crate::impact::as_passed(proposal.tenant(facts));
+            let (tenant, _) = crate::impact::as_passed(facts, &proposal);
             let sets = Sets::of(&proposal.policies, &tenant);
             let compiled = sets.compiled();
             prop_assert!(compiled.is_some());

@@ -41,7 +41,9 @@ impl ReplayMeasures {
                 sign_ins: u64::from(times),
             })
         };
-        let mut rows: Vec<ReplayRow> = self.rows.into_iter().filter_map(row).collect();
+        // Few of a million rows are alike: room for all at once is less than room that grows.
+        let mut rows: Vec<ReplayRow> = Vec::with_capacity(self.rows.len());
+        rows.extend(self.rows.into_iter().filter_map(row));
         rows.sort_unstable();
         // Lists in another order and users of several names were rows of their own until now.
         rows.dedup_by(|later, kept| {

@@ -37,6 +37,11 @@ impl<const N: usize> Table<N> {
         &self.entries
     }
 
+    /// Forgets what is only remembered to be found sooner.
+    pub(super) fn settle(&mut self) {
+        self.known = Memo::default();
+    }
+
     /// The number of the entry with a fingerprint. `None`: it is a new one and the table is `full`,
     /// or it cannot be told.
     pub(super) fn find(
@@ -50,7 +55,7 @@ impl<const N: usize> Table<N> {
         }
         let number = self.number(tell()?, full)?;
         if self.known.is_full() {
-            self.known = Memo::default();
+            self.settle();
         }
         self.known.remember(print, 0, number);
         Some(number)

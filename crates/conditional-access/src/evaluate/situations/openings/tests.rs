@@ -5,25 +5,31 @@ use serde_json::{Value, json};
 use super::super::{people, with_apps};
 use super::{Axis, Certainty, Space, find_openings, with_every_method};
 use crate::evaluate::PolicySet;
-use crate::facts::{BaselineScopes, Group, Tenant, User, UserType};
+use crate::facts::{
+    AssignmentState, BaselineScopes, Group, RoleAssignment, Tenant, User, UserType,
+};
 use crate::outcome::Verdict;
 use crate::policy::Policy;
 use crate::{read_named_location, read_policy};
 
-const OUT: &str = "00000000-0000-4000-8000-000000000001";
-const OFFICE: &str = "00000000-0000-4000-9000-000000000001";
+pub(in crate::evaluate::situations) const OUT: &str = "00000000-0000-4000-8000-000000000001";
+pub(in crate::evaluate::situations) const OFFICE: &str = "00000000-0000-4000-9000-000000000001";
 
-fn id(number: u8) -> String {
+pub(in crate::evaluate::situations) fn id(number: u8) -> String {
     format!("00000000-0000-4000-a000-0000000000{number:02x}")
 }
 
-fn policy(name: &str, conditions: &Value, control: &str) -> Policy {
+pub(in crate::evaluate::situations) fn policy(
+    name: &str,
+    conditions: &Value,
+    control: &str,
+) -> Policy {
     let all = json!({"displayName": name, "state": "enabled", "conditions": conditions,
         "grantControls": {"operator": "OR", "builtInControls": [control]}});
     read_policy(&all).unwrap()
 }
 
-fn tenant() -> Tenant {
+pub(in crate::evaluate::situations) fn tenant() -> Tenant {
     let guest =
         |number| User { kind: Some(UserType::B2bCollaborationGuest), ..User::member(id(number)) };
     let office = json!({"id": OFFICE, "displayName": "Leeds office", "isTrusted": true,
@@ -37,12 +43,12 @@ fn tenant() -> Tenant {
     }
 }
 
-fn everyone() -> Value {
+pub(in crate::evaluate::situations) fn everyone() -> Value {
     json!({"includeUsers": ["All"]})
 }
 
 /// Registering is an action of its own, which a policy for all resources does not reach.
-fn registration() -> Policy {
+pub(in crate::evaluate::situations) fn registration() -> Policy {
     let conditions = json!({"users": everyone(),
         "applications": {"includeUserActions": ["urn:user:registersecurityinfo"]}});
     policy("registration", &conditions, "mfa")
@@ -87,6 +93,29 @@ fn the_office_is_trusted_and_one_platform_forgotten() {
     no policy demands MFA or blocks: 8 users (`00000000-0000-4000-a000-000000000001`, `00000000-0000-4000-a000-000000000002`, `00000000-0000-4000-a000-000000000003`, …); any app but registering security information; any client on Linux; any place
     no policy demands MFA or blocks: 8 users (`00000000-0000-4000-a000-000000000001`, `00000000-0000-4000-a000-000000000002`, `00000000-0000-4000-a000-000000000003`, …); any app but registering security information; any client on any platform; an address in `Leeds office`
     ");
+}
+
+/// Who can activate a role is looked at without it, and with it.
+#[test]
+fn a_role_that_waits_opens_one_way_or_the_other() {
+    const GLOBAL: &str = "62e90394-69f5-4237-9190-012177145e10";
+    let of_role = |users: &Value| {
+        let conditions = json!({"users": users, "applications": {"includeApplications": ["All"]}});
+        policy("role", &conditions, "mfa")
+    };
+    let mut tenant = tenant();
+    tenant.users.truncate(1);
+    tenant.roles = vec![RoleAssignment {
+        role: GLOBAL.to_owned(),
+        principal: id(1),
+        scope: Some("/".to_owned()),
+        state: Some(AssignmentState::Eligible),
+        custom: false,
+    }];
+    let without = of_role(&json!({"includeRoles": [GLOBAL]}));
+    let with = of_role(&json!({"includeUsers": ["All"], "excludeRoles": [GLOBAL]}));
+    insta::assert_snapshot!(find_openings(&[without, registration()], &tenant), @"no policy demands MFA or blocks: 1 member (`00000000-0000-4000-a000-000000000001`); any app but registering security information; any client on any platform; any place");
+    insta::assert_snapshot!(find_openings(&[with, registration()], &tenant), @"no policy demands MFA or blocks: 1 member (`00000000-0000-4000-a000-000000000001`); any app but registering security information; any client on any platform; any place; while a role they activate is active");
 }
 
 #[test]

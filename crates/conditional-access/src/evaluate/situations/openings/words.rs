@@ -11,32 +11,42 @@ use crate::evaluate::situations::people::Population;
 const TOLD: usize = 6;
 
 impl Space<'_> {
-    pub(super) fn in_words(&self, cells: &Cells, users: &Population) -> Opening {
-        let names = |classes: &[Class], places: &[usize]| -> Vec<String> {
-            let chosen = places.iter().filter_map(|place| classes.get(*place));
-            chosen.flat_map(|class| class.names.iter().cloned()).collect()
-        };
-        let listed = |classes: &[Class], places: &[usize], any: &str| {
-            if places.len() == classes.len() {
-                return any.to_owned();
-            }
-            let rest: Vec<usize> = (0..classes.len()).filter(|it| !places.contains(it)).collect();
-            let (named, others) = (names(classes, places), names(classes, &rest));
-            if others.len() < named.len() && others.len() <= TOLD {
-                format!("{any} but {}", list(&others))
-            } else {
-                list(&named)
-            }
-        };
-        let every: Vec<usize> = (0..self.clients.len()).collect();
-        let clients = clients(&names(&self.clients, &cells.clients), &names(&self.clients, &every));
+    pub(in crate::evaluate::situations) fn in_words(
+        &self,
+        cells: &Cells,
+        users: &Population,
+    ) -> Opening {
         Opening {
             certainty: cells.certainty,
             users: users.clone(),
             apps: listed(&self.targets, &cells.targets, "any app"),
-            clients,
+            clients: clients(&self.clients, &cells.clients),
             places: listed(&self.places, &cells.places, "any place"),
+            only_with_active_role: false,
         }
+    }
+}
+
+fn names(classes: &[Class], places: &[usize]) -> Vec<String> {
+    let chosen = places.iter().filter_map(|place| classes.get(*place));
+    chosen.flat_map(|class| class.names.iter().cloned()).collect()
+}
+
+/// Some classes of an axis: any, any but a few, or a list.
+pub(in crate::evaluate::situations) fn listed(
+    classes: &[Class],
+    places: &[usize],
+    any: &str,
+) -> String {
+    if places.len() == classes.len() {
+        return any.to_owned();
+    }
+    let rest: Vec<usize> = (0..classes.len()).filter(|it| !places.contains(it)).collect();
+    let (named, others) = (names(classes, places), names(classes, &rest));
+    if others.len() < named.len() && others.len() <= TOLD {
+        format!("{any} but {}", list(&others))
+    } else {
+        list(&named)
     }
 }
 
@@ -48,8 +58,10 @@ fn list(names: &[String]) -> String {
     format!("{} and {} more", told.join(", "), names.len() - TOLD)
 }
 
-/// Clients with the same platforms go together. `every` names each client on each platform.
-fn clients(names: &[String], every: &[String]) -> String {
+/// Some classes of clients: those with the same platforms go together.
+pub(in crate::evaluate::situations) fn clients(classes: &[Class], places: &[usize]) -> String {
+    let every: Vec<usize> = (0..classes.len()).collect();
+    let (names, every) = (names(classes, places), names(classes, &every));
     let mut platforms: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (client, platform) in names.iter().filter_map(|name| name.rsplit_once(" on ")) {
         platforms.entry(client).or_default().push(platform);
@@ -85,7 +97,7 @@ fn among(some: &BTreeSet<&str>, all: &BTreeSet<&str>, any: &str) -> String {
 
 impl Population {
     /// Adds users who are treated alike.
-    pub(super) fn take_in(&mut self, other: &Self) {
+    pub(in crate::evaluate::situations) fn take_in(&mut self, other: &Self) {
         self.count += other.count;
         self.guests += other.guests;
         let room = super::super::people::EXAMPLES.saturating_sub(self.examples.len());
@@ -119,7 +131,10 @@ impl fmt::Display for Opening {
             Certainty::Open => "no policy demands MFA or blocks",
             Certainty::CannotBeShownCovered => "cannot be shown to be covered",
         };
-        write!(formatter, "{what}: {users}; {apps}; {clients}; {places}")
+        write!(formatter, "{what}: {users}; {apps}; {clients}; {places}")?;
+        let role =
+            if self.only_with_active_role { "; while a role they activate is active" } else { "" };
+        formatter.write_str(role)
     }
 }
 
