@@ -15,6 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use conditional_access::facts as seen;
+use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -108,6 +109,14 @@ pub fn user_id(facts: &Facts<'_>, account: &Account) -> Option<String> {
         .or_else(|| told(facts.registration(&account)?.account.user_id.as_ref()))
         .or_else(|| told(facts.activity(&account)?.account.user_id.as_ref()))
         .or_else(|| told(account.user_principal_name.as_ref()))
+}
+
+/// Whether a role assignment is there from now on. An active one that ends within a day is an
+/// activation (Privileged Identity Management: 24 hours at most), beside which an eligible one
+/// stands.
+pub(crate) fn lasts(facts: &Facts<'_>, role: &RoleAssignment) -> bool {
+    let tomorrow = facts.now.saturating_add(SignedDuration::from_hours(24)).unwrap_or(facts.now);
+    role.ends.is_none_or(|ends| ends > if role.active { tomorrow } else { facts.now })
 }
 
 /// Everybody of whom some file tells.
@@ -307,8 +316,6 @@ impl Named<'_> {
     fn assignment(&mut self, role: &RoleAssignment) -> Option<seen::RoleAssignment> {
         let (id, name) = (role.principal_id.as_deref(), role.principal_name.as_deref());
         let principal = self.object(role.principal_kind, id, name)?;
-        // An assignment that ran out since may have been renewed.
-        let has_ended = role.ends.is_some_and(|ends| ends <= self.facts.now);
         let state = if role.active {
             seen::AssignmentState::Active
         } else {
@@ -318,7 +325,8 @@ impl Named<'_> {
             role: role.role.to_lowercase(),
             principal,
             scope: role.scope.clone(),
-            state: (!has_ended).then_some(state),
+            // One that ran out may have been renewed, and one that is an activation comes and goes.
+            state: lasts(self.facts, role).then_some(state),
             custom: false,
         })
     }

@@ -237,36 +237,37 @@ fn an_account_without_an_object_id_may_be_anybody_whom_a_policy_names_by_id() {
     assert_eq!(row(&made(&snapshot).unwrap(), "dan")[3], unknown);
 }
 
+/// A change to a policy that asks everyone.
+type Change = fn(&mut Policy);
+
 /// Who asks one person for MFA, under policies made by a change to one that asks everyone.
-fn asked(changes: &[fn(&mut Policy)]) -> AskedBy {
+fn asked(changes: &[Change]) -> AskedBy {
     let policies = changes.iter().enumerate().map(|(number, change)| {
         let mut policy = policy(&format!("CA{number}"), &json!({"includeUsers": ["All"]}));
         change(&mut policy);
         policy
     });
     let matrix = made(&tenant(policies.collect())).unwrap();
-    matrix.class_of(&matrix.accounts[0]).unwrap().asked.by()
+    matrix.class_of(matrix.accounts.first().unwrap()).unwrap().asked.by()
 }
 
 #[test]
 fn who_is_asked_is_the_best_that_is_certain() {
-    let on: fn(&mut Policy) = |_| {};
-    let off: fn(&mut Policy) = |it| it.state = State::Disabled;
-    let report: fn(&mut Policy) = |it| it.state = State::EnabledForReportingButNotEnforced;
-    let unclear: fn(&mut Policy) = |it| it.state = State::Unknown;
-    let deleted: fn(&mut Policy) = |it| it.unmodelled.push("deletedDateTime".to_owned());
-    let block: fn(&mut Policy) = |it| it.grant.as_mut().unwrap().built_in = vec!["block".into()];
-    let some_apps: fn(&mut Policy) =
-        |it| it.conditions.applications.include = vec!["Office365".into()];
-    let at_risk: fn(&mut Policy) = |it| it.conditions.insider_risk_levels = vec!["minor".into()];
-    let or_device: fn(&mut Policy) =
-        |it| it.grant.as_mut().unwrap().built_in.push("compliantDevice".into());
-    let untold: fn(&mut Policy) = |it| it.conditions.users.exclude_groups = vec![UNTOLD.into()];
-    let untold_report: fn(&mut Policy) = |it| {
+    let on: Change = |_| {};
+    let off: Change = |it| it.state = State::Disabled;
+    let report: Change = |it| it.state = State::EnabledForReportingButNotEnforced;
+    let unclear: Change = |it| it.state = State::Unknown;
+    let deleted: Change = |it| it.unmodelled.push("deletedDateTime".to_owned());
+    let block: Change = |it| it.grant.as_mut().unwrap().built_in = vec!["block".into()];
+    let some_apps: Change = |it| it.conditions.applications.include = vec!["Office365".into()];
+    let at_risk: Change = |it| it.conditions.insider_risk_levels = vec!["minor".into()];
+    let or_device: Change = |it| it.grant.as_mut().unwrap().built_in.push("compliantDevice".into());
+    let untold: Change = |it| it.conditions.users.exclude_groups = vec![UNTOLD.into()];
+    let untold_report: Change = |it| {
         it.conditions.users.exclude_groups = vec![UNTOLD.into()];
         it.state = State::EnabledForReportingButNotEnforced;
     };
-    let cases: [(&[fn(&mut Policy)], AskedBy); 15] = [
+    let cases: [(&[Change], AskedBy); 15] = [
         (&[], AskedBy::Nobody),
         (&[off], AskedBy::Nobody),
         (&[deleted], AskedBy::Nobody),

@@ -71,6 +71,7 @@ struct Standing {
     home_tenant: Option<String>,
     direct: BTreeSet<String>,
     groups: BTreeSet<String>,
+    doubts: BTreeSet<String>,
     roles: BTreeMap<String, Truth>,
 }
 
@@ -117,7 +118,6 @@ impl Assignments<'_> {
 
     fn standing(&self, subject: &Subject) -> Standing {
         let (groups, _, roles) = subject.standing_among(&self.named.groups);
-        // Groups of which some member may be anybody are the same for everyone who was seen.
         let id = subject.id.as_ref();
         Standing {
             id: match id {
@@ -132,6 +132,7 @@ impl Assignments<'_> {
                 .cloned()
                 .collect(),
             groups,
+            doubts: self.set.directory.own_doubts(subject, &self.named.groups),
             roles,
         }
     }

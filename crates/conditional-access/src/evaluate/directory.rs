@@ -196,6 +196,14 @@ impl Directory {
         }
     }
 
+    /// Which of these groups the person may be in, where that is not what anybody may be in.
+    pub(super) fn own_doubts(&self, subject: &Subject, of: &BTreeSet<String>) -> BTreeSet<String> {
+        if Arc::ptr_eq(&self.possible_groups, &subject.possible_groups) {
+            return BTreeSet::new();
+        }
+        of.iter().filter(|group| subject.possible_groups.contains(*group)).cloned().collect()
+    }
+
     /// True when the object is a direct member of the group.
     pub(super) fn is_direct(&self, id: &str, group: &str) -> bool {
         self.parents.get(id).is_some_and(|parents| parents.iter().any(|parent| parent == group))

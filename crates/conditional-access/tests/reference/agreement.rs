@@ -1,7 +1,9 @@
 //! The engine and the reference agree on drawn cases, and on those that were kept.
 
+use std::collections::BTreeSet;
+
 use conditional_access::facts::{Registration, SignIn, Tenant};
-use conditional_access::{Outcome, Policy, PolicySet};
+use conditional_access::{Fact, Outcome, Policy, PolicySet, Verdict};
 use serde_json::{Value, json};
 
 use super::draw::{Chance, world};
@@ -178,65 +180,57 @@ fn remove(value: &mut Value, path: &[String]) -> bool {
     }
 }
 
+/// Which facts an unknown verdict names. The rules say which facts were not seen, not which of
+/// several is told where each suffices, so that the two lists need not be equal: they tell of one
+/// fact in common, or at least of one kind of facts.
 #[test]
-#[ignore = "experiment"]
-fn experiment() {
-    use conditional_access::{Fact, Verdict};
-    let mut counts = std::collections::BTreeMap::<&str, u64>::new();
-    let mut odd = std::collections::BTreeMap::<String, u64>::new();
-    for number in 0..6000_u64 {
+fn what_is_not_known_is_told_alike() {
+    let (mut told, mut same, mut one_kind) = (0_u32, 0_u32, 0_u32);
+    for number in 0..2_000 {
         let mut chance = Chance::new(77 << 32 | number);
-        let (tenant_told, policies_told) = world(&mut chance);
-        let (tenant, policies) = (case::tenant(&tenant_told), case::policies(&policies_told));
+        let (tenant, policies) = world(&mut chance);
+        let (tenant, policies) = (case::tenant(&tenant), case::policies(&policies));
         let engine = PolicySet::of(&policies, &tenant);
         for _ in 0..SIGN_INS {
-            let (sign_in_told, registration_told) = scene(&mut chance);
-            let sign_in = case::sign_in(&sign_in_told);
-            let registration = case::registration(&registration_told);
+            let (sign_in, registration) = scene(&mut chance);
+            let (sign_in, registration) =
+                (case::sign_in(&sign_in), case::registration(&registration));
             let theirs = engine.evaluate(&sign_in, &registration);
-            if theirs.verdict != Verdict::Unknown {
-                continue;
-            }
-            let ours = evaluator::evaluate(&policies, &tenant, &registration, &sign_in);
-            let plain = |set: &std::collections::BTreeSet<Fact>| {
-                set.iter()
-                    .filter(|it| !matches!(it, Fact::Behaviour(_) | Fact::Unmodelled(_)))
-                    .cloned()
-                    .collect::<std::collections::BTreeSet<_>>()
-            };
-            let (a, b) = (plain(&ours.unknown), plain(&theirs.unknown));
-            let areas = |set: &std::collections::BTreeSet<Fact>| {
-                set.iter().map(area).collect::<std::collections::BTreeSet<_>>()
-            };
-            let (x, y) = (areas(&a), areas(&b));
-            let kind = if a == b {
-                "equal"
-            } else if a.is_empty() || b.is_empty() {
-                "one names none"
-            } else if !a.is_disjoint(&b) {
-                "share a fact"
-            } else if !x.is_disjoint(&y) {
-                "share an area"
-            } else {
-                "disjoint"
-            };
-            *counts.entry(kind).or_default() += 1;
-            if kind == "disjoint" || kind == "share an area" || kind == "one names none" {
-                *odd.entry(format!("{kind}: {a:?} | {b:?}")).or_default() += 1;
+            if theirs.verdict == Verdict::Unknown {
+                let ours = evaluator::evaluate(&policies, &tenant, &registration, &sign_in);
+                let (ours, theirs) = (seen_or_not(&ours), seen_or_not(&theirs));
+                let kinds =
+                    |facts: &BTreeSet<Fact>| -> BTreeSet<&str> { facts.iter().map(kind).collect() };
+                let both_tell = !ours.is_empty() && !theirs.is_empty();
+                told += u32::from(both_tell);
+                same += u32::from(!ours.is_disjoint(&theirs));
+                one_kind += u32::from(!kinds(&ours).is_disjoint(&kinds(&theirs)));
             }
         }
     }
-    let mut odd: Vec<_> = odd.into_iter().collect();
-    odd.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    odd.truncate(40);
-    println!("{counts:#?}\n{odd:#?}");
+    println!("{told} told, {same} with a fact in common, {one_kind} with a kind in common");
+    assert!(told > 3_000 && same * 100 >= told * 95 && one_kind * 1000 >= told * 995);
 }
 
-fn area(fact: &conditional_access::Fact) -> &'static str {
-    use conditional_access::Fact::*;
+/// Facts that could have been seen; what Microsoft does not document, and what no model knows, each
+/// side words its own way.
+fn seen_or_not(outcome: &Outcome) -> BTreeSet<Fact> {
+    let facts = outcome.unknown.iter();
+    facts.filter(|it| !matches!(it, Fact::Behaviour(_) | Fact::Unmodelled(_))).cloned().collect()
+}
+
+fn kind(fact: &Fact) -> &'static str {
+    use Fact::{
+        AppGroup, AuthenticationContexts, AuthenticationStrength, BaselineScopes, Client,
+        ClientApp, ClientConfidential, Country, CrossTenantTrust, Device, DeviceManaged,
+        DeviceProperty, Federated, Flow, GpsCountry, GroupMembers, HomeTenant, Identity,
+        IdentityProvider, Ip, Location, MfaTrustedIps, MicrosoftGraph, PasswordChanged, Platform,
+        Protocol, Registration, Resources, RoleAssignment, Roles, Session, SessionAge,
+        SessionCustom, SessionMethods, UserAction, UserType,
+    };
     match fact {
-        UserType | HomeTenant | IdentityProvider | Federated | CrossTenantTrust | Identity => "who",
-        GroupMembers(_) | Roles | RoleAssignment(_) => "memberships",
+        UserType | HomeTenant | IdentityProvider | Federated | CrossTenantTrust | Identity
+        | GroupMembers(_) | Roles | RoleAssignment(_) => "who",
         Resources
         | MicrosoftGraph
         | AppGroup(..)

@@ -442,8 +442,8 @@ impl Scene<'_> {
             let asked = risk.map_or_else(|| maybe(fact), |it| one_of(words, &it, read));
             known(words.is_empty()) | asked
         }
-        let (asked, risk, read) =
-            (&policy.conditions, &self.sign_in.risk, RiskLevel::of_word as fn(&str) -> _);
+        let (asked, risk) = (&policy.conditions, &self.sign_in.risk);
+        let read: fn(&str) -> Option<RiskLevel> = RiskLevel::of_word;
         let workload = (&asked.service_principal_risk_levels, risk.service_principal);
         level(&asked.sign_in_risk_levels, risk.sign_in, Fact::SignInRisk, read)
             & level(&asked.user_risk_levels, risk.user, Fact::UserRisk, read)

@@ -117,7 +117,7 @@ impl Scene<'_> {
             parts.extend(part);
         }
         // R136: what is not sure counts if it may fail, or if nothing else succeeds.
-        let says = |word, may_fail| words.iter().any(|it| *it == (word, may_fail));
+        let says = |word, may_fail| words.contains(&(word, may_fail));
         let status = match (says(Word::Failure, true), says(Word::Unknown, true)) {
             (true, _) => RowStatus::Failure,
             (_, true) => RowStatus::Unknown,

@@ -22,6 +22,7 @@ mod kept_sign_ins;
 mod markdown;
 mod page;
 mod policy_audit;
+mod policy_documents;
 mod policy_test;
 mod preflight_example;
 mod prove;

@@ -40,7 +40,7 @@ fn policy(name: &str, state: &str, users: &Value) -> Value {
 }
 
 /// A tenant whose break-glass account sits in a group inside the excluded one.
-fn tenant(policies: &[Value]) -> tempfile::TempDir {
+pub(crate) fn tenant(policies: &[Value]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let exports = folder.path().join("exports");
     fs::create_dir(&exports).unwrap();
@@ -73,7 +73,7 @@ fn document(folder: &tempfile::TempDir) -> Value {
     serde_json::from_str(text.split("\n--- stderr").next().unwrap()).unwrap()
 }
 
-fn policies() -> Vec<Value> {
+pub(crate) fn policies() -> Vec<Value> {
     let mut managed = policy(
         "Microsoft-managed: \u{1b}[2JMFA",
         "enabledForReportingButNotEnforced",
@@ -121,6 +121,15 @@ fn what_people_see() {
                                Glass
     Microsoft-managed: [2JMFA  all users                    all resources  mfa
 
+    Whom they reach, of 2 accounts
+    policy                     reached  excluded  not included  unknown
+    CA001                            0         2             0        0
+    CA002                            0         0             2        0
+    Microsoft-managed: [2JMFA        2         0             0        0
+    Enabled accounts asked for MFA: 2 only measured.
+    No policy that is On asks 1@ne.example (break-glass), 2@ne.example
+    (unclassified).
+
     To look at
       - CA001: excludes for good, since no other policy includes it: 2@ne.example.
       - CA002: names what does not exist: user 00000000-0000-4000-a000-00000000dead.
@@ -144,12 +153,12 @@ fn long_lists_are_short_on_the_page_and_whole_in_the_document() {
     assert!(text.contains("role-2 and 6 ") && !text.contains("role-3"), "{text}");
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        text.contains("names what is in no file: group g1, group g2, group g3 and 1 more"),
+        text.contains("names what is in no file: group g1, group g2, group g3 and 10 more"),
         "{text}"
     );
     let document = document(&folder);
     assert_eq!(document["policies"][0]["who"].as_array().unwrap().len(), 9);
-    assert_eq!(document["policies"][0]["missing_references"].as_array().unwrap().len(), 4);
+    assert_eq!(document["policies"][0]["missing_references"].as_array().unwrap().len(), 13);
 }
 
 #[test]
@@ -177,6 +186,12 @@ fn what_scripts_read() {
     assert_eq!(managed["demands"], "mfa");
     let findings = document["findings"].as_array().unwrap();
     assert!(findings.iter().any(|it| it["id"] == "BG-03" && it["verdict"] == "found"));
+    let reach = &document["reach"];
+    assert_eq!(reach["accounts"], 2);
+    assert_eq!(reach["policies"][0]["excluded"], 2, "one by name, one through a nested group");
+    assert_eq!(reach["policies"][1]["not_included"], 2);
+    assert_eq!(reach["asked_by_nobody"][0]["kind"], "break-glass");
+    assert_eq!(reach["asked_by_nobody"][0]["asked"], "report-only");
 }
 
 #[test]

@@ -20,9 +20,13 @@ pub(super) fn sentence(impact: &Impact) -> String {
             "If everybody were asked for MFA today, none of {total} accounts is known to be locked \
              out"
         ),
-        _ => format!(
+        (_, 0) => format!(
             "If everybody were asked for MFA today, {locked} of {total} accounts would be locked \
              out"
+        ),
+        _ => format!(
+            "If everybody were asked for MFA today, at least {locked} of {total} accounts would be \
+             locked out"
         ),
     };
     for (count, words) in [
@@ -135,7 +139,7 @@ mod tests {
         let table = [
             (
                 all,
-                "5 of 210 accounts would be locked out; 9 would lose sign-ins by legacy \
+                "at least 5 of 210 accounts would be locked out; 9 would lose sign-ins by legacy \
                  authentication; 26 would have to register first; 4 cannot be judged from what \
                  was read.",
             ),
@@ -143,6 +147,10 @@ mod tests {
                 UserCounts { total: 8, unknown: 8, ..UserCounts::default() },
                 "none of 8 accounts is known to be locked out; 8 cannot be judged from what was \
                  read.",
+            ),
+            (
+                UserCounts { total: 8, cannot: 2, ready: 6, ..UserCounts::default() },
+                "2 of 8 accounts would be locked out.",
             ),
             (
                 UserCounts { total: 8, ready: 8, ..UserCounts::default() },

@@ -10,7 +10,7 @@ use crate::account::Account;
 use crate::facts::Facts;
 use crate::measurement::{Replay, ReplayDevice};
 use crate::registration_facts::RegistrationFacts;
-use crate::snapshot::{GLOBAL_ADMINISTRATOR, RoleAssignment};
+use crate::snapshot::GLOBAL_ADMINISTRATOR;
 use crate::tenant_facts;
 
 /// Break-glass accounts and administrators.
@@ -107,7 +107,8 @@ impl People {
     }
 
     fn add_administrators(&mut self, facts: &Facts<'_>, registrations: &Registrations<'_>) {
-        let holders = facts.holders_of(GLOBAL_ADMINISTRATOR, |role| lasts(facts, role));
+        let holders =
+            facts.holders_of(GLOBAL_ADMINISTRATOR, |role| tenant_facts::lasts(facts, role));
         let devices = devices(facts);
         for account in holders {
             let Some(user) = facts.user(&account) else { continue };
@@ -121,14 +122,6 @@ impl People {
             self.administrators.push(Administrator { person, proven, devices });
         }
     }
-}
-
-/// Whether a role assignment is still there when it is needed. An active one that ends within a day
-/// is an activation (Privileged Identity Management: 24 hours at most); whoever may activate the
-/// role holds an eligible one beside it.
-fn lasts(facts: &Facts<'_>, role: &RoleAssignment) -> bool {
-    let tomorrow = facts.now.saturating_add(SignedDuration::from_hours(24)).unwrap_or(facts.now);
-    role.ends.is_none_or(|ends| ends > if role.active { tomorrow } else { facts.now })
 }
 
 /// What everybody has registered, as far as it proves anything.

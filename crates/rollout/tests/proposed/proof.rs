@@ -235,6 +235,27 @@ fn administrators_hold_the_role_directly_eligible_or_through_a_group() {
     assert!(proof.holds);
 }
 
+/// Whoever activates the role must get in while it is not active: a policy that spares only holders
+/// bars them, though the files show them with the role active for some hours.
+#[test]
+fn a_role_that_is_activated_spares_nobody() {
+    let mut world = sound();
+    let spares_holders = || {
+        let users = json!({"excludeGroups": [EXCLUDED], "excludeRoles": [GLOBAL_ADMINISTRATOR]});
+        let block = json!({"conditions": {"users": users},
+            "grantControls": {"builtInControls": ["block"]}});
+        vec![policy("CA020", &block)]
+    };
+    assert!(of_files(&world, spares_holders()).holds);
+    let activated =
+        RoleAssignment { ends: Some("2026-11-20T20:00:00Z".parse().unwrap()), ..role("ann", true) };
+    world.snapshot.roles = Some(vec![activated, role("ann", false), role("ben", true)]);
+    let proof = of_files(&world, spares_holders());
+    assert_eq!(names(&proof.administrators_who_can_sign_in), ["ben"]);
+    assert_eq!(proof.counter_examples[0].account, account("ann"));
+    assert_eq!(proof.counter_examples[0].unknown, [format!("role:{GLOBAL_ADMINISTRATOR}")]);
+}
+
 /// A break-glass account that a policy for MFA reaches gets in with a key that was read by itself,
 /// and not with one that a report once showed.
 #[test]

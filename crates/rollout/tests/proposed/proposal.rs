@@ -93,7 +93,7 @@ fn the_synchronisation_role_is_excluded_where_assignments_were_seen() {
         let draft = proposal.policies.last().unwrap();
         let case = format!("{synchronised:?}, {has_roles}");
         assert_eq!(!draft.conditions.users.exclude_roles.is_empty(), excluded, "{case}");
-        let said = proposal.assumptions.iter().any(|it| it.contains("Synchronization Accounts"));
+        let said = proposal.assumptions.iter().any(|it| it.contains("synchronises the directory"));
         assert_eq!(said, taken_for_granted, "{case}");
     }
 }

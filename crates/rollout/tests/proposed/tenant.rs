@@ -252,14 +252,18 @@ fn roles_that_are_held_may_be_held_or_have_ended() {
     let mut world = World::ne();
     let mut ended = role("ben", true);
     ended.ends = Some("2026-11-20T11:00:00Z".parse().unwrap());
+    let mut activated = role("ann", true);
+    activated.ends = Some("2026-11-20T20:00:00Z".parse().unwrap());
     let mut scoped = role("cora", true);
     scoped.scope = None;
+    scoped.ends = Some("2027-01-01T00:00:00Z".parse().unwrap());
     let mut of_group = role("dan", true);
     of_group.principal_id = Some("holders".to_owned());
     of_group.principal_kind = MemberKind::Group;
     let mut of_application = role("dan", true);
     of_application.principal_kind = MemberKind::Other;
-    world.snapshot.roles = Some(vec![role("ann", false), ended, scoped, of_group, of_application]);
+    world.snapshot.roles =
+        Some(vec![role("ann", false), activated, ended, scoped, of_group, of_application]);
     let told = tenant(&world.facts());
     let rows: Vec<_> =
         told.roles.iter().map(|it| (it.principal.clone(), it.scope.as_deref(), it.state)).collect();
@@ -267,6 +271,7 @@ fn roles_that_are_held_may_be_held_or_have_ended() {
         rows,
         [
             (id("ann"), Some("/"), Some(AssignmentState::Eligible)),
+            (id("ann"), Some("/"), None),
             (id("ben"), Some("/"), None),
             (id("cora"), None, Some(AssignmentState::Active)),
             ("holders".to_owned(), Some("/"), Some(AssignmentState::Active)),

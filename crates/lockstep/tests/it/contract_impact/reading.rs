@@ -120,6 +120,15 @@ fn a_log_that_tells_less() {
     let cases = [
         ("nothing of factors", v1(json!({"errorCode": 0})), [1, 1, 0, 0, 0, 0]),
         ("a claim in the token", v1(passed), [1, 0, 1, 0, 0, 0]),
+        (
+            "no resource, address, place or device",
+            sign_in(
+                "alex",
+                json!({"resourceId": null, "resourceDisplayName": null, "appId": null,
+                       "ipAddress": null, "location": null, "deviceDetail": null}),
+            ),
+            [1, 1, 0, 0, 0, 0],
+        ),
         ("no client app", sign_in("alex", json!({"clientAppUsed": null})), [1, 0, 0, 0, 0, 1]),
     ];
     for (what, record, sign_ins) in cases {

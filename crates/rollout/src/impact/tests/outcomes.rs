@@ -534,6 +534,34 @@ fn security_defaults_and_too_many_policies_are_evaluated_one_by_one() {
     assert_eq!(person(&impact, "ann").unwrap().policies, ["Security defaults"]);
 }
 
+/// Exports without roles or an answer to whether the directory is synchronised are what most
+/// people begin with.
+#[test]
+fn roles_that_no_file_tells_leave_nobody_unknown_under_the_draft() {
+    let world = World::of_ann().with(|it| it.snapshot.roles = None).signs_in("ann", browser());
+    let impact = world.ask(|facts| {
+        let proposal = Proposal::all_users(facts);
+        impact(facts, &classify(facts), &proposal).unwrap()
+    });
+    assert_eq!(only(&impact), UserOutcome::Ready);
+    assert!(impact.assumptions.iter().any(|it| it.contains("who holds the role")), "{impact:?}");
+}
+
+/// Graph cannot read the trusted addresses of the old MFA settings. Where a policy leaves trusted
+/// places out they count as none; where it is for them, nobody can say.
+#[test]
+fn trusted_addresses_that_nobody_can_read() {
+    let told = |impact: &Impact| impact.assumptions.iter().any(|it| it.contains("count as none"));
+    let world = World::of_ann().signs_in("ann", browser());
+    let outside =
+        json!({"locations": {"includeLocations": ["All"], "excludeLocations": ["allTrusted"]}});
+    let outside = vec![policy("CA002", &json!({"conditions": outside}))];
+    let impact = world.impact(&outside);
+    assert_eq!((only(&impact), told(&impact)), (UserOutcome::Ready, true));
+    let inside = world.impact(&block(&json!({"locations": {"includeLocations": ["AllTrusted"]}})));
+    assert_eq!((only(&inside), told(&inside)), (UserOutcome::Unknown, false));
+}
+
 #[test]
 fn the_risk_of_the_user_is_that_of_identity_protection() {
     let risky = |level: &str, state: &str| {
@@ -563,32 +591,4 @@ fn the_risk_of_the_user_is_that_of_identity_protection() {
     let guest = of(Some(Vec::new())).with(|it| it.snapshot.users = Some(vec![user("gil")]));
     let guest = guest.with(|it| it.snapshot.registrations = Some(Vec::new()));
     assert_eq!(only(&guest.signs_in("gil", browser()).impact(&policies)), UserOutcome::Unknown);
-}
-
-/// Exports without roles or an answer to whether the directory is synchronised are what most
-/// people begin with.
-#[test]
-fn roles_that_no_file_tells_leave_nobody_unknown_under_the_draft() {
-    let world = World::of_ann().with(|it| it.snapshot.roles = None).signs_in("ann", browser());
-    let impact = world.ask(|facts| {
-        let proposal = Proposal::all_users(facts);
-        impact(facts, &classify(facts), &proposal).unwrap()
-    });
-    assert_eq!(only(&impact), UserOutcome::Ready);
-    assert!(impact.assumptions.iter().any(|it| it.contains("who holds the role")), "{impact:?}");
-}
-
-/// Graph cannot read the trusted addresses of the old MFA settings. Where a policy leaves trusted
-/// places out they count as none; where it is for them, nobody can say.
-#[test]
-fn trusted_addresses_that_nobody_can_read() {
-    let told = |impact: &Impact| impact.assumptions.iter().any(|it| it.contains("count as none"));
-    let world = World::of_ann().signs_in("ann", browser());
-    let outside =
-        json!({"locations": {"includeLocations": ["All"], "excludeLocations": ["allTrusted"]}});
-    let outside = vec![policy("CA002", &json!({"conditions": outside}))];
-    let impact = world.impact(&outside);
-    assert_eq!((only(&impact), told(&impact)), (UserOutcome::Ready, true));
-    let inside = world.impact(&block(&json!({"locations": {"includeLocations": ["AllTrusted"]}})));
-    assert_eq!((only(&inside), told(&inside)), (UserOutcome::Unknown, false));
 }
