@@ -134,8 +134,7 @@ fn snapshot(policies_on: u32) -> Snapshot {
     }
 }
 
-fn replay() -> Replay {
-    let mut chance = Chance(3);
+fn clients() -> Vec<ReplayClient> {
     let clients = [
         ("Browser", "oAuth2", "Windows10", false),
         ("Browser", "oAuth2", "MacOs", false),
@@ -153,13 +152,22 @@ fn replay() -> Replay {
         sign_in_risk: Some("none".to_owned()),
         ..ReplayClient::default()
     };
+    clients.map(client).to_vec()
+}
+
+fn rows() -> Vec<ReplayRow> {
+    let mut chance = Chance(3);
     let mut rows = Vec::new();
     for account in 0..ACCOUNTS {
         for _ in 0..ROWS_OF_EACH {
             rows.push(ReplayRow {
                 account,
                 target: chance.below(TARGETS),
-                client: chance.below(100).min(5),
+                // One sign-in in a hundred is legacy.
+                client: match chance.below(100) {
+                    99 => 5,
+                    other => other % 5,
+                },
                 place: chance.below(PLACES),
                 device: (account + chance.below(3)) % DEVICES,
                 results: Some(chance.below(4)),
@@ -172,6 +180,10 @@ fn replay() -> Replay {
             });
         }
     }
+    rows
+}
+
+fn replay() -> Replay {
     let result = |policy: u32, result: &str| LoggedResult {
         policy: id(0xd000, policy),
         name: None,
@@ -189,7 +201,7 @@ fn replay() -> Replay {
                 ..ReplayTarget::default()
             })
             .collect(),
-        clients: clients.map(client).to_vec(),
+        clients: clients(),
         places: (0..PLACES)
             .map(|number| ReplayPlace {
                 ip_address: Some(format!("10.{}.{}.7", number / 256, number % 256)),
@@ -211,7 +223,7 @@ fn replay() -> Replay {
                     .collect()
             })
             .collect(),
-        rows,
+        rows: rows(),
     }
 }
 
