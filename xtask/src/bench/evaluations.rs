@@ -88,7 +88,7 @@ fn page(told: &Told, machine: &str, cedar: &str, version: &str) -> String {
         text,
         "Written by `cargo xtask bench --only policies`; do not edit. The candidates ran in one \
          process on one thread, round after round beside each other, each round in another order; \
-         each figure is the median of {} rounds.\n",
+         each figure is the median of {} rounds, in processor time of the thread.\n",
         told.rounds
     );
     line!(text, "- machine: {machine}");
