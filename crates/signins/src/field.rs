@@ -295,10 +295,11 @@ text_fields! {
     SignInRisk,
     /// `riskLevelAggregated`.
     AggregatedRisk,
-    /// `authenticationContextClassReferences` that were required, by id, as one text
-    /// ([`crate::json::ids_of`]).
+    /// `authenticationContextClassReferences` that were required, by id: separated by commas, or
+    /// `none` for an empty list.
     AuthenticationContexts,
-    /// `conditionalAccessAudiences`, by application id, as one text ([`crate::json::ids_of`]).
+    /// `conditionalAccessAudiences`, by application id: separated by commas, or `none` for an empty
+    /// list.
     Audiences,
     /// Told that there is no device id: it stands there, empty. A log that leaves it out does not
     /// tell.
