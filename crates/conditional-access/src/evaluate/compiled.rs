@@ -176,14 +176,26 @@ impl CompiledSet<'_> {
     #[must_use]
     pub fn user(&self, id: Option<&str>) -> CompiledUser {
         let subject = self.set.directory.subject(id);
+        let takes_in = |rule: &Rule, around: Surroundings, why: &mut Why| {
+            // What has no control has no effect.
+            let has_effect = Truth::from(rule.controls.is_set);
+            has_effect.and(identity::user(rule, &self.set.directory, &subject, around, why))
+        };
+        let anywhere =
+            Surroundings { client_app: Some(ClientApp::Browser), blurs_guests: Truth::False };
+        // Few policies read more than the user: the others are asked once.
+        let plain = self.each(|rule, why| match identity::reads_surroundings(rule) {
+            true => Truth::False,
+            false => takes_in(rule, anywhere, why),
+        });
         let identity = [ClientApp::Browser, ClientApp::ExchangeActiveSync].map(|client| {
             [Truth::False, Truth::True].map(|blurs_guests| {
                 let around = Surroundings { client_app: Some(client), blurs_guests };
-                self.each(|rule, why| {
-                    // What has no control has no effect.
-                    let has_effect = Truth::from(rule.controls.is_set);
-                    has_effect.and(identity::user(rule, &self.set.directory, &subject, around, why))
-                })
+                let others = self.each(|rule, why| match identity::reads_surroundings(rule) {
+                    true => takes_in(rule, around, why),
+                    false => Truth::False,
+                });
+                plain.or(others)
             })
         });
         CompiledUser {
@@ -446,6 +458,10 @@ fn highest_level(policies: Bits, levels: &[Bits; 3]) -> Level {
 
 impl Matching {
     pub(super) const NONE: Self = Self { certain: Bits::NONE, possible: Bits::NONE };
+
+    fn or(self, other: Self) -> Self {
+        Self { certain: self.certain.or(other.certain), possible: self.possible.or(other.possible) }
+    }
 
     #[inline]
     pub(super) fn and(self, other: Self) -> Self {

@@ -1,7 +1,7 @@
 //! Who a policy is for (Entra documentation, *Users, groups and workload identities*).
 
 use super::directory::{Directory, Subject};
-use super::rule::{GuestRule, Rule, UserSet, UserWord, WorkloadRule, WorkloadWord};
+use super::rule::{GuestRule, Rule, UserRule, UserSet, UserWord, WorkloadRule, WorkloadWord};
 use super::why::Why;
 use crate::facts::{ClientApp, UserType};
 use crate::outcome::Fact;
@@ -22,6 +22,13 @@ pub(super) struct Workload<'a> {
     pub(super) id: Option<&'a str>,
     pub(super) owned: Option<bool>,
     pub(super) managed_identity: Option<bool>,
+}
+
+/// Whether it depends on more than the user whom a policy is for: guest types blur towards Teams
+/// and SharePoint, and ActiveSync policies may reach more than they name.
+pub(super) fn reads_surroundings(rule: &Rule) -> bool {
+    let UserRule { include, exclude } = &rule.users;
+    rule.names_active_sync() || include.guests.is_some() || exclude.guests.is_some()
 }
 
 /// Whether the policy is for this user.
