@@ -98,7 +98,7 @@ fn one_administrator_short_is_refused() {
     exit 6
     --- stdout
     Not proven: do not switch this on
-    One policy counts: CA001 - Require MFA - All users. 304 combinations of app,
+    One policy counts: CA001 - Require MFA - All users. 344 combinations of app,
     client, platform, place, device and risk were judged.
       - 1 proven administrator can sign in whatever the facts; 2 must.
 
@@ -139,7 +139,7 @@ fn with_a_second_one_it_holds() {
     exit 0
     --- stdout
     Proven: nobody who must get in would be locked out
-    One policy counts: CA001 - Require MFA - All users. 304 combinations of app,
+    One policy counts: CA001 - Require MFA - All users. 344 combinations of app,
     client, platform, place, device and risk were judged.
 
     Who must get in
@@ -187,7 +187,7 @@ fn a_block_for_everybody_is_refused_with_who_and_when() {
     exit 6
     --- stdout
     Not proven: do not switch this on
-    One policy counts: CA020 - Block Linux. 528 combinations of app, client,
+    One policy counts: CA020 - Block Linux. 568 combinations of app, client,
     platform, place, device and risk were judged.
       - 1 proven administrator can sign in whatever the facts; 2 must.
 
