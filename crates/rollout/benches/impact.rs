@@ -75,7 +75,7 @@ fn policies(count: u32) -> Vec<Policy> {
         let mut conditions = around;
         let conditions_map = conditions.as_object_mut().unwrap();
         conditions_map.insert("users".to_owned(), json!({"includeGroups": [group]}));
-        let target = if number % 3 == 0 { "All".to_owned() } else { id(0xc000, number) };
+        let target = if number.is_multiple_of(3) { "All".to_owned() } else { id(0xc000, number) };
         conditions_map.insert("applications".to_owned(), json!({"includeApplications": [target]}));
         json!({"id": id(0xd000, number), "displayName": format!("CA{number:03}"), "state": state,
             "conditions": conditions,
@@ -210,9 +210,9 @@ fn replay() -> Replay {
             .collect(),
         devices: (0..DEVICES)
             .map(|number| ReplayDevice {
-                id: Some(if number % 3 == 0 { String::new() } else { id(0xe000, number) }),
+                id: Some(if number.is_multiple_of(3) { String::new() } else { id(0xe000, number) }),
                 compliant: Some(number % 3 == 1),
-                trust_type: Some(if number % 3 == 0 { "" } else { "Azure AD joined" }.to_owned()),
+                trust_type: Some(if number.is_multiple_of(3) { "" } else { "Azure AD joined" }.to_owned()),
                 ..ReplayDevice::default()
             })
             .collect(),
