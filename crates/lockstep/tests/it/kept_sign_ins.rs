@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::command::run;
 
 /// Questions asked of every workspace.
-const QUESTIONS: [&[&str]; 3] = [
+const QUESTIONS: [&[&str]; 4] = [
     &["audit", "legacy", "--format", "json"],
     &["audit", "exceptions", "--format", "json"],
+    &["impact", "--format", "json"],
     &["snapshot", "--format", "json"],
 ];
 
