@@ -212,7 +212,9 @@ fn replay() -> Replay {
             .map(|number| ReplayDevice {
                 id: Some(if number.is_multiple_of(3) { String::new() } else { id(0xe000, number) }),
                 compliant: Some(number % 3 == 1),
-                trust_type: Some(if number.is_multiple_of(3) { "" } else { "Azure AD joined" }.to_owned()),
+                trust_type: Some(
+                    if number.is_multiple_of(3) { "" } else { "Azure AD joined" }.to_owned(),
+                ),
                 ..ReplayDevice::default()
             })
             .collect(),
