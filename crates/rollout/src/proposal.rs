@@ -145,6 +145,14 @@ impl Proposal {
                 );
                 Some(false)
             }
+            Some(true) => {
+                assumptions.push(
+                    "Security defaults are on, and are no policy: what they alone ask for or block \
+                     is not in the lockout list."
+                        .to_owned(),
+                );
+                Some(true)
+            }
             seen => seen,
         };
         Self {

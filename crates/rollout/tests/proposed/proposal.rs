@@ -209,7 +209,7 @@ fn what_is_in_force_is_judged_as_it_is() {
         (vec![report_only], Some(true))
     );
     assert_eq!(current.tenant(&world.facts()).security_defaults, Some(true));
-    assert_eq!(current.assumptions, Vec::<String>::new());
+    insta::assert_snapshot!(current.assumptions.join("\n"), @"Security defaults are on, and are no policy: what they alone ask for or block is not in the lockout list.");
     // A policy that is On shows that security defaults are off.
     world.snapshot.security_defaults = None;
     assert_eq!(Proposal::current(&world.facts()).security_defaults, None);
