@@ -33,7 +33,8 @@ pub struct Proof {
     pub holds: bool,
     /// Administrators who can sign in whatever the facts, and were seen to pass MFA.
     pub administrators_who_can_sign_in: Vec<Account>,
-    /// Administrators whom no policy bars and whom nobody saw pass MFA.
+    /// Administrators whom no policy bars and whom nobody saw pass MFA, or of whom no file tells
+    /// whether the account is enabled.
     pub unproven_administrators: Vec<Account>,
     /// Every break-glass account.
     pub break_glass: Vec<BreakGlassProof>,
@@ -118,7 +119,7 @@ const GAPS: [&str; 17] = [
 ///
 /// Administrators are the enabled holders of Global Administrator, active or eligible, directly or
 /// through a group, break-glass accounts apart. They are proven by a success with MFA in the
-/// sign-in log. What they can use is what the registration report shows, unless its row is older
+/// sign-in log, if the account is told to be enabled. What they can use is what the registration report shows, unless its row is older
 /// than the settings allow (`report_stale_hours`). Of break-glass accounts only methods that were
 /// read one by one count.
 ///

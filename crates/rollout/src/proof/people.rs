@@ -117,7 +117,16 @@ impl People {
             }
             let registration = registrations.of_administrator(&account);
             let Some(person) = self.add(facts, account.clone(), registration) else { continue };
-            let proven = facts.activity(&account).map(|person| person.multifactor_successes > 0);
+            // Whether they get in today is not seen where no file tells that the account is enabled.
+            let passed = facts.activity(&account).map(|person| person.multifactor_successes > 0);
+            let proven = passed.filter(|_| user.account_enabled == Some(true));
+            if user.account_enabled.is_none() {
+                self.assumptions.push(format!(
+                    "No file tells whether the administrator `{}` is enabled: the account does not \
+                     count as proven.",
+                    person.name
+                ));
+            }
             let devices = devices.get(&person.user_id).cloned().unwrap_or_default();
             self.administrators.push(Administrator { person, proven, devices });
         }

@@ -137,7 +137,7 @@ fn a_sound_tenant_holds() {
 /// A change to a sound tenant, and what the proof then lacks.
 type Lack = (&'static str, fn(&mut World), &'static str);
 
-const LACKS: [Lack; 11] = [
+const LACKS: [Lack; 12] = [
     (
         "no break-glass account named",
         |world| world.rollout.break_glass.accounts.clear(),
@@ -181,6 +181,11 @@ const LACKS: [Lack; 11] = [
     (
         "a disabled administrator",
         |world| world.snapshot.users.as_mut().unwrap()[3].account_enabled = Some(false),
+        "1 proven administrator ",
+    ),
+    (
+        "an administrator of whom no file tells whether they are enabled",
+        |world| world.snapshot.users.as_mut().unwrap()[3].account_enabled = None,
         "1 proven administrator ",
     ),
     (
