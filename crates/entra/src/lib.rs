@@ -1,3 +1,4 @@
-//! A Microsoft Entra tenant, read into a [`rollout::Snapshot`].
+//! A Microsoft Entra tenant, read from exported files or through Microsoft Graph.
 
 pub mod exports;
+pub mod graph;

@@ -1,0 +1,29 @@
+//! A live tenant through Microsoft Graph.
+//!
+//! Requests are values ([`Call`]), built without a network or a runtime. A [`Client`] sends them:
+//! it fetches tokens, keeps to a budget per [`Workload`], waits as long as `Retry-After` says, and
+//! refuses to write in a dry run. What carries the bytes is a [`Transport`], so that tests answer
+//! them without a network and under a clock of their own.
+//!
+//! A snapshot is *downloaded*: every page of every list is kept as it came, in a folder, with a
+//! [`Manifest`] that says what was asked, what came, and what was refused and why. The readers of
+//! exported files read that folder. So the same figures come out of Graph and out of files, an
+//! interrupted snapshot goes on where it stopped, and no list stands in memory.
+
+mod call;
+mod client;
+mod cloud;
+mod credential;
+mod download;
+mod error;
+pub mod manifest;
+mod transport;
+
+pub use call::{Call, Version, Workload};
+pub use client::{Answer, Client, Options, Page, Pages};
+pub use cloud::{Cloud, Endpoints, NotAnEndpoint};
+pub use credential::{Credential, DeviceCodePrompt, ManagedIdentity};
+pub use download::{DownloadError, DownloadOptions, download};
+pub use error::GraphError;
+pub use manifest::Manifest;
+pub use transport::{Transport, TransportError};

@@ -1,0 +1,37 @@
+//! Every request the twin saw: what an independent checker reads, and nothing else.
+
+use jiff::Timestamp;
+
+/// One request and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Running number, from 1.
+    pub number: u64,
+    /// When it arrived, by the twin's clock.
+    pub at: Timestamp,
+    /// Verb.
+    pub method: String,
+    /// Path with query, without the host.
+    pub target: String,
+    /// `client-request-id`.
+    pub client_request_id: Option<String>,
+    /// SHA-256 of the body, hexadecimal.
+    pub body_digest: String,
+    /// Inner requests of a `$batch`: method and address, with the status each was answered with.
+    pub batch: Vec<(String, String, u16, Option<u32>)>,
+    /// Status of the answer; 0 when none was sent.
+    pub status: u16,
+    /// Seconds of `Retry-After` sent, dates turned into seconds.
+    pub retry_after: Option<u32>,
+    /// The request changed the tenant.
+    pub applied: bool,
+    /// The answer was not delivered whole.
+    pub answer_lost: bool,
+}
+
+/// Everything the twin saw, in order.
+#[derive(Debug, Clone, Default)]
+pub struct RequestLog {
+    /// The entries.
+    pub entries: Vec<Entry>,
+}
