@@ -11,19 +11,24 @@
 //! interrupted snapshot goes on where it stopped, and no list stands in memory.
 
 mod call;
+pub mod catalogue;
 mod client;
 mod cloud;
 mod credential;
 mod download;
 mod error;
+mod folder;
+mod gaps;
 pub mod manifest;
+pub mod permissions;
 mod transport;
 
 pub use call::{Call, Version, Workload};
 pub use client::{Answer, Client, Options, Page, Pages};
 pub use cloud::{Cloud, Endpoints, NotAnEndpoint};
 pub use credential::{Credential, DeviceCodePrompt, ManagedIdentity};
-pub use download::{DownloadError, DownloadOptions, download};
+pub use download::{DownloadError, DownloadOptions, download, probe};
 pub use error::GraphError;
+pub use folder::{last_download, settle};
 pub use manifest::Manifest;
 pub use transport::{Transport, TransportError};
