@@ -19,7 +19,7 @@ impl<T: Transport> Run<'_, T> {
         if let Some(link) = saved {
             match self.pages(read, self.first(read, read.query), Some(link)).await? {
                 Ok(()) => return self.came(read),
-                Err(error) if refusal::is_refusal(&error) || refusal::is_expired(&error) => {}
+                Err(error) if refusal::is_spent(&error) => {}
                 Err(error) => return self.failed(read, error),
             }
         }

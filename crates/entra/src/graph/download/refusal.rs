@@ -39,9 +39,14 @@ pub(super) fn is_refusal(error: &GraphError) -> bool {
     matches!(error, GraphError::Refused { status: 400 | 401 | 403 | 501, .. })
 }
 
-/// The link to go on with is no longer good.
-pub(super) fn is_expired(error: &GraphError) -> bool {
-    matches!(error, GraphError::Refused { status: 400 | 404 | 410, .. })
+/// The link to go on with is no longer good, or no longer of this Graph: the list has to be read from
+/// its start.
+pub(super) fn is_spent(error: &GraphError) -> bool {
+    is_refusal(error)
+        || matches!(
+            error,
+            GraphError::Refused { status: 404 | 410, .. } | GraphError::Unreadable { .. }
+        )
 }
 
 /// An error with its causes, one line.
