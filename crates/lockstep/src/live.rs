@@ -8,7 +8,7 @@ use std::time::Duration;
 use entra::graph::manifest::{Manifest, ReadState};
 use entra::graph::{
     Client, Cloud, Credential, DeviceCodePrompt, DownloadError, DownloadOptions, Endpoints,
-    GraphError, ManagedIdentity, Network, Options,
+    GraphError, HttpsTransport, ManagedIdentity, Options,
 };
 use jiff::SignedDuration;
 use rollout::{Rollout, SourceSettings};
@@ -52,7 +52,7 @@ impl<'a> Tenant<'a> {
     }
 
     /// A client of it. To be made where tokio's clock runs.
-    fn client(&self, settings: &Settings) -> Result<Client<Network>, CommandError> {
+    fn client(&self, settings: &Settings) -> Result<Client<HttpsTransport>, CommandError> {
         let endpoints = match &self.source.graph_endpoint {
             Some(root) => Endpoints::on_this_machine(root).map_err(|error| {
                 CommandError::wrong_input(format!("cannot use the address `{root}`"))
@@ -61,7 +61,7 @@ impl<'a> Tenant<'a> {
             })?,
             None => Endpoints::of(self.cloud),
         };
-        let network = Network::new().map_err(|error| {
+        let network = HttpsTransport::new().map_err(|error| {
             CommandError::unreachable("the network cannot be used").because(error)
         })?;
         let options = Options {

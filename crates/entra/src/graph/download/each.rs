@@ -1,4 +1,4 @@
-//! What is asked of single objects: twenty requests at a time, one line each in the file.
+//! What is asked of single objects: four batches of twenty at a time, one line each in the file.
 //!
 //! Answers of such requests do not say whose they are, so a line names its owner:
 //! `{"groupId": …, "members": […]}`, `{"userId": …, "methods": […]}`.
@@ -13,11 +13,10 @@ use super::super::manifest::State;
 use super::super::transport::Transport;
 use super::{DownloadError, Run, is_out_of_reach, refusal};
 
-/// Requests in one `$batch` (Graph documentation, *Combine multiple HTTP requests using JSON
-/// batching*).
-const AT_ONCE: usize = 20;
+/// Requests of one round, and the lines of one file: what the client sends in four batches at once.
+const AT_ONCE: usize = 80;
 
-/// What a round of twenty came to.
+/// What a round came to.
 #[derive(Default)]
 struct Round {
     lines: String,
