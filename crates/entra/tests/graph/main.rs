@@ -9,5 +9,6 @@
 
 mod batch;
 mod calls;
+mod download;
 mod pages;
 mod support;
