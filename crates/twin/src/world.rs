@@ -74,6 +74,12 @@ pub enum Change {
 }
 
 impl World {
+    /// A world of nothing but these objects: what tests of the service look at.
+    #[must_use]
+    pub fn of(documents: Documents) -> Self {
+        Self { documents }
+    }
+
     /// A world of a scenario.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
