@@ -5,7 +5,8 @@
 mod tenant;
 
 use serde_json::{Value, json};
-use tenant::{APP, Asker, P2, PERMISSIONS, ROOT, SECRET, TENANT, group, user};
+use tenant::{APP, Asker, P2, PERMISSIONS, ROOT, SECRET, group, user};
+use twin::documents::Collection;
 
 #[test]
 fn pages_lead_through_the_whole_list_and_only_by_links_handed_out() {
@@ -26,9 +27,12 @@ fn pages_lead_through_the_whole_list_and_only_by_links_handed_out() {
         links.push(next.to_owned());
         target = next.to_owned();
     }
-    assert_eq!(links.len(), 2);
-    let expected: Vec<String> = (1..=12).map(|it| format!("Person {it:02}")).collect();
+    let whole = asker.get("/v1.0/users?$top=999&$select=displayName");
+    let expected: Vec<String> =
+        whole.rows().iter().map(|it| it["displayName"].as_str().unwrap().to_owned()).collect();
+    assert!(names.len() > 30, "{}", names.len());
     assert_eq!(names, expected);
+    assert_eq!(links.len(), (names.len() - 1) / 5);
     let made_up = asker.get("/v1.0/users?$top=5&$select=id,displayName&$skiptoken=10");
     assert_eq!((made_up.status, made_up.code()), (400, "BadRequest"));
 }
@@ -69,9 +73,15 @@ fn filters_are_answered_or_refused() {
         if came.status == 200 { Ok(came.rows().len()) } else { Err(came.code().to_owned()) }
     };
     assert_eq!(count(&mut asker, "$filter=userPrincipalName eq 'PERSON04@ne.example'"), Ok(1));
-    assert_eq!(count(&mut asker, "$filter=userType eq 'Guest'"), Ok(1));
-    assert_eq!(count(&mut asker, "$filter=accountEnabled eq false or userType eq 'Guest'"), Ok(2));
-    let advanced = "$filter=userType ne 'Guest'&$count=true";
+    assert_eq!(count(&mut asker, "$filter=department eq 'Wages' and userType eq 'Guest'"), Ok(1));
+    assert_eq!(
+        count(
+            &mut asker,
+            "$filter=department eq 'wages' and (accountEnabled eq false or userType eq 'Guest')"
+        ),
+        Ok(2)
+    );
+    let advanced = "$filter=department eq 'Wages' and userType ne 'Guest'&$count=true";
     assert_eq!(count(&mut asker, advanced), Err("Request_UnsupportedQuery".to_owned()));
     asker.headers.push(("ConsistencyLevel", "eventual"));
     assert_eq!(count(&mut asker, advanced), Ok(11));
@@ -79,7 +89,8 @@ fn filters_are_answered_or_refused() {
     assert_eq!(counted.body["@odata.count"], json!(11));
     let second = asker.get(counted.next().unwrap());
     assert!(second.body.get("@odata.count").is_none());
-    assert_eq!(asker.get("/v1.0/users/$count").body, json!(12));
+    let all = asker.get("/v1.0/users?$top=999").rows().len();
+    assert_eq!(asker.get("/v1.0/users/$count").body, json!(all));
 }
 
 #[test]
@@ -113,7 +124,7 @@ fn each_version_shows_its_own_properties() {
     assert!(campaign(&v1).get("enforceRegistrationAfterAllowedSnoozes").is_none());
     assert!(v1.body.get("systemCredentialPreferences").is_none());
     let beta = asker.get("/beta/policies/authenticationMethodsPolicy");
-    assert_eq!(campaign(&beta)["enforceRegistrationAfterAllowedSnoozes"], json!(true));
+    assert!(campaign(&beta)["enforceRegistrationAfterAllowedSnoozes"].is_boolean());
     assert!(beta.body.get("systemCredentialPreferences").is_some());
     let path = format!("users/{}/authentication/requirements", user(1));
     assert_eq!(asker.get(&format!("/v1.0/{path}")).status, 400);
@@ -125,12 +136,20 @@ fn each_version_shows_its_own_properties() {
 #[test]
 fn audits_come_newest_first() {
     let mut asker = Asker::new();
-    let page = asker.get("/v1.0/auditLogs/directoryAudits?$top=2");
-    let ids: Vec<&Value> = page.rows().iter().map(|it| &it["id"]).collect();
-    assert_eq!(ids, ["audit-3", "audit-2"]);
-    let last = asker.get(page.next().unwrap());
-    assert_eq!(last.rows()[0]["id"], json!("audit-1"));
-    assert_eq!(last.next(), None);
+    let mut ids = Vec::new();
+    let mut target = "/v1.0/auditLogs/directoryAudits?$top=7".to_owned();
+    for _ in 0..5 {
+        let page = asker.get(&target);
+        ids.extend(page.rows().iter().map(|it| it["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page.next() else { break };
+        target = next.to_owned();
+    }
+    assert_eq!(&ids[..3], ["audit-3", "audit-2", "audit-1"]);
+    let found = asker.service.world.documents.list(&Collection::DirectoryAudits, asker.now);
+    let mut expected: Vec<String> =
+        found.map(|(_, it)| it["id"].as_str().unwrap().to_owned()).collect();
+    expected.reverse();
+    assert_eq!(ids, expected);
 }
 
 #[test]
@@ -198,7 +217,7 @@ fn licences_and_permissions_are_asked_for() {
 #[test]
 fn a_token_is_had_by_secret_only_with_the_right_one() {
     let mut asker = Asker::new();
-    let path = format!("/{TENANT}/oauth2/v2.0/token");
+    let path = format!("/{}/oauth2/v2.0/token", asker.tenant());
     let form = |id: &str, secret: &str, scope: &str| {
         format!("grant_type=client_credentials&client_id={id}&client_secret={secret}&scope={scope}")
     };
@@ -267,8 +286,9 @@ fn a_token_ends_by_the_twins_clock() {
 #[test]
 fn a_device_code_takes_a_person() {
     let mut asker = Asker::new();
+    let tenant = asker.tenant();
     let code = asker.form(
-        &format!("/{TENANT}/oauth2/v2.0/devicecode"),
+        &format!("/{tenant}/oauth2/v2.0/devicecode"),
         &format!("client_id={APP}&scope={ROOT}/.default"),
     );
     assert_eq!(code.status, 200);
@@ -276,7 +296,7 @@ fn a_device_code_takes_a_person() {
         "grant_type=urn:ietf:params:oauth:grant-type:device_code&client_id={APP}&device_code={}",
         code.body["device_code"].as_str().unwrap()
     );
-    let path = format!("/{TENANT}/oauth2/v2.0/token");
+    let path = format!("/{}/oauth2/v2.0/token", asker.tenant());
     assert_eq!(asker.form(&path, &form).body["error"], json!("authorization_pending"));
     asker.wait(10);
     assert_eq!(asker.form(&path, &form).status, 200);

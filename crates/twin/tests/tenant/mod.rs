@@ -3,11 +3,11 @@
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
-use twin::documents::{Collection, Documents};
-use twin::{Registration, Reply, Service, World};
+use twin::documents::Collection;
+use twin::world::{Change, Initiator};
+use twin::{Registration, Reply, Scenario, Service, World};
 
 pub const ROOT: &str = "http://127.0.0.1:7341";
-pub const TENANT: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 pub const APP: &str = "6a7f0c2e-0f0b-4f0e-9a59-5a3f6c1d0001";
 pub const SECRET: &str = "not-a-real-secret";
 pub const P2: &str = "eec0eb4f-6444-4f95-aba0-50c24d67f998";
@@ -60,43 +60,34 @@ pub fn group(number: usize) -> String {
     format!("00000000-0000-4000-9000-{number:012}")
 }
 
-/// Twelve people, three groups one within the other, one administrator, one policy.
-pub fn documents(plan: &str) -> Documents {
-    let mut all = Documents::default();
+/// A firm, with twelve people more, three groups one within the other, one administrator, one policy.
+pub fn world(plan: &str) -> World {
+    let scenario = Scenario { people: 20, seed: 1, now: start(), day: 0, history_days: 30 };
+    let mut all = World::new(&scenario);
+    let by = Initiator { name: "lockstep".to_owned(), is_app: true };
+    for number in 1..=12 {
+        let before = start() - SignedDuration::from_hours(1000);
+        all.change(Change::Create(Collection::Users, person(number)), &by, before);
+    }
+    let skus: Vec<String> = all
+        .documents
+        .list(&Collection::SubscribedSkus, start())
+        .map(|(id, _)| id.to_owned())
+        .collect();
+    for id in skus {
+        let before = start() - SignedDuration::from_hours(999);
+        all.documents.delete(&Collection::SubscribedSkus, &id, before);
+    }
     let mut put = |within: Collection, value: Value| {
         let id = value["id"].as_str().unwrap().to_owned();
         let before = start() - SignedDuration::from_hours(1000);
-        all.put(within, &id, map(value), before);
+        all.documents.put(within, &id, map(value), before);
     };
-    put(
-        Collection::Organization,
-        json!({"id": TENANT, "displayName": "NE Engineering",
-            "verifiedDomains": [{"name": "ne.example", "isDefault": true, "isInitial": false},
-                {"name": "neengineering.onmicrosoft.example", "isInitial": true}]}),
-    );
-    put(Collection::Domains, json!({"id": "ne.example", "isVerified": true, "isInitial": false}));
-    put(
-        Collection::Domains,
-        json!({"id": "neengineering.onmicrosoft.example", "isVerified": true, "isInitial": true}),
-    );
     put(
         Collection::SubscribedSkus,
         json!({"id": "sku", "capabilityStatus": "Enabled",
             "servicePlans": [{"servicePlanId": plan, "servicePlanName": "AAD_PREMIUM_P2"}]}),
     );
-    for number in 1..=12 {
-        put(
-            Collection::Users,
-            json!({"id": user(number), "displayName": format!("Person {number:02}"),
-                "userPrincipalName": format!("person{number:02}@ne.example"),
-                "mail": format!("person{number:02}@ne.example"), "accountEnabled": number != 3,
-                "userType": if number == 12 { "Guest" } else { "Member" },
-                "businessPhones": [], "department": "Works", "assignedLicenses": [],
-                "manager": {"id": user(1)}, "mailboxSettings": {"userPurpose": "user"},
-                "signInActivity": if number == 5 { Value::Null } else {
-                    json!({"lastSignInDateTime": "2026-11-19T08:00:00Z"})}}),
-        );
-    }
     for number in 1..=3 {
         put(
             Collection::Groups,
@@ -116,11 +107,6 @@ pub fn documents(plan: &str) -> Documents {
         put(Collection::GroupMembers(group(within)), entry);
     }
     put(
-        Collection::RoleDefinitions,
-        json!({"id": GLOBAL_ADMINISTRATOR, "templateId": GLOBAL_ADMINISTRATOR,
-            "displayName": "Global Administrator", "isBuiltIn": true}),
-    );
-    put(
         Collection::RoleAssignments,
         json!({"id": "assignment-1", "principalId": user(7),
             "roleDefinitionId": GLOBAL_ADMINISTRATOR, "directoryScopeId": "/"}),
@@ -129,22 +115,6 @@ pub fn documents(plan: &str) -> Documents {
         Collection::SecurityDefaults,
         json!({"id": "00000000-0000-0000-0000-000000000005", "displayName": "Security Defaults",
             "isEnabled": false}),
-    );
-    put(
-        Collection::MethodsPolicy,
-        json!({"id": "authenticationMethodsPolicy", "displayName": "Authentication Methods Policy",
-            "systemCredentialPreferences": {"state": "default"},
-            "registrationEnforcement": {"authenticationMethodsRegistrationCampaign": {
-                "state": "default", "snoozeDurationInDays": 1,
-                "enforceRegistrationAfterAllowedSnoozes": true,
-                "includeTargets": [], "excludeTargets": []}},
-            "authenticationMethodConfigurations": [
-                {"@odata.type": "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration",
-                    "id": "TemporaryAccessPass", "state": "enabled", "defaultLength": 8,
-                    "defaultLifetimeInMinutes": 60, "minimumLifetimeInMinutes": 60,
-                    "maximumLifetimeInMinutes": 480, "isUsableOnce": false,
-                    "includeTargets": [{"id": "all_users", "targetType": "group"}],
-                    "excludeTargets": []}]}),
     );
     put(
         Collection::Policies,
@@ -166,24 +136,24 @@ pub fn documents(plan: &str) -> Documents {
             "@odata.type": format!("#microsoft.graph.{kind}AuthenticationMethod")});
         put(Collection::AuthenticationMethods(user(1)), method);
     }
-    for number in 1..=12 {
-        put(
-            Collection::RegistrationDetails,
-            json!({"id": user(number), "userPrincipalName": format!("person{number:02}@ne.example"),
-                "userDisplayName": format!("Person {number:02}"), "isMfaCapable": number < 5,
-                "isMfaRegistered": number < 6, "methodsRegistered": ["mobilePhone"],
-                "defaultMfaMethod": "mobilePhone"}),
-        );
-    }
     for number in 1..=3 {
         put(
             Collection::DirectoryAudits,
             json!({"id": format!("audit-{number}"), "category": "UserManagement",
-                "activityDateTime": format!("2026-11-19T0{number}:00:00Z"),
+                "activityDateTime": format!("2026-11-20T07:0{number}:00Z"),
                 "activityDisplayName": "User registered security info"}),
         );
     }
     all
+}
+
+fn person(number: usize) -> Map<String, Value> {
+    map(json!({"id": user(number), "displayName": format!("Person {number:02}"),
+        "userPrincipalName": format!("person{number:02}@ne.example"),
+        "mail": format!("person{number:02}@ne.example"), "accountEnabled": number != 3,
+        "userType": if number == 12 { "Guest" } else { "Member" },
+        "businessPhones": [], "department": "Wages", "assignedLicenses": [],
+        "manager": {"id": user(1)}, "mailboxSettings": {"userPurpose": "user"}}))
 }
 
 pub fn policy(id: &str, name: &str, state: &str) -> Value {
@@ -234,7 +204,7 @@ impl Asker {
     }
 
     pub fn with(plan: &str, permissions: &[&str]) -> Self {
-        let mut service = Service::new(World::of(documents(plan)), ROOT);
+        let mut service = Service::new(world(plan), ROOT);
         service.registrations.push(Registration {
             client_id: APP.to_owned(),
             name: "lockstep".to_owned(),
@@ -247,11 +217,18 @@ impl Asker {
         asker
     }
 
+    /// The tenant's id.
+    pub fn tenant(&self) -> String {
+        let organization = self.service.world.item(&Collection::Organization, 0, self.now).unwrap();
+        organization["id"].as_str().unwrap().to_owned()
+    }
+
     pub fn sign_in(&mut self) {
+        let tenant = self.tenant();
         let form = format!(
             "grant_type=client_credentials&client_id={APP}&client_secret={SECRET}&scope={ROOT}/.default"
         );
-        let came = self.form(&format!("/{TENANT}/oauth2/v2.0/token"), &form);
+        let came = self.form(&format!("/{tenant}/oauth2/v2.0/token"), &form);
         assert_eq!(came.status, 200, "{came:?}");
         self.token = came.body["access_token"].as_str().unwrap().to_owned();
     }
