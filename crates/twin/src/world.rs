@@ -8,6 +8,7 @@ mod change;
 mod directory;
 mod found;
 mod names;
+mod notes;
 mod object;
 mod people;
 mod person;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use behaviour::{BadBehaviour, Behaviour};
+pub use notes::Notes;
 
 use crate::documents::{Collection, Documents};
 use cache::Cache;

@@ -24,7 +24,7 @@ use crate::{atomic_file, digest, words};
 ///
 /// The record goes to .lockstep/snapshots in the workspace. The same files give the same record,
 /// so running it again changes nothing.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Snapshot {
     #[command(flatten)]
     exports: ExportsOption,
