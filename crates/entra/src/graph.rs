@@ -18,8 +18,9 @@ mod download;
 mod error;
 pub mod manifest;
 mod transport;
+pub mod writes;
 
-pub use call::{Call, Version, Workload};
+pub use call::{Call, Sealed, Version, Workload};
 pub use client::{Answer, Client, Options, Page, Pages};
 pub use cloud::{Cloud, Endpoints, NotAnEndpoint};
 pub use credential::{Credential, DeviceCodePrompt, ManagedIdentity};
