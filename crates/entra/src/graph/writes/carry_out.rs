@@ -76,7 +76,7 @@ pub enum WriteError {
         write: String,
         /// Why not.
         #[source]
-        source: GraphError,
+        source: Box<GraphError>,
     },
     /// The tenant could not be looked at.
     #[error("could not see whether to {write}{}", sent_words(*.sent))]
@@ -87,7 +87,7 @@ pub enum WriteError {
         sent: u32,
         /// Why not.
         #[source]
-        source: GraphError,
+        source: Box<GraphError>,
     },
     /// It was sent, nobody knows whether it was carried out, and nothing shows it.
     #[error("it is not known whether it worked to {write}; nothing in the tenant would show it")]
@@ -96,7 +96,7 @@ pub enum WriteError {
         write: String,
         /// How the answer was lost.
         #[source]
-        source: GraphError,
+        source: Box<GraphError>,
     },
     /// What is to be changed is not there.
     #[error("could not {write}: there is no such object")]
@@ -233,7 +233,7 @@ impl<T: Transport> Run<'_, T> {
                 self.claimed = true;
                 if self.step.repeat() == Repeat::Blind {
                     let write = self.step.words();
-                    return Err(WriteError::Doubtful { write, source: error });
+                    return Err(WriteError::Doubtful { write, source: Box::new(error) });
                 }
                 let again = self.sent < self.patience.most_sends;
                 Ok(if again { Next::LookAndSend } else { Next::LookOnly(error) })
@@ -252,7 +252,7 @@ impl<T: Transport> Run<'_, T> {
     }
 
     fn failed(&self, source: GraphError) -> WriteError {
-        WriteError::Graph { write: self.step.words(), source }
+        WriteError::Graph { write: self.step.words(), source: Box::new(source) }
     }
 
     fn ended(&self, id: Option<String>, seen: &Seen) -> Outcome {
@@ -316,8 +316,11 @@ impl<T: Transport> Run<'_, T> {
     }
 
     async fn look(&self, look: &Look) -> Result<Seen, WriteError> {
-        let failed =
-            |source| WriteError::Look { write: self.step.words(), sent: self.sent, source };
+        let failed = |source| WriteError::Look {
+            write: self.step.words(),
+            sent: self.sent,
+            source: Box::new(source),
+        };
         match look {
             Look::Nowhere => Ok(Seen::Absent),
             Look::Object(call) => match self.client.call(call).await {
