@@ -141,6 +141,13 @@ impl Call {
         self
     }
 
+    /// Whether it may change something in the tenant. What is neither asked (`GET`) nor sent to be
+    /// looked up (`POST`) does so whatever [`Call::reads`] says.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !self.reads || !matches!(self.method, Method::GET | Method::HEAD | Method::POST)
+    }
+
     /// The path with its query, relative to the root of the version: what a batch item carries.
     #[must_use]
     pub fn relative(&self) -> String {
@@ -269,5 +276,26 @@ mod tests {
              %27a%2Bb%40ne.example%27%20and%20x%20ge%201&$top=1000"
         );
         assert_eq!(call.name(), "GET /beta/auditLogs/signIns");
+    }
+
+    #[test]
+    fn only_what_is_said_to_read_and_can_read_does_not_write() {
+        let call = |method: Method, reads| Call {
+            method,
+            reads,
+            ..Call::get(Version::V1, "/users", Workload::Directory)
+        };
+        let table = [
+            (Method::GET, true, false),
+            (Method::POST, true, false),
+            (Method::POST, false, true),
+            (Method::GET, false, true),
+            (Method::PATCH, true, true),
+            (Method::PUT, true, true),
+            (Method::DELETE, true, true),
+        ];
+        for (method, reads, writes) in table {
+            assert_eq!(call(method.clone(), reads).writes(), writes, "{method} {reads}");
+        }
     }
 }

@@ -30,6 +30,8 @@ pub enum GraphError {
         status: u16,
         /// `error.code` of the last answer.
         code: String,
+        /// `request-id` of the last answer.
+        request_id: Option<String>,
     },
     /// Graph could not be reached, or the answer was lost each time.
     #[error("no answer to `{call}`")]
