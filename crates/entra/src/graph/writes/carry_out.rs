@@ -287,15 +287,21 @@ impl<T: Transport> Run<'_, T> {
             if !waits {
                 return Ok((found, seen));
             }
-            if started.elapsed() + pause > self.patience.window {
+            let Some(next) = self.next_pause(started, pause) else {
                 if absent {
                     return Err(WriteError::NotThere { write: self.step.words() });
                 }
                 return Ok((found, seen));
-            }
-            sleep(pause).await;
+            };
+            sleep(next).await;
             pause = longer(pause);
         }
+    }
+
+    /// The pause before the next look. The last look is at the very end of the window.
+    fn next_pause(&self, started: Instant, pause: Duration) -> Option<Duration> {
+        let left = self.patience.window.saturating_sub(started.elapsed());
+        (!left.is_zero()).then(|| pause.min(left))
     }
 
     /// The tenant may show something else soon. Before a removal, what is not there may only be
@@ -375,12 +381,13 @@ impl<T: Transport> Run<'_, T> {
         let found = loop {
             let seen = self.look(&look).await?;
             let found = self.step.judge_back(&first, &seen, id.as_ref());
-            let over = started.elapsed() + pause > self.patience.window;
-            if over || matches!(found, Found::AlreadyThere { .. } | Found::Several { .. }) {
+            let settled = matches!(found, Found::AlreadyThere { .. } | Found::Several { .. });
+            let next = self.next_pause(started, pause);
+            let (false, Some(next)) = (settled, next) else {
                 outcome.read_back = shown(&seen);
                 break found;
-            }
-            sleep(pause).await;
+            };
+            sleep(next).await;
             pause = longer(pause);
         };
         self.no_second_one().await?;
