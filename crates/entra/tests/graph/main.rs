@@ -11,3 +11,4 @@ mod batch;
 mod calls;
 mod pages;
 mod support;
+mod tokens;
