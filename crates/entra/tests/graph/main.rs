@@ -12,3 +12,4 @@ mod calls;
 mod pages;
 mod support;
 mod writes;
+mod tokens;
