@@ -11,3 +11,5 @@ mod batch;
 mod calls;
 mod pages;
 mod support;
+mod writes;
+mod tokens;
