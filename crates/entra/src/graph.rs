@@ -30,8 +30,9 @@ mod retry;
 mod token;
 mod transport;
 mod words;
+pub mod writes;
 
-pub use call::{Call, Version, Workload};
+pub use call::{Call, Sealed, Version, Workload};
 pub use client::{Answer, Client, Options};
 pub use cloud::{Cloud, Endpoints, NotAnEndpoint};
 pub use credential::{Credential, DeviceCodePrompt, ManagedIdentity};

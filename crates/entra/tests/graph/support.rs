@@ -119,6 +119,12 @@ pub(crate) struct Scripted {
     script: Rc<RefCell<Script>>,
 }
 
+impl std::fmt::Debug for Scripted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Scripted({})", self.log.borrow().len())
+    }
+}
+
 impl Scripted {
     /// Answers everything by the script, requests for a token among it.
     pub(crate) fn raw(script: impl FnMut(&Sent) -> Reply + 'static) -> Self {

@@ -1,6 +1,6 @@
 //! Founding a tenant: its accounts, groups, roles and settings before anything happens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -56,6 +56,8 @@ impl World {
             seed,
             begins,
             clock: begins,
+            agenda: None,
+            changed: BTreeSet::new(),
             cache: Cache::default(),
         };
         for person in people {

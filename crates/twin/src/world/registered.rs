@@ -112,10 +112,7 @@ impl World {
         let held = person.held_at(seen).with(self.made_methods(person, seen));
         let allowed = self.allowed_methods(seen);
         let registered = held.has_any(Held::STRONG);
-        let usable = (0..16).fold(Held::NOTHING, |set, bit| {
-            let one = Held::bit(bit);
-            if held.has(one) && allowed.has(one) { set.with(one) } else { set }
-        });
+        let usable = held.and(allowed);
         let passwordless =
             usable.has_any(Held::WINDOWS_HELLO.with(Held::SECURITY_KEY).with(Held::CERTIFICATE));
         let reset = held.has_any(Held::STRONG.with(Held::EMAIL).without(Held::WINDOWS_HELLO));
@@ -171,11 +168,12 @@ impl World {
 
     /// Everything a person can pass MFA with now: registered and allowed.
     pub(crate) fn usable_methods(&self, person: &Person, as_of: Timestamp) -> Held {
-        let held = person.held_at(as_of).with(self.made_methods(person, as_of));
-        let allowed = self.allowed_methods(as_of);
-        (0..16).map(Held::bit).fold(Held::NOTHING, |set, one| {
-            if held.has(one) && allowed.has(one) { set.with(one) } else { set }
-        })
+        let era = self.era(as_of);
+        let mut held = person.held_at(as_of);
+        if era.made.contains(&person.id) {
+            held = held.with(self.made_methods(person, as_of));
+        }
+        held.and(era.allowed)
     }
 }
 

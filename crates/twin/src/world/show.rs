@@ -147,9 +147,33 @@ impl World {
         })
     }
 
-    /// `signInActivity`. `None`: never signed in.
-    fn sign_in_activity(&self, _place: usize, _as_of: Timestamp) -> Option<Value> {
-        None
+    /// `signInActivity`, hours late. `None`: never signed in.
+    fn sign_in_activity(&self, place: usize, as_of: Timestamp) -> Option<Value> {
+        let person = self.people.get(place)?;
+        let known = Self::hours_before(as_of.min(self.clock), self.behaviour.log.activity_lag_hours);
+        if person.never_seen {
+            return None;
+        }
+        if let Some(since) = person.quiet_since.filter(|since| *since < known) {
+            if !person.is_about(known) {
+                return Some(activity([Some(since), Some(since), Some(since)], person));
+            }
+        }
+        let days = if person.is_guest() { 40 } else { 12 };
+        let rows = self.last_rows(place, known, days);
+        let times = rows.map(|row| row.and_then(|row| Timestamp::from_second(row.second).ok()));
+        if times.iter().all(Option::is_none) {
+            return None;
+        }
+        let mut shown = activity(times, person);
+        let names = ["lastSignInRequestId", "lastNonInteractiveSignInRequestId",
+            "lastSuccessfulSignInRequestId"];
+        for (name, row) in names.into_iter().zip(rows) {
+            if let Some(row) = row {
+                shown[name] = json!(super::sign_in::row_id(&row));
+            }
+        }
+        Some(shown)
     }
 
     /// When the password was last changed: drawn, after the account was made.
@@ -159,6 +183,20 @@ impl World {
         let drawn = self.begins.saturating_sub(SignedDuration::from_hours(hours));
         drawn.unwrap_or(person.created).max(person.created).min(as_of)
     }
+}
+
+fn activity([interactive, other, successful]: [Option<Timestamp>; 3], person: &Person) -> Value {
+    let id = |at: Option<Timestamp>, purpose: &str| {
+        at.map(|_| about(person).for_purpose(purpose).guid().to_string())
+    };
+    json!({
+        "lastSignInDateTime": interactive.map(time),
+        "lastSignInRequestId": id(interactive, "last sign-in"),
+        "lastNonInteractiveSignInDateTime": other.map(time),
+        "lastNonInteractiveSignInRequestId": id(other, "last other sign-in"),
+        "lastSuccessfulSignInDateTime": successful.map(time),
+        "lastSuccessfulSignInRequestId": id(successful, "last successful sign-in"),
+    })
 }
 
 fn is_machine(person: &Person) -> bool {
