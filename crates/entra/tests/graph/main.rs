@@ -12,5 +12,5 @@ mod calls;
 mod download;
 mod pages;
 mod support;
-mod writes;
 mod tokens;
+mod writes;
