@@ -9,6 +9,7 @@
 
 mod batch;
 mod calls;
+mod network;
 mod pages;
 mod support;
 mod tokens;
