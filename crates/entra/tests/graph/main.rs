@@ -9,6 +9,7 @@
 
 mod batch;
 mod calls;
+mod faults;
 mod network;
 mod pages;
 mod support;
