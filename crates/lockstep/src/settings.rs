@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use crate::arguments::{ColorWhen, Format, GlobalOptions};
 use crate::clock;
@@ -35,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) file: Option<PathBuf>,
     /// The clock.
     pub(crate) now: Timestamp,
+    /// Where App Service and Functions give tokens, and what they ask for in return.
+    pub(crate) app_service: Option<(String, SecretString)>,
 }
 
 impl Settings {
@@ -70,6 +73,8 @@ impl Settings {
             folder,
             file: options.settings.clone(),
             now: options.now.unwrap_or_else(clock::now),
+            app_service: environment("IDENTITY_ENDPOINT")
+                .zip(environment("IDENTITY_HEADER").map(SecretString::from)),
         })
     }
 }
@@ -77,6 +82,11 @@ impl Settings {
 #[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]
 fn environment_has(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+#[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 #[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]

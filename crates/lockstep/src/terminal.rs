@@ -134,5 +134,9 @@ pub(crate) fn remark_reading(reading: &Reading, settings: &Settings) {
 
 /// How a reading verb ends that found nothing else to report.
 pub(crate) fn status_of(reading: &Reading) -> ExitStatus {
-    if reading.unreadable > 0 { ExitStatus::SomeUnreadable } else { ExitStatus::Done }
+    if reading.unreadable > 0 || reading.failures().next().is_some() {
+        ExitStatus::SomeUnreadable
+    } else {
+        ExitStatus::Done
+    }
 }

@@ -298,9 +298,9 @@ impl<T: Transport> Client<T> {
     }
 }
 
-/// The body a request carries.
+/// The body a request carries, with what is sealed in it.
 fn body_of(call: &Call) -> Option<Vec<u8>> {
-    call.body.as_ref().map(|body| body.to_string().into_bytes())
+    call.body_bytes().map(|mut body| std::mem::take(&mut *body))
 }
 
 /// Headers that go with a request wherever it stands, in a batch too.

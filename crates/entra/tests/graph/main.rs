@@ -13,4 +13,5 @@ mod faults;
 mod network;
 mod pages;
 mod support;
+mod writes;
 mod tokens;

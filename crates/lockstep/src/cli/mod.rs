@@ -26,6 +26,7 @@ use signins::{Question, Scope};
 use crate::arguments::{Arguments, Verb};
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
+use crate::live;
 use crate::reading::{self, Reading};
 use crate::settings::Settings;
 use crate::terminal::{self, Outcome};
@@ -86,6 +87,9 @@ fn read_scope(
     scope: Scope,
     settings: &Settings,
 ) -> Result<ManuallyDrop<Reading>, CommandError> {
+    if place.live {
+        live::prepare(place, settings)?;
+    }
     let days = days.unwrap_or(place.rollout.thresholds.legacy_days);
     let workspace = place.workspace.clone().filter(|_| !settings.no_cache);
     let options =
