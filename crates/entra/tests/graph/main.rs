@@ -9,6 +9,8 @@
 
 mod batch;
 mod calls;
+mod faults;
+mod network;
 mod pages;
 mod support;
 mod writes;
