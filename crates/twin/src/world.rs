@@ -18,6 +18,7 @@ mod log;
 mod moments;
 mod names;
 mod object;
+mod of_snapshot;
 mod people;
 mod person;
 mod registered;
