@@ -1,4 +1,20 @@
 //! What goes wrong, by plan.
+//!
+//! What a fault does to a request:
+//!
+//! - [`Fault::Throttled`], [`Fault::ServerError`], [`Fault::Conflict`] and [`Fault::TokenRefused`]
+//!   answer instead of carrying the request out. A 429 that says how long also bars its workload
+//!   until then.
+//! - [`Fault::StaleList`] and [`Fault::NotFoundYet`] change what is seen; the latter, struck on a
+//!   request that creates, hides what it created.
+//! - [`Fault::Slow`], [`Fault::ResetBefore`], [`Fault::ResetAfter`], [`Fault::Truncated`],
+//!   [`Fault::AnswerLost`] change what happens to the answer. [`Fault::PageLoop`] changes its link.
+//!
+//! Within a `$batch`, items are struck one by one by [`FaultPlan::on`] and by chance, with faults
+//! of the first two kinds; the batch itself by [`FaultPlan::at`], by [`FaultPlan::on`] when the
+//! words are those of the batch, and by chance with faults of the third kind.
+//! [`Fault::Conflict`] strikes only requests that write, [`Fault::PageLoop`] only answers with
+//! pages, [`Fault::StaleList`] only lists.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,6 +45,22 @@ pub enum Fault {
     TokenRefused,
     /// 409 `Directory_ConcurrencyViolation`.
     Conflict,
+}
+
+impl Fault {
+    /// Strikes items of a batch, too, not only a connection.
+    #[must_use]
+    pub const fn is_of_one_item(&self) -> bool {
+        matches!(
+            self,
+            Self::Throttled(_)
+                | Self::ServerError(..)
+                | Self::StaleList(_)
+                | Self::NotFoundYet(_)
+                | Self::TokenRefused
+                | Self::Conflict
+        )
+    }
 }
 
 /// How an answer says when to come again.

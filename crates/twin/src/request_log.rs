@@ -19,6 +19,9 @@ pub struct Entry {
     pub body_digest: String,
     /// Inner requests of a `$batch`: method and address, with the status each was answered with.
     pub batch: Vec<(String, String, u16, Option<u32>)>,
+    /// Inner requests of a `$batch` again, in the same order: the digest of the body, and whether
+    /// the item changed the tenant.
+    pub batch_bodies: Vec<(String, bool)>,
     /// Status of the answer; 0 when none was sent.
     pub status: u16,
     /// Seconds of `Retry-After` sent, dates turned into seconds.
@@ -27,6 +30,10 @@ pub struct Entry {
     pub applied: bool,
     /// The answer was not delivered whole.
     pub answer_lost: bool,
+    /// Permissions that let the request in, those of batch items among them.
+    pub permissions: Vec<String>,
+    /// `@odata.nextLink` in the answer, path with query; those of batch items, too.
+    pub next_links: Vec<String>,
 }
 
 /// Everything the twin saw, in order.
