@@ -164,11 +164,7 @@ impl Plan<'_> {
                 let at = begins + self.chance.for_purpose("portal").within([900, 20_000]);
                 self.add(at, Slot::Computer, (PORTAL, Client::Browser), true, place);
             }
-        } else if self
-            .chance
-            .for_purpose("rest day")
-            .per_mille(numbers.persona.rest_day_signs_in)
-        {
+        } else if self.chance.for_purpose("rest day").per_mille(numbers.persona.rest_day_signs_in) {
             let at = self.chance.for_purpose("rest time").within([32_400, 76_000]);
             self.interactive(at, Place::Home);
         }
@@ -213,7 +209,8 @@ impl Plan<'_> {
             if nth > 0 && (lunch..lunch + day.lunch_length * 60).contains(&second) {
                 continue;
             }
-            let app = chance.for_purpose("app").pick(&[OUTLOOK, OUTLOOK, TEAMS, TEAMS, SHAREPOINT_WEB]);
+            let app =
+                chance.for_purpose("app").pick(&[OUTLOOK, OUTLOOK, TEAMS, TEAMS, SHAREPOINT_WEB]);
             let app = app.copied().unwrap_or(OUTLOOK);
             self.add(second, Slot::Computer, (app, Client::Modern), false, place);
         }
@@ -282,7 +279,7 @@ impl Plan<'_> {
         let share = self.world.behaviour.day.guest_sign_in;
         if day.is_working && self.chance.for_purpose("guest").per_mille(share) {
             let second = self.chance.for_purpose("guest at").within([28_000, 60_000]);
-            let app = if second % 2 == 0 { SHAREPOINT_WEB } else { TEAMS };
+            let app = if second.is_multiple_of(2) { SHAREPOINT_WEB } else { TEAMS };
             self.add(second, Slot::Computer, (app, Client::Browser), true, Place::Partner);
         }
     }

@@ -7,7 +7,7 @@ use super::calendar::Day;
 use super::chance::Chance;
 use super::moments::Slot;
 use super::object::object;
-use super::tenant::GLOBAL_ADMINISTRATOR;
+use super::tenant::{GLOBAL_ADMINISTRATOR, SYNCHRONISATION};
 use super::{Change, Initiator, Scenario, World};
 use crate::documents::Collection;
 
@@ -125,12 +125,8 @@ impl World {
             let within = Collection::GroupMembers(group.clone());
             self.do_it(Change::Create(within, object(member.clone())), at);
             let assignment = self.drawn_id(&format!("{local} role"));
-            let mut role = object(super::tenant::role_assignment(
-                &assignment,
-                GLOBAL_ADMINISTRATOR,
-                &id,
-                "/",
-            ));
+            let mut role =
+                object(super::tenant::role_assignment(&assignment, GLOBAL_ADMINISTRATOR, &id, "/"));
             role.insert("principal".to_owned(), member);
             self.do_it(Change::Create(Collection::RoleAssignments, role), at);
             // A key each: Microsoft's portals ask these accounts for MFA, too.
@@ -164,15 +160,13 @@ impl World {
         self.cache.forget();
     }
 
-    fn conditions(
-        &self,
-        users: &Value,
-        clients: &[&str],
-    ) -> Value {
+    fn conditions(&self, users: &Value, clients: &[&str]) -> Value {
         let group = self.drawn_id(BREAK_GLASS_GROUP);
         let mut all = json!({
             "includeUsers": [], "excludeUsers": [], "includeGroups": [],
-            "excludeGroups": [group], "includeRoles": [], "excludeRoles": [],
+            "excludeGroups": [group], "includeRoles": [],
+            // The account of directory synchronisation cannot answer a challenge.
+            "excludeRoles": if clients == ["all"] { json!([SYNCHRONISATION]) } else { json!([]) },
             "includeGuestsOrExternalUsers": null, "excludeGuestsOrExternalUsers": null,
         });
         if let (Some(all), Some(users)) = (all.as_object_mut(), users.as_object()) {
@@ -193,7 +187,14 @@ impl World {
         })
     }
 
-    fn policy(&self, name: &str, state: &str, conditions: Value, control: &str, at: Timestamp) -> Map<String, Value> {
+    fn policy(
+        &self,
+        name: &str,
+        state: &str,
+        conditions: Value,
+        control: &str,
+        at: Timestamp,
+    ) -> Map<String, Value> {
         object(json!({
             "id": self.drawn_id(control),
             "templateId": null,
