@@ -11,6 +11,7 @@ mod change;
 mod conversation;
 mod directory;
 mod era;
+mod export;
 mod found;
 mod life;
 mod log;

@@ -203,3 +203,17 @@ proptest! {
         prop_assert_eq!(list(&small), list(&large));
     }
 }
+
+#[test]
+fn the_days_of_the_rollout_happen() {
+    for day in [0, 1, 3, 10, 14, 16, 17, 19, 20, 21, 23] {
+        let world = world(210, day);
+        let rows = rows(&world, Kinds::Users, ago(24)..now(), now(), 5000);
+        let capable = (0..world.count(&twin::documents::Collection::RegistrationDetails, now()))
+            .filter_map(|at| world.item(&twin::documents::Collection::RegistrationDetails, at, now()))
+            .filter(|row| row["isMfaCapable"] == true)
+            .count();
+        let codes = counted(&rows, |row| format!("{} {} {}", code(row), text(row, "conditionalAccessStatus"), text(row, "authenticationRequirement")));
+        println!("day {day}: {capable} {codes:?}");
+    }
+}

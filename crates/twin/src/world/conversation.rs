@@ -323,10 +323,9 @@ impl Course<'_> {
         if challenge == Challenge::PassedAtSecond {
             self.row(&interactive, takes * 2 + 95, "again", Ending::Passed, asker, done);
         }
-        if challenge != Challenge::Failed {
-            if let Some(claim) = self.claims.get_mut(slot_place(moment.slot)) {
-                *claim = true;
-            }
+        let claim = self.claims.get_mut(slot_place(moment.slot));
+        if let Some(claim) = claim.filter(|_| challenge != Challenge::Failed) {
+            *claim = true;
         }
     }
 

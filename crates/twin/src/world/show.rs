@@ -154,10 +154,9 @@ impl World {
         if person.never_seen {
             return None;
         }
-        if let Some(since) = person.quiet_since.filter(|since| *since < known) {
-            if !person.is_about(known) {
-                return Some(activity([Some(since), Some(since), Some(since)], person));
-            }
+        let since = person.quiet_since.filter(|since| *since < known && !person.is_about(known));
+        if since.is_some() {
+            return Some(Value::Object(activity([since; 3], person)));
         }
         let days = if person.is_guest() { 40 } else { 12 };
         let rows = self.last_rows(place, known, days);
@@ -170,10 +169,10 @@ impl World {
             "lastSuccessfulSignInRequestId"];
         for (name, row) in names.into_iter().zip(rows) {
             if let Some(row) = row {
-                shown[name] = json!(super::sign_in::row_id(&row));
+                shown.insert(name.to_owned(), json!(super::sign_in::row_id(&row)));
             }
         }
-        Some(shown)
+        Some(Value::Object(shown))
     }
 
     /// When the password was last changed: drawn, after the account was made.
@@ -185,18 +184,21 @@ impl World {
     }
 }
 
-fn activity([interactive, other, successful]: [Option<Timestamp>; 3], person: &Person) -> Value {
+fn activity(
+    [interactive, other, successful]: [Option<Timestamp>; 3],
+    person: &Person,
+) -> Map<String, Value> {
     let id = |at: Option<Timestamp>, purpose: &str| {
         at.map(|_| about(person).for_purpose(purpose).guid().to_string())
     };
-    json!({
+    object(json!({
         "lastSignInDateTime": interactive.map(time),
         "lastSignInRequestId": id(interactive, "last sign-in"),
         "lastNonInteractiveSignInDateTime": other.map(time),
         "lastNonInteractiveSignInRequestId": id(other, "last other sign-in"),
         "lastSuccessfulSignInDateTime": successful.map(time),
         "lastSuccessfulSignInRequestId": id(successful, "last successful sign-in"),
-    })
+    }))
 }
 
 fn is_machine(person: &Person) -> bool {

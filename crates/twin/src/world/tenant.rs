@@ -347,12 +347,13 @@ fn methods_policy(at: Timestamp) -> Value {
 }
 
 fn method_configuration(id: &str, kind: &str, enabled: bool) -> Value {
-    let mut target =
-        json!({"id": "all_users", "targetType": "group", "isRegistrationRequired": false});
+    let mut target = object(
+        json!({"id": "all_users", "targetType": "group", "isRegistrationRequired": false}),
+    );
     let mut own = json!({});
     match id {
         "MicrosoftAuthenticator" => {
-            target["authenticationMode"] = json!("any");
+            target.insert("authenticationMode".to_owned(), json!("any"));
             own = authenticator_settings();
         }
         "Fido2" => {
@@ -372,7 +373,9 @@ fn method_configuration(id: &str, kind: &str, enabled: bool) -> Value {
                 "isUsableOnce": true,
             });
         }
-        "Sms" => target["isUsableForSignIn"] = json!(false),
+        "Sms" => {
+            target.insert("isUsableForSignIn".to_owned(), json!(false));
+        }
         "Voice" => own = json!({"isOfficePhoneAllowed": false}),
         "Email" => own = json!({"allowExternalIdToUseEmailOtp": "default"}),
         _ => {}
