@@ -10,6 +10,8 @@
 mod batch;
 mod calls;
 mod download;
+mod faults;
+mod network;
 mod pages;
 mod support;
 mod tokens;

@@ -118,7 +118,7 @@ impl World {
         let within = Collection::AuthenticationMethods(key);
         if self.documents.get(&within, id, at).is_some() {
             self.documents.delete(&within, id, at);
-        } else if let Some(method) = Self::method_of_id(person, id) {
+        } else if let Some(method) = self.method_of_id(person, id) {
             self.hold(account, |held| held.without(method), at);
         }
         let reason = "Admin deleted authentication method for user".to_owned();
