@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod faults;
+mod judged;
 mod reads;
 mod server;
 mod tenant;
