@@ -138,6 +138,11 @@ impl Documents {
         })
     }
 
+    /// Every collection that ever had an object.
+    pub(crate) fn collections(&self) -> impl Iterator<Item = &Collection> {
+        self.kept.keys()
+    }
+
     /// Every time something of a collection changed, oldest first.
     #[must_use]
     pub fn changes(&self, within: &Collection) -> Vec<Timestamp> {

@@ -1,21 +1,34 @@
 //! The tenant and everybody in it.
 
+mod apps;
+mod attack;
 mod audit;
 mod behaviour;
 mod cache;
+mod calendar;
 mod chance;
 mod change;
+mod conversation;
 mod directory;
+mod era;
+mod export;
 mod found;
+mod life;
+mod log;
+mod moments;
 mod names;
 mod object;
+mod of_snapshot;
 mod people;
 mod person;
 mod registered;
+mod row;
+mod scenario;
 mod show;
+mod sign_in;
 mod tenant;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -75,6 +88,10 @@ pub struct World {
     begins: Timestamp,
     /// Nothing is known of what comes after it.
     clock: Timestamp,
+    /// What may happen on the day of the clock.
+    agenda: Option<life::Agenda>,
+    /// Accounts of which something was changed through Graph.
+    changed: BTreeSet<Uuid>,
     cache: Cache,
 }
 
@@ -131,7 +148,9 @@ impl World {
     /// A world of a scenario and of other numbers.
     #[must_use]
     pub fn with_behaviour(scenario: &Scenario, behaviour: Behaviour) -> Self {
-        Self::found(scenario, behaviour)
+        let mut world = Self::found(scenario, behaviour);
+        world.act_out(scenario);
+        world
     }
 
     /// How many objects a collection has.
@@ -236,17 +255,18 @@ impl World {
         from: Option<SignInPosition>,
         most: usize,
     ) -> (Vec<Map<String, Value>>, Option<SignInPosition>) {
-        let _ = (kinds, window, as_of, from, most);
-        (Vec::new(), None)
+        self.page(kinds, window, as_of, from, most)
     }
 
-    /// Carries out a change and writes it to the audit log.
+    /// Carries out a change and writes it to the audit log. The world goes on until then first.
     pub fn change(&mut self, change: Change, by: &Initiator, at: Timestamp) {
+        self.live_until(at);
         self.carry_out(change, by, at);
     }
 
-    /// Lets the world go on until a time: people register, phones are changed, people join.
+    /// Lets the world go on until a time: people meet prompts and register, people join. What has
+    /// not happened by then is nowhere, so call it before each question about a later time.
     pub fn advance(&mut self, to: Timestamp) {
-        self.clock = self.clock.max(to);
+        self.live_until(to);
     }
 }

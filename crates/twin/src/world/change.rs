@@ -34,6 +34,7 @@ impl World {
         if decides(&within) {
             self.decision_changes.push(at);
         }
+        self.agenda = None;
         self.cache.forget();
     }
 
@@ -56,6 +57,7 @@ impl World {
         let mut kept = user;
         // A password is never kept.
         kept.remove("passwordProfile");
+        self.changed.insert(id);
         self.documents.put(Collection::Users, &key, kept, at);
         let entry = Entry::of_directory("Add user", "UserManagement", "Add", vec![about]);
         self.write_audit(entry, by, at);
@@ -84,6 +86,7 @@ impl World {
         }
         let changed = patch.iter().map(|(name, new)| modified(name, before.get(name), Some(new)));
         let about = self.account_target(person, changed.collect());
+        self.changed.insert(person.id);
         self.documents.put(Collection::Users, &key, kept, at);
         let activity = match patch.get("accountEnabled").and_then(Value::as_bool) {
             Some(true) => "Enable account",
@@ -115,7 +118,7 @@ impl World {
         let within = Collection::AuthenticationMethods(key);
         if self.documents.get(&within, id, at).is_some() {
             self.documents.delete(&within, id, at);
-        } else if let Some(method) = Self::method_of_id(person, id) {
+        } else if let Some(method) = self.method_of_id(person, id) {
             self.hold(account, |held| held.without(method), at);
         }
         let reason = "Admin deleted authentication method for user".to_owned();
@@ -266,7 +269,8 @@ fn decides(within: &Collection) -> bool {
             | Collection::GroupMembers(_)
             | Collection::Requirements(_)
             | Collection::CrossTenantDefault
-            | Collection::Users
+            | Collection::MethodsPolicy
+            | Collection::AuthenticationMethods(_)
     )
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct DeviceOf {
 
 impl World {
     /// How many accounts the directory has had by a time, deleted ones included.
-    fn accounts_by(&self, as_of: Timestamp) -> usize {
+    pub(crate) fn accounts_by(&self, as_of: Timestamp) -> usize {
         let later = self.people.get(self.first_people..).unwrap_or_default();
         self.first_people.min(self.people.len())
             + later.partition_point(|person| person.created <= as_of)
@@ -88,6 +88,9 @@ impl World {
         person: &Person,
         as_of: Timestamp,
     ) -> Option<&Map<String, Value>> {
+        if !self.changed.contains(&person.id) {
+            return None;
+        }
         self.documents.get(&Collection::Users, &person.id.to_string(), as_of)
     }
 
@@ -185,7 +188,7 @@ impl World {
         let seen = as_of.saturating_sub(SignedDuration::from_hours(20)).unwrap_or(as_of);
         Some(object(json!({
             "id": chance.for_purpose("object").guid().to_string(),
-            "deviceId": self.device_id(person, device),
+            "deviceId": device_id(person, device),
             "displayName": device_name(person, device),
             "accountEnabled": true,
             "approximateLastSignInDateTime": time(seen),
@@ -217,21 +220,13 @@ impl World {
             "osVersion": if device.phone { "26.1" } else { "10.0.26100.6899" },
             "complianceState":
                 if is_compliant(person, device) { "compliant" } else { "noncompliant" },
-            "azureADDeviceId": self.device_id(person, device),
+            "azureADDeviceId": device_id(person, device),
             "azureADRegistered": true,
             "managedDeviceOwnerType": if device.phone { "personal" } else { "company" },
             "enrolledDateTime": time(person.created),
             "lastSyncDateTime": time(seen),
             "isEncrypted": true,
         })))
-    }
-
-    pub(crate) fn device_id(&self, person: &Person, device: DeviceOf) -> Option<String> {
-        if device.phone {
-            Some(about(person).for_purpose("phone device").guid().to_string())
-        } else {
-            computer_id(person)
-        }
     }
 
     /// A room mailbox as the list of places shows it.
@@ -289,11 +284,21 @@ pub(crate) fn phone_is_managed(person: &Person) -> bool {
     registered && about(person).for_purpose("managed phone").per_mille(500)
 }
 
+/// The device id Entra knows a device by.
+pub(crate) fn device_id(person: &Person, device: DeviceOf) -> Option<String> {
+    if device.phone {
+        Some(about(person).for_purpose("phone device").guid().to_string())
+    } else {
+        computer_id(person)
+    }
+}
+
 fn is_compliant(person: &Person, device: DeviceOf) -> bool {
     device.phone || person.computer == Computer::Enrolled { compliant: true }
 }
 
-fn device_name(person: &Person, device: DeviceOf) -> String {
+/// The name a device shows.
+pub(crate) fn device_name(person: &Person, device: DeviceOf) -> String {
     if device.phone {
         format!("iPhone-{}", about(person).for_purpose("phone name").below(100_000))
     } else {

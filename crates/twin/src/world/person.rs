@@ -99,9 +99,8 @@ impl Held {
         self.0 & other.0 != 0
     }
 
-    /// The method of a bit.
-    pub(crate) fn bit(place: u32) -> Self {
-        Self(1_u16.checked_shl(place).unwrap_or(0))
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// Everything that passes MFA, allowed or not.
@@ -163,6 +162,8 @@ pub(crate) struct Person {
     pub(crate) manager: Option<u32>,
     /// What was registered from when on, oldest first.
     pub(crate) held: Vec<(Timestamp, Held)>,
+    /// Planned sign-ins of a break-glass account: seconds since 1970.
+    pub(crate) drills: Vec<i64>,
 }
 
 impl Person {
