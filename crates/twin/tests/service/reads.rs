@@ -1,11 +1,7 @@
 //! What the simulated tenant answers to those who read.
 
-#![expect(clippy::indexing_slicing, reason = "tests")]
-
-mod tenant;
-
+use crate::tenant::{APP, Asker, P2, PERMISSIONS, ROOT, SECRET, group, user};
 use serde_json::{Value, json};
-use tenant::{APP, Asker, P2, PERMISSIONS, ROOT, SECRET, group, user};
 use twin::documents::Collection;
 
 #[test]
@@ -96,7 +92,7 @@ fn filters_are_answered_or_refused() {
 #[test]
 fn members_of_groups_within_groups() {
     let mut asker = Asker::new();
-    let ids = |came: &tenant::Came| -> Vec<String> {
+    let ids = |came: &crate::tenant::Came| -> Vec<String> {
         came.rows().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
     };
     let path = format!("/v1.0/groups/{}", group(1));
@@ -117,7 +113,7 @@ fn members_of_groups_within_groups() {
 #[test]
 fn each_version_shows_its_own_properties() {
     let mut asker = Asker::new();
-    let campaign = |came: &tenant::Came| {
+    let campaign = |came: &crate::tenant::Came| {
         came.body["registrationEnforcement"]["authenticationMethodsRegistrationCampaign"].clone()
     };
     let v1 = asker.get("/v1.0/policies/authenticationMethodsPolicy");
