@@ -50,7 +50,10 @@ fn code(row: &Map<String, Value>) -> u64 {
     row["status"]["errorCode"].as_u64().unwrap()
 }
 
-fn counted(rows: &[Map<String, Value>], word: impl Fn(&Map<String, Value>) -> String) -> BTreeMap<String, usize> {
+fn counted(
+    rows: &[Map<String, Value>],
+    word: impl Fn(&Map<String, Value>) -> String,
+) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for row in rows {
         *counts.entry(word(row)).or_insert(0) += 1;
@@ -78,9 +81,8 @@ fn rows_come_after_they_happened_and_none_from_the_future() {
     let world = world(210, 0);
     let week = ago(24 * 7)..now() + SignedDuration::from_hours(48);
     let seen = rows(&world, Kinds::Users, week.clone(), now(), 1000);
-    let created = |row: &Map<String, Value>| -> Timestamp {
-        text(row, "createdDateTime").parse().unwrap()
-    };
+    let created =
+        |row: &Map<String, Value>| -> Timestamp { text(row, "createdDateTime").parse().unwrap() };
     assert!(seen.iter().all(|row| created(row) + SignedDuration::from_secs(90) <= now()));
     // What is asked for as of later is not known before the world has gone on.
     let later = now() + SignedDuration::from_hours(20);
@@ -147,8 +149,10 @@ fn details_of_mfa_come_late() {
     let late = rows(&world, Kinds::Interactive, window.clone(), now(), 5000);
     let row = late
         .iter()
-        .find(|row| row["authenticationDetails"][1]["authenticationStepResultDetail"]
-            == "MFA successfully completed")
+        .find(|row| {
+            row["authenticationDetails"][1]["authenticationStepResultDetail"]
+                == "MFA successfully completed"
+        })
         .unwrap();
     let created: Timestamp = text(row, "createdDateTime").parse().unwrap();
     let early = (1..600)

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test may stop at the first surprise"
 )]
 
@@ -13,5 +14,5 @@ mod faults;
 mod network;
 mod pages;
 mod support;
-mod writes;
 mod tokens;
+mod writes;

@@ -125,12 +125,8 @@ impl World {
             let within = Collection::GroupMembers(group.clone());
             self.do_it(Change::Create(within, object(member.clone())), at);
             let assignment = self.drawn_id(&format!("{local} role"));
-            let mut role = object(super::tenant::role_assignment(
-                &assignment,
-                GLOBAL_ADMINISTRATOR,
-                &id,
-                "/",
-            ));
+            let mut role =
+                object(super::tenant::role_assignment(&assignment, GLOBAL_ADMINISTRATOR, &id, "/"));
             role.insert("principal".to_owned(), member);
             self.do_it(Change::Create(Collection::RoleAssignments, role), at);
             // A key each: Microsoft's portals ask these accounts for MFA, too.
@@ -164,11 +160,7 @@ impl World {
         self.cache.forget();
     }
 
-    fn conditions(
-        &self,
-        users: &Value,
-        clients: &[&str],
-    ) -> Value {
+    fn conditions(&self, users: &Value, clients: &[&str]) -> Value {
         let group = self.drawn_id(BREAK_GLASS_GROUP);
         let mut all = json!({
             "includeUsers": [], "excludeUsers": [], "includeGroups": [],
@@ -193,7 +185,14 @@ impl World {
         })
     }
 
-    fn policy(&self, name: &str, state: &str, conditions: Value, control: &str, at: Timestamp) -> Map<String, Value> {
+    fn policy(
+        &self,
+        name: &str,
+        state: &str,
+        conditions: Value,
+        control: &str,
+        at: Timestamp,
+    ) -> Map<String, Value> {
         object(json!({
             "id": self.drawn_id(control),
             "templateId": null,

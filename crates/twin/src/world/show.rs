@@ -150,7 +150,8 @@ impl World {
     /// `signInActivity`, hours late. `None`: never signed in.
     fn sign_in_activity(&self, place: usize, as_of: Timestamp) -> Option<Value> {
         let person = self.people.get(place)?;
-        let known = Self::hours_before(as_of.min(self.clock), self.behaviour.log.activity_lag_hours);
+        let known =
+            Self::hours_before(as_of.min(self.clock), self.behaviour.log.activity_lag_hours);
         if person.never_seen {
             return None;
         }
@@ -166,8 +167,11 @@ impl World {
             return None;
         }
         let mut shown = activity(times, person);
-        let names = ["lastSignInRequestId", "lastNonInteractiveSignInRequestId",
-            "lastSuccessfulSignInRequestId"];
+        let names = [
+            "lastSignInRequestId",
+            "lastNonInteractiveSignInRequestId",
+            "lastSuccessfulSignInRequestId",
+        ];
         for (name, row) in names.into_iter().zip(rows) {
             if let Some(row) = row {
                 shown[name] = json!(super::sign_in::row_id(&row));
