@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) no_cache: bool,
     /// A progress bar may be drawn.
     pub(crate) progress: bool,
+    /// Nobody is there to answer, or to end what goes on.
+    pub(crate) no_input: bool,
     /// Columns of the text.
     pub(crate) width: u16,
     /// Where the command was started.
@@ -69,6 +71,7 @@ impl Settings {
             verbose: options.verbose,
             no_cache: options.no_cache,
             progress: stderr && !options.quiet,
+            no_input: options.no_input || !std::io::stdin().is_terminal(),
             width,
             folder,
             file: options.settings.clone(),

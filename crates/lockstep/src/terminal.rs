@@ -37,6 +37,11 @@ impl Outcome {
         Ok(Self { status, printed })
     }
 
+    /// What would be printed.
+    pub(crate) fn text(&self) -> &str {
+        &self.printed
+    }
+
     /// Prints the outcome on stdout and returns how it ended.
     pub(crate) fn print(self) -> ExitStatus {
         let printed = print(&self.printed);

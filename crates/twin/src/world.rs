@@ -16,6 +16,7 @@ mod life;
 mod log;
 mod moments;
 mod names;
+mod notes;
 mod object;
 mod people;
 mod person;
@@ -34,6 +35,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use behaviour::{BadBehaviour, Behaviour};
+pub use notes::Notes;
 
 use crate::documents::{Collection, Documents};
 use cache::Cache;

@@ -10,6 +10,7 @@
 
 mod batch;
 mod calls;
+mod download;
 mod faults;
 mod network;
 mod pages;

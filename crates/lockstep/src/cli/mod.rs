@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod completions;
+pub(crate) mod demo;
 pub(crate) mod impact;
 pub(crate) mod init;
 mod log_figures;
@@ -68,6 +69,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Status(verb) => verb.run(settings)?,
         Verb::PolicyTest(verb) => verb.run(settings)?,
         Verb::Prove(verb) => verb.run(settings)?,
+        Verb::Demo(verb) => return verb.run(settings),
         Verb::Completions(verb) => return Ok(verb.run()),
         Verb::Man(verb) => return verb.run(),
         Verb::Reference(verb) => return Ok(verb.run()),

@@ -27,7 +27,7 @@ use crate::{atomic_file, digest, words};
 /// so running it again changes nothing. Of a live tenant everything is downloaded to .lockstep/graph
 /// first; a download that was interrupted goes on where it stopped. Exits 7 when the tenant cannot be
 /// reached, and 8 when a list did not come whole.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Snapshot {
     #[command(flatten)]
     exports: ExportsOption,

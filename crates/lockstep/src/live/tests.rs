@@ -19,6 +19,7 @@ fn settings(folder: &Path) -> Settings {
         file: None,
         now: "2026-11-21T12:00:00Z".parse().unwrap(),
         app_service: None,
+        no_input: true,
     }
 }
 
