@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::call::Call;
+use super::clock::instant;
 use super::error::GraphError;
 use super::received::Received;
 use super::transport::TransportError;
@@ -180,12 +181,12 @@ impl Trial {
     /// It is being sent.
     pub(super) fn sent(&mut self) {
         self.attempts = self.attempts.saturating_add(1);
-        self.since.get_or_insert_with(Instant::now);
+        self.since.get_or_insert_with(instant);
     }
 
     /// When it is given up.
     pub(super) fn deadline(&self, give_up_after: Duration) -> Instant {
-        let since = self.since.unwrap_or_else(Instant::now);
+        let since = self.since.unwrap_or_else(instant);
         since.checked_add(give_up_after).unwrap_or(since)
     }
 }
