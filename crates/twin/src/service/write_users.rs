@@ -116,8 +116,9 @@ impl Writing<'_> {
     pub(super) fn send_mail(&mut self, named: &str) -> Written {
         let body = self.ask.object()?;
         let sender = self.view().user(named)?;
+        let id = text(&sender, "id");
         let has_mailbox = sender.get("mailboxSettings").is_some_and(Value::is_object)
-            || !text(&sender, "mail").is_empty();
+            || self.service.world.mailbox_purpose(id, self.now()).is_some();
         if !has_mailbox {
             return Err(no_mailbox());
         }
