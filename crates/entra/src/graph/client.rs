@@ -301,7 +301,8 @@ impl<T: Transport> Client<T> {
 /// Whether an address is one. A `#` that was not encoded, as in the name of a guest, would cut the
 /// rest off without a word and ask for something else.
 pub(super) fn sendable(call: &Call, address: &str) -> Result<(), GraphError> {
-    if !address.contains('#') && address.parse::<http::Uri>().is_ok() {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"#<>\"".contains(&byte);
+    if address.bytes().all(plain) && address.parse::<http::Uri>().is_ok() {
         return Ok(());
     }
     let reason = "its address holds characters that have to be percent-encoded".to_owned();

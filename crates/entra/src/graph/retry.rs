@@ -243,7 +243,8 @@ mod tests {
         let zero = [("retry-after", "0")];
         let none: [(&'static str, &str); 0] = [];
         let conflict = "Directory_ConcurrencyViolation";
-        let table: [(u16, &[(&'static str, &str)], &str, &str, &str); 26] = [
+        type Headers<'a> = &'a [(&'static str, &'a str)];
+        let table: [(u16, Headers<'_>, &str, &str, &str); 26] = [
             (200, &none, "", "done", "done"),
             (204, &none, "", "done", "done"),
             (201, &none, "", "done", "done"),
