@@ -13,6 +13,7 @@ mod command;
 mod contract;
 mod contract_impact;
 mod contract_tenant;
+mod demo;
 mod example;
 mod example_impact;
 mod example_proof;

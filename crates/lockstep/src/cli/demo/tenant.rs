@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use entra::graph::permissions::{self, Purpose};
@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use twin::{Registration, Scenario, Service, World};
 
 use crate::atomic_file;
@@ -41,6 +42,8 @@ pub(super) struct Start {
 pub(super) struct Running {
     url: String,
     service: Arc<Mutex<Service>>,
+    /// Since when its clock runs.
+    goes_on: Arc<OnceLock<Instant>>,
     end: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -73,7 +76,8 @@ impl Running {
         service.throttles = false;
         let service = Arc::new(Mutex::new(service));
         let (end, ended) = oneshot::channel::<()>();
-        let clock = clock_from(start.now);
+        let goes_on = Arc::new(OnceLock::new());
+        let clock = clock_from(start.now, Arc::clone(&goes_on));
         let shared = Arc::clone(&service);
         let thread = std::thread::Builder::new()
             .name("simulated tenant".to_owned())
@@ -90,7 +94,7 @@ impl Running {
             .map_err(|error| {
                 CommandError::wrong_input("the simulated tenant cannot be started").because(error)
             })?;
-        Ok(Self { url, service, end: Some(end), thread: Some(thread) })
+        Ok(Self { url, service, goes_on, end: Some(end), thread: Some(thread) })
     }
 
     /// The root of its tokens and its Graph.
@@ -109,8 +113,9 @@ impl Running {
         question(&self.service.lock().unwrap_or_else(PoisonError::into_inner).world)
     }
 
-    /// Waits for Ctrl-C.
+    /// Lets its clock run, and waits for Ctrl-C.
     pub(super) fn until_interrupted(&self) -> Result<(), CommandError> {
+        self.goes_on.get_or_init(Instant::now);
         runtime()?
             .block_on(tokio::signal::ctrl_c())
             .map_err(|error| CommandError::wrong_input("cannot wait for Ctrl-C").because(error))
@@ -150,11 +155,15 @@ fn cannot_listen(port: u16, error: std::io::Error) -> CommandError {
         .hint("another demo may be running: end it, or give another port with `--port PORT`")
 }
 
-/// The clock of the tenant: from the command's own time on, as fast as time goes.
-fn clock_from(now: Timestamp) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
-    let started = tokio::time::Instant::now();
+/// The clock of the tenant. It stands still until time goes on, so that the same demo shows the same
+/// figures however long the machine takes; then it goes as fast as time does.
+fn clock_from(
+    now: Timestamp,
+    goes_on: Arc<OnceLock<Instant>>,
+) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     Arc::new(move || {
-        let passed = SignedDuration::try_from(started.elapsed()).unwrap_or(SignedDuration::ZERO);
+        let passed = goes_on.get().map(Instant::elapsed).unwrap_or_default();
+        let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::ZERO);
         now.saturating_add(passed).unwrap_or(now)
     })
 }
