@@ -1,6 +1,6 @@
 //! A twin of a real tenant: the same shape, and nothing by which anybody could be known.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
