@@ -43,10 +43,10 @@ fn users_show_what_was_selected() {
             .iter()
             .any(|it| ["accountEnabled", "manager", "signInActivity"].contains(&it.as_str()))
     );
-    let one = asker.get(&format!(
+    let one = asker.get(
         "/v1.0/users/person02@ne.example?$select=id,accountEnabled,employeeType,otherMails,signInActivity\
-         &$expand=manager($select=id,displayName)"
-    ));
+         &$expand=manager($select=id,displayName)",
+    );
     assert_eq!(one.body["@odata.context"], json!(format!("{ROOT}/v1.0/$metadata#users/$entity")));
     assert_eq!(one.body["accountEnabled"], json!(true));
     assert_eq!(one.body["employeeType"], Value::Null);
