@@ -4,9 +4,20 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use clap::Args;
+
 use crate::cargo::{cargo, has_subcommand};
 use crate::failure::{Failure, Outcome};
-use crate::{say, tidy};
+use crate::{prism, say, tidy};
+
+/// What is left out on purpose.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Do not hold client and simulated tenant against the description of Graph (needs Node.js, or
+    /// the network to install it)
+    #[arg(long)]
+    without_prism: bool,
+}
 
 /// What a stage came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,20 +36,21 @@ struct Stage {
     took: Duration,
 }
 
-type Run = fn(&Path) -> Verdict;
+type Run = fn(&Path, &Arguments) -> Verdict;
 
-const STAGES: [(&str, Run); 7] = [
+const STAGES: [(&str, Run); 8] = [
     ("format", format),
     ("lints", lints),
     ("tidy", house_rules),
     ("tests", tests),
+    ("description of Graph", description_of_graph),
     ("documentation", documentation),
     ("licences, bans, sources", licences),
     ("advisories", advisories),
 ];
 
 /// Runs every stage, also after one failed, so that one run shows everything.
-pub(crate) fn run(root: &Path) -> Outcome<()> {
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
     let mut stages = Vec::new();
     for (name, stage) in STAGES {
         say!("\n== {name}");
@@ -47,7 +59,7 @@ pub(crate) fn run(root: &Path) -> Outcome<()> {
             reason = "how long a stage took is shown, not decided on"
         )]
         let started = Instant::now();
-        let verdict = stage(root);
+        let verdict = stage(root, arguments);
         stages.push(Stage { name, verdict, took: started.elapsed() });
     }
     say!("\n{}", summary(&stages));
@@ -83,23 +95,23 @@ fn shown(command: &mut Command) -> Verdict {
     }
 }
 
-fn format(root: &Path) -> Verdict {
+fn format(root: &Path, _: &Arguments) -> Verdict {
     shown(cargo(root).args(["fmt", "--all", "--check"]))
 }
 
-fn lints(root: &Path) -> Verdict {
+fn lints(root: &Path, _: &Arguments) -> Verdict {
     let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     shown(cargo(root).args(arguments))
 }
 
-fn house_rules(root: &Path) -> Verdict {
+fn house_rules(root: &Path, _: &Arguments) -> Verdict {
     match tidy::run(root) {
         Ok(()) => Verdict::Passed,
         Err(failure) => Verdict::Failed(failure.to_string()),
     }
 }
 
-fn tests(root: &Path) -> Verdict {
+fn tests(root: &Path, _: &Arguments) -> Verdict {
     if has_subcommand(root, "nextest") {
         return shown(cargo(root).args(["nextest", "run", "--workspace", "--locked"]));
     }
@@ -109,21 +121,32 @@ fn tests(root: &Path) -> Verdict {
     shown(cargo(root).args(["test", "--workspace", "--locked", "--no-fail-fast"]))
 }
 
-fn documentation(root: &Path) -> Verdict {
+fn description_of_graph(root: &Path, arguments: &Arguments) -> Verdict {
+    if arguments.without_prism {
+        return Verdict::Skipped("asked for with --without-prism".to_owned());
+    }
+    match prism::run(root) {
+        Ok(prism::Judged::Held) => Verdict::Passed,
+        Ok(prism::Judged::NoDescriptions(why)) => Verdict::Skipped(why),
+        Err(failure) => Verdict::Failed(failure.to_string()),
+    }
+}
+
+fn documentation(root: &Path, _: &Arguments) -> Verdict {
     let arguments = ["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"];
     shown(cargo(root).args(arguments).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 const NO_DENY: &str = "cargo-deny is not installed: `cargo install cargo-deny --locked`";
 
-fn licences(root: &Path) -> Verdict {
+fn licences(root: &Path, _: &Arguments) -> Verdict {
     if !has_subcommand(root, "deny") {
         return Verdict::Skipped(NO_DENY.to_owned());
     }
     shown(cargo(root).args(["deny", "--locked", "check", "licenses", "bans", "sources"]))
 }
 
-fn advisories(root: &Path) -> Verdict {
+fn advisories(root: &Path, _: &Arguments) -> Verdict {
     if !has_subcommand(root, "deny") {
         return Verdict::Skipped(NO_DENY.to_owned());
     }

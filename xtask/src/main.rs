@@ -5,6 +5,7 @@ mod cargo;
 mod check;
 mod failure;
 mod generate;
+mod prism;
 mod reference;
 mod terminal;
 mod tidy;
@@ -31,7 +32,7 @@ enum Command {
     /// Write the generated pages: docs/CLI.md, docs/CHECKS.md, docs/SETTINGS.md.
     Docs,
     /// Run everything that must hold: format, lints, tidy, tests, documentation, licences.
-    Test,
+    Test(check::Arguments),
     /// Check the rules of the house that no compiler holds.
     Tidy,
 }
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         Command::Gen(arguments) => generate::run(&arguments),
         Command::Bench(arguments) => bench::run(&root(), &arguments),
         Command::Docs => reference::run(&root()),
-        Command::Test => check::run(&root()),
+        Command::Test(arguments) => check::run(&root(), &arguments),
         Command::Tidy => tidy::run(&root()),
     };
     match outcome {

@@ -34,7 +34,9 @@ use serde_json::{Map, Value};
 use context::Context;
 use merge::Stated;
 use object::{Broken, Object, Read};
-use recognise::{Kind, listed, recognise};
+use recognise::{Kind, Noted, listed, recognise};
+
+use crate::graph::Manifest;
 
 /// Lists that dumps of a whole tenant nest under these names.
 const NESTED_LISTS: [&str; 6] =
@@ -71,6 +73,7 @@ pub struct Collector {
     device_join_needs_mfa: Stated<bool>,
     inbound_mfa_trusted: Stated<bool>,
     exchange: mailboxes::Settings,
+    downloads: Vec<Manifest>,
 }
 
 impl Collector {
@@ -109,6 +112,12 @@ impl Collector {
         &self.counts
     }
 
+    /// The manifests of downloads through Graph that lay among the files.
+    #[must_use]
+    pub fn downloads(&self) -> &[Manifest] {
+        &self.downloads
+    }
+
     /// The snapshot of everything taken.
     #[must_use]
     pub fn finish(self) -> Snapshot {
@@ -140,6 +149,7 @@ impl Collector {
             device_join_needs_mfa: self.device_join_needs_mfa.agreed(),
             inbound_mfa_trusted: self.inbound_mfa_trusted.agreed(),
             exchange: self.exchange.finish(),
+            refused: self.downloads.iter().flat_map(Manifest::gaps).collect(),
         }
     }
 
@@ -220,9 +230,12 @@ impl Collector {
             Kind::NamedLocation => {
                 push(&mut self.named_locations, policies::read_location(value, object)?);
             }
-            Kind::UserMethods | Kind::PerUserMfa(_) | Kind::UserMethod(_) => {
-                self.user_details.push(read_detail(kind, object)?);
-            }
+            Kind::UserMethods
+            | Kind::PerUserMfa(_)
+            | Kind::UserMethod(_)
+            | Kind::MailboxPurpose => self.user_details.push(read_detail(kind, object)?),
+            Kind::Download => self.downloads.push(read_download(value)?),
+            Kind::Noted(_) => {}
             _ => return self.take_tenant(kind, object),
         }
         Ok(true)
@@ -297,7 +310,7 @@ impl Collector {
             Kind::UserMethod(owner) => self.user_details.push(methods::UserMethods {
                 account: methods::named(owner),
                 methods: Some(Vec::new()),
-                per_user_mfa: None,
+                ..methods::UserMethods::default()
             }),
             _ => {}
         }
@@ -315,11 +328,21 @@ fn read_detail(kind: &Kind, object: &Object<'_>) -> Read<methods::UserMethods> {
         Kind::UserMethod(owner) => Ok(methods::UserMethods {
             account: methods::named(owner),
             methods: Some(vec![methods::read_method(object)?]),
-            per_user_mfa: None,
+            ..methods::UserMethods::default()
+        }),
+        Kind::MailboxPurpose => Ok(methods::UserMethods {
+            account: methods::owner(object)?,
+            mailbox_purpose: object.lower("userPurpose")?,
+            ..methods::UserMethods::default()
         }),
         Kind::PerUserMfa(owner) => methods::read_user_methods(object, owner.as_deref()),
         _ => methods::read_user_methods(object, None),
     }
+}
+
+fn read_download(value: &Value) -> Read<Manifest> {
+    serde_json::from_value(value.clone())
+        .map_err(|error| Broken(format!("it is of another version of lockstep: {error}")))
 }
 
 fn told<T>(list: &mut Option<Vec<T>>) {
@@ -404,5 +427,14 @@ fn names(kind: &Kind) -> (&'static str, &'static str) {
             ("authentication methods of a user", "authentication methods of users")
         }
         Kind::PerUserMfa(_) => ("per-user MFA state", "per-user MFA states"),
+        Kind::MailboxPurpose => ("purpose of a mailbox", "purposes of mailboxes"),
+        Kind::Download => ("download through Graph", "downloads through Graph"),
+        Kind::Noted(noted) => match noted {
+            Noted::AdministrativeUnit => ("administrative unit", "administrative units"),
+            Noted::Alert => ("alert", "alerts"),
+            Noted::Device => ("device", "devices"),
+            Noted::ManagedDevice => ("managed device", "managed devices"),
+            Noted::Room => ("room", "rooms"),
+        },
     }
 }

@@ -10,20 +10,35 @@
 //! exported files read that folder. So the same figures come out of Graph and out of files, an
 //! interrupted snapshot goes on where it stopped, and no list stands in memory.
 
+mod batch;
+mod budget;
 mod call;
+pub mod catalogue;
 mod client;
+mod clock;
 mod cloud;
 mod credential;
 mod download;
 mod error;
+mod folder;
+mod gaps;
 pub mod manifest;
+mod pages;
+pub mod permissions;
+mod received;
+mod retry;
+mod token;
 mod transport;
+mod words;
+pub mod writes;
 
-pub use call::{Call, Version, Workload};
-pub use client::{Answer, Client, Options, Page, Pages};
+pub use call::{Call, Sealed, Version, Workload};
+pub use client::{Answer, Client, Options};
 pub use cloud::{Cloud, Endpoints, NotAnEndpoint};
 pub use credential::{Credential, DeviceCodePrompt, ManagedIdentity};
-pub use download::{DownloadError, DownloadOptions, download};
+pub use download::{DownloadError, DownloadOptions, download, probe};
 pub use error::GraphError;
+pub use folder::{last_download, settle};
 pub use manifest::Manifest;
-pub use transport::{Transport, TransportError};
+pub use pages::{Page, Pages};
+pub use transport::{HttpsTransport, NoNetwork, Transport, TransportError};

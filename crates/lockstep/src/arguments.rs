@@ -77,7 +77,7 @@ pub(crate) enum ColorWhen {
 }
 
 /// Where a reading verb reads.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ExportsOption {
     /// Folder of downloaded files; inside a workspace, the one its settings name
     #[arg(long, value_name = "DIR")]
@@ -87,6 +87,7 @@ pub(crate) struct ExportsOption {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    Demo(cli::demo::Demo),
     Init(cli::init::Init),
     Snapshot(cli::snapshot::Snapshot),
     Audit(cli::audit::Audit),

@@ -12,16 +12,29 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), CommandError> {
     write_through(path, |file| file.write_all(content))
 }
 
+/// The same for a secret: nobody else on the machine may read the file, at any time.
+pub(crate) fn write_secret(path: &Path, content: &[u8]) -> Result<(), CommandError> {
+    with_rights(path, |file| file.write_all(content), |_| Ok(()))
+}
+
 /// The same for content too large to hold: it is written as it is made.
 pub(crate) fn write_through(
     path: &Path,
     content: impl FnOnce(&mut File) -> std::io::Result<()>,
 ) -> Result<(), CommandError> {
+    with_rights(path, content, readable_by_others)
+}
+
+fn with_rights(
+    path: &Path,
+    content: impl FnOnce(&mut File) -> std::io::Result<()>,
+    rights: impl FnOnce(&File) -> std::io::Result<()>,
+) -> Result<(), CommandError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    replace(path, folder, content).map_err(|source| {
+    replace(path, folder, content, rights).map_err(|source| {
         CommandError::wrong_input(format!("cannot write `{}`", path.display()))
             .because(source)
             .hint("check that the folder can be written to and the disk is not full")
@@ -32,12 +45,13 @@ fn replace(
     path: &Path,
     folder: &Path,
     content: impl FnOnce(&mut File) -> std::io::Result<()>,
+    rights: impl FnOnce(&File) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".lockstep-").tempfile_in(folder)?;
     content(file.as_file_mut())?;
     file.as_file().sync_all()?;
-    readable_by_others(file.as_file())?;
+    rights(file.as_file())?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

@@ -27,6 +27,11 @@ impl CommandError {
         }
     }
 
+    /// The tenant gave no answer, or no token.
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
+        Self { status: ExitStatus::TenantUnreachable, ..Self::wrong_input(message) }
+    }
+
     /// The failure underneath.
     pub(crate) fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());

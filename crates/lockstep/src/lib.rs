@@ -14,6 +14,7 @@ mod digest;
 pub mod documents;
 mod error;
 mod exit;
+mod live;
 mod lockout_words;
 mod page;
 mod panic;

@@ -85,6 +85,11 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// What another command printed, as it stands: it was made safe when it was made.
+    pub(crate) fn printed(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
     /// A table. Cells are made safe here, so no caller can forget it.
     pub(crate) fn table(&mut self, header: &[&str], rows: Vec<Vec<(String, Tone)>>) {
         let mut table = Table::new();

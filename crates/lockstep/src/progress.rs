@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use entra::graph::manifest::ReadState;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar of bytes, rate and time left. Draws nothing when hidden.
@@ -56,6 +57,47 @@ impl Progress {
 }
 
 impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// What is being read of a live tenant, whose size nobody knows beforehand. Draws nothing when
+/// hidden.
+#[derive(Debug)]
+pub(crate) struct Spinner {
+    bar: ProgressBar,
+}
+
+impl Spinner {
+    /// A spinner.
+    pub(crate) fn new(shown: bool) -> Self {
+        let target =
+            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) =
+            ProgressStyle::with_template("{spinner} {elapsed} {pos} pages {wide_msg}")
+        {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+
+    /// What is asked for.
+    pub(crate) fn say(&self, what: &str) {
+        self.bar.tick();
+        self.bar.set_message(crate::plain_text::one_line(what));
+    }
+
+    /// A page came, or a list ended.
+    pub(crate) fn page(&self, state: &ReadState) {
+        self.bar.inc(1);
+        let title = state.read().map_or(state.id.as_str(), |read| read.title);
+        self.say(&format!("{title}: {}", crate::words::number(state.objects)));
+    }
+}
+
+impl Drop for Spinner {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

@@ -13,6 +13,8 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use entra::graph::Manifest;
+use entra::graph::manifest::ReadState;
 use records::{Limits, Source, Unreadable};
 use rollout::{Measurement, Snapshot};
 use signins::{Places, Question};
@@ -47,6 +49,8 @@ pub(crate) struct Reading {
     pub(crate) notes: BTreeMap<String, Vec<String>>,
     /// What went wrong with keeping sign-ins for the next question.
     pub(crate) not_kept: Vec<String>,
+    /// What a download through Graph asked and what came, where the files are of one.
+    pub(crate) downloads: Vec<Manifest>,
 }
 
 impl Reading {
@@ -61,6 +65,11 @@ impl Reading {
         let others = self.sources.iter().filter(|source| source.sign_ins == 0);
         let hidden = others.map(|it| it.unreadable.saturating_sub(it.unreadable_sign_ins));
         hidden.sum::<u64>().saturating_add(self.unlisted)
+    }
+
+    /// Lists of a live tenant that did not come although they should have.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = &ReadState> {
+        self.downloads.iter().flat_map(Manifest::failures)
     }
 
     fn problem(&mut self, problem: Unreadable) {
@@ -208,6 +217,11 @@ fn read_with(
     }
     let tenant = tenant.into_inner().unwrap_or_else(PoisonError::into_inner);
     reading.counts = tenant.counts().clone();
+    reading.downloads = tenant.downloads().to_vec();
+    if !reading.downloads.is_empty() {
+        // Whoever downloaded them wrote down whether every page came.
+        reading.notes.remove(records::NAMES_A_NEXT_PAGE);
+    }
     reading.snapshot = tenant.finish();
     let keeping = keeping.as_deref();
     read_again(sources, limits, progress, (&mut reading, &mut sign_ins), keeping, options);

@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use crate::arguments::{ColorWhen, Format, GlobalOptions};
 use crate::clock;
@@ -27,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) no_cache: bool,
     /// A progress bar may be drawn.
     pub(crate) progress: bool,
+    /// Nobody is there to answer, or to end what goes on.
+    pub(crate) no_input: bool,
     /// Columns of the text.
     pub(crate) width: u16,
     /// Where the command was started.
@@ -35,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) file: Option<PathBuf>,
     /// The clock.
     pub(crate) now: Timestamp,
+    /// Where App Service and Functions give tokens, and what they ask for in return.
+    pub(crate) app_service: Option<(String, SecretString)>,
 }
 
 impl Settings {
@@ -66,10 +71,13 @@ impl Settings {
             verbose: options.verbose,
             no_cache: options.no_cache,
             progress: stderr && !options.quiet,
+            no_input: options.no_input || !std::io::stdin().is_terminal(),
             width,
             folder,
             file: options.settings.clone(),
             now: options.now.unwrap_or_else(clock::now),
+            app_service: environment("IDENTITY_ENDPOINT")
+                .zip(environment("IDENTITY_HEADER").map(SecretString::from)),
         })
     }
 }
@@ -77,6 +85,11 @@ impl Settings {
 #[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]
 fn environment_has(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+#[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 #[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]

@@ -37,6 +37,11 @@ impl Outcome {
         Ok(Self { status, printed })
     }
 
+    /// What would be printed.
+    pub(crate) fn text(&self) -> &str {
+        &self.printed
+    }
+
     /// Prints the outcome on stdout and returns how it ended.
     pub(crate) fn print(self) -> ExitStatus {
         let printed = print(&self.printed);
@@ -134,5 +139,9 @@ pub(crate) fn remark_reading(reading: &Reading, settings: &Settings) {
 
 /// How a reading verb ends that found nothing else to report.
 pub(crate) fn status_of(reading: &Reading) -> ExitStatus {
-    if reading.unreadable > 0 { ExitStatus::SomeUnreadable } else { ExitStatus::Done }
+    if reading.unreadable > 0 || reading.failures().next().is_some() {
+        ExitStatus::SomeUnreadable
+    } else {
+        ExitStatus::Done
+    }
 }

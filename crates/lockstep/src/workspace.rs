@@ -29,6 +29,8 @@ pub(crate) struct Place {
     pub(crate) rollout: Rollout,
     /// The workspace, where there is one.
     pub(crate) workspace: Option<PathBuf>,
+    /// The tenant is read through Microsoft Graph; `exports` is where the last download lies.
+    pub(crate) live: bool,
     /// `--exports` as given, for the command to run next.
     pub(crate) given: Option<PathBuf>,
     /// `--settings` as given, for the command to run next.
@@ -52,8 +54,10 @@ impl Place {
             None => find(folder)?,
         };
         let rollout = workspace.as_ref().map(|it| it.rollout.clone()).unwrap_or_default();
+        let live = exports.is_none() && rollout.source.graph.is_some();
         let exports_found = match (exports, &workspace) {
             (Some(exports), _) => exports.to_owned(),
+            (None, Some(workspace)) if live => downloads(&workspace.folder),
             (None, Some(workspace)) => match &workspace.rollout.source.exports {
                 Some(exports) => workspace.folder.join(exports),
                 None => {
@@ -62,18 +66,22 @@ impl Place {
                         "`{}` names no exports folder",
                         file.display()
                     ))
-                    .hint("set `exports` under `[source]`, or give `--exports DIR`"));
+                    .hint("set `exports` or `graph` under `[source]`, or give `--exports DIR`"));
                 }
             },
             (None, None) => {
                 return Err(CommandError::wrong_input("no exports folder given")
                     .hint("give `--exports DIR` with the folder of downloaded files")
-                    .hint("or start a workspace with `lockstep init --exports DIR`"));
+                    .hint(
+                        "or start a workspace with `lockstep init --exports DIR`, or with \
+                         `lockstep init --graph TENANT`",
+                    ));
             }
         };
         Ok(Self {
             exports: exports_found,
             rollout,
+            live,
             workspace: workspace.map(|workspace| workspace.folder),
             given: exports.map(Path::to_owned),
             settings: settings.map(Path::to_owned),
@@ -115,6 +123,11 @@ impl Place {
         }
         command
     }
+}
+
+/// Where a workspace keeps what was downloaded of its tenant.
+pub(crate) fn downloads(workspace: &Path) -> PathBuf {
+    workspace.join(".lockstep").join("graph")
 }
 
 /// A path as a shell takes it.

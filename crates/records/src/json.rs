@@ -24,6 +24,10 @@ use crate::window::Window;
 const NOT_CLOSED: &str = "the record is not closed before the file ends; the file may have been \
                           cut off: download it again";
 
+/// Noted of a page that is not the last of its list.
+pub const NAMES_A_NEXT_PAGE: &str =
+    "names a next page (`@odata.nextLink`): make sure that every page was downloaded";
+
 /// Frames a whole stream.
 pub(crate) fn frame<R: Read>(window: Window<R>, limits: &Limits, ledger: &mut Ledger<'_>) {
     frame_until(window, u64::MAX, limits, ledger);
@@ -135,9 +139,7 @@ impl<R: Read> Framer<'_, '_, R> {
             }
         }
         if next_page {
-            self.ledger.note(
-                "names a next page (`@odata.nextLink`): make sure that every page was downloaded",
-            );
+            self.ledger.note(NAMES_A_NEXT_PAGE);
         }
     }
 

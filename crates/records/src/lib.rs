@@ -20,7 +20,7 @@ pub mod time;
 mod window;
 
 pub use csv::{Contrary, CsvRow, Header, PartRow, PartRows, Table, WrittenCell};
-pub use json::without_trailing_commas;
+pub use json::{NAMES_A_NEXT_PAGE, without_trailing_commas};
 pub use limits::Limits;
 pub use parts::{Handed, Part, Parts, RestReading, Unpacked, cut_behind, parts};
 pub use record::{JsonRecord, Offer, Record, Unreadable};

@@ -73,7 +73,21 @@ impl Default for TenantSettings {
 pub struct SourceSettings {
     /// The exports folder, relative to the file.
     pub exports: Option<String>,
+    /// The tenant read through Microsoft Graph: a verified domain or the tenant id.
+    pub graph: Option<String>,
+    /// Application (client) id of the app registration.
+    pub client_id: Option<String>,
+    /// How to sign in: one of [`SIGN_INS`].
+    pub sign_in: Option<String>,
+    /// The file of the client secret or certificate, relative to this file; `-` is standard input.
+    pub sign_in_file: Option<String>,
+    /// A simulated tenant on this machine in place of Microsoft Graph.
+    pub graph_endpoint: Option<String>,
 }
+
+/// The ways to sign in that `source.sign_in` knows.
+pub const SIGN_INS: [&str; 4] =
+    ["client-secret-file", "certificate", "device-code", "managed-identity"];
 
 /// `[calendar]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::account::Account;
+use crate::gaps::Gap;
 
 /// The tenant as seen.
 ///
@@ -55,6 +56,8 @@ pub struct Snapshot {
     pub inbound_mfa_trusted: Option<bool>,
     /// Exchange Online organisation settings.
     pub exchange: ExchangeSettings,
+    /// What a live tenant refused to tell, or told only in part, with what would close it.
+    pub refused: Vec<Gap>,
 }
 
 /// The tenant itself: `organization` and `domains`.

@@ -89,7 +89,15 @@ fn the_reference_names_every_setting_and_role() {
 #[test]
 fn what_is_refused_is_named_with_its_fix() {
     type Change = fn(&mut Rollout);
-    let table: [(Change, &str); 14] = [
+    let table: [(Change, &str); 16] = [
+        (
+            |it| {
+                it.source.exports = Some("in".into());
+                it.source.graph = Some("ne.example".into());
+            },
+            "source.exports and source.graph are both set",
+        ),
+        (|it| it.source.sign_in = Some("password".into()), "source.sign_in `password` is not one"),
         (|it| it.calendar.time_zone = "Europe/Londonn".into(), "`Europe/Londonn` is unknown"),
         (|it| it.calendar.time_zone = String::new(), "calendar.time_zone `` is unknown"),
         (|it| it.calendar.working_days = vec!["mon".into(), "money".into()], "`money` is no"),

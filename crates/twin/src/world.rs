@@ -17,6 +17,7 @@ mod life;
 mod log;
 mod moments;
 mod names;
+mod notes;
 mod object;
 mod of_snapshot;
 mod people;
@@ -36,6 +37,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use behaviour::{BadBehaviour, Behaviour};
+pub use notes::Notes;
 
 use crate::documents::{Collection, Documents};
 use cache::Cache;

@@ -15,6 +15,8 @@ pub(super) struct UserMethods {
     pub(super) account: Account,
     pub(super) methods: Option<Vec<AuthenticationMethod>>,
     pub(super) per_user_mfa: Option<PerUserMfa>,
+    /// `userPurpose` of the mailbox.
+    pub(super) mailbox_purpose: Option<String>,
 }
 
 /// Reads `{"userId" | "userPrincipalName": …, "methods": […], "perUserMfaState": …}`. `owner` is
@@ -22,11 +24,7 @@ pub(super) struct UserMethods {
 pub(super) fn read_user_methods(object: &Object<'_>, owner: Option<&str>) -> Read<UserMethods> {
     let mut account = match owner {
         Some(owner) => named(owner),
-        None => Account {
-            user_principal_name: object.text("userPrincipalName")?,
-            user_id: object.lower("userId")?,
-            display_name: None,
-        },
+        None => self::owner(object)?,
     };
     // `id` is the user's only where nothing else is: of a page's own answer it is the answer's.
     if account == Account::default() {
@@ -39,6 +37,16 @@ pub(super) fn read_user_methods(object: &Object<'_>, owner: Option<&str>) -> Rea
         account,
         methods: read_method_list(object, "methods")?,
         per_user_mfa: read_per_user_mfa(object)?,
+        mailbox_purpose: None,
+    })
+}
+
+/// The user a record names as its owner.
+pub(super) fn owner(object: &Object<'_>) -> Read<Account> {
+    Ok(Account {
+        user_principal_name: object.text("userPrincipalName")?,
+        user_id: object.lower("userId")?,
+        display_name: None,
     })
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::object::Object;
+use crate::graph::manifest;
 
 /// The kinds of records a snapshot is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,22 @@ pub(super) enum Kind {
     UserMethod(String),
     /// `perUserMfaState`, of the user with this id or name where only the context tells.
     PerUserMfa(Option<String>),
+    /// `{"userId": …, "userPurpose": …}`
+    MailboxPurpose,
+    /// The manifest of a download through Graph.
+    Download,
+    /// Known, kept with the files, and of no use to any decision yet.
+    Noted(Noted),
+}
+
+/// Lists of a live tenant that are kept as evidence only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Noted {
+    AdministrativeUnit,
+    Alert,
+    Device,
+    ManagedDevice,
+    Room,
 }
 
 /// Object id of the security defaults policy, the same in every tenant (Graph reference,
@@ -88,6 +105,9 @@ const METHOD_CONFIGURATIONS: [&str; 11] = [
 
 /// What a record is; `None` for everything else.
 pub(super) fn recognise(object: &Object<'_>, context: Option<&Context<'_>>) -> Option<Kind> {
+    if object.get("schema").and_then(Value::as_str) == Some(manifest::SCHEMA) {
+        return Some(Kind::Download);
+    }
     if let Some(context) = context
         && let Some(kind) = within(object, context)
     {
@@ -139,6 +159,11 @@ pub(super) fn listed(context: &Context<'_>) -> Option<Kind> {
         ("riskyusers", _) => Kind::RiskyUser,
         ("issues", parents) if parents.ends_with("serviceannouncement") => Kind::ServiceIssue,
         ("methods", "users/authentication") => Kind::UserMethod(context.key?.to_owned()),
+        ("administrativeunits", "directory") => Kind::Noted(Noted::AdministrativeUnit),
+        ("alerts_v2", "security") => Kind::Noted(Noted::Alert),
+        ("devices", "") => Kind::Noted(Noted::Device),
+        ("manageddevices", "devicemanagement") => Kind::Noted(Noted::ManagedDevice),
+        ("places", "") => Kind::Noted(Noted::Room),
         _ => return None,
     })
 }
@@ -147,6 +172,12 @@ pub(super) fn listed(context: &Context<'_>) -> Option<Kind> {
 fn within(object: &Object<'_>, context: &Context<'_>) -> Option<Kind> {
     match (context.name.as_str(), context.parents.as_str()) {
         ("members", "groups") | ("methods", "users/authentication") => listed(context),
+        // A unit has a membership rule like a group, a managed device an owner's name like a user.
+        ("administrativeunits", "directory")
+        | ("alerts_v2", "security")
+        | ("devices", "")
+        | ("manageddevices", "devicemanagement")
+        | ("places", "") => listed(context),
         ("requirements", "users/authentication") => {
             Some(Kind::PerUserMfa(Some(context.key?.to_owned())))
         }
@@ -182,7 +213,11 @@ fn typed(name: &str) -> Option<Option<Kind>> {
         "domain" => Some(Kind::Domain),
         "riskyuser" => Some(Kind::RiskyUser),
         "servicehealthissue" => Some(Kind::ServiceIssue),
-        "signin" | "device" | "serviceprincipal" | "application" | "orgcontact" => None,
+        "administrativeunit" => Some(Kind::Noted(Noted::AdministrativeUnit)),
+        "device" => Some(Kind::Noted(Noted::Device)),
+        "manageddevice" => Some(Kind::Noted(Noted::ManagedDevice)),
+        "room" => Some(Kind::Noted(Noted::Room)),
+        "signin" | "serviceprincipal" | "application" | "orgcontact" => None,
         _ if lower.ends_with("namedlocation") => Some(Kind::NamedLocation),
         _ if lower.ends_with("authenticationmethodconfiguration") => {
             Some(Kind::MethodConfiguration)
@@ -199,6 +234,9 @@ fn people(object: &Object<'_>) -> Option<Kind> {
     let named = object.has_any(&["userId", "userPrincipalName", "id"]);
     if object.has("perUserMfaState") && named {
         return Some(Kind::PerUserMfa(None));
+    }
+    if object.has("userPurpose") && object.has("userId") {
+        return Some(Kind::MailboxPurpose);
     }
     if object.has_any(&["riskState"])
         && object.has("riskLevel")

@@ -185,6 +185,7 @@ pub(super) fn finish(users: Vec<User>, details: Vec<UserMethods>) -> Vec<User> {
             for detail in details {
                 unite(&mut user.methods, detail.methods);
                 fill(&mut user.per_user_mfa, detail.per_user_mfa);
+                fill(&mut user.mailbox_purpose, detail.mailbox_purpose);
             }
             Some(user)
         })

@@ -1,7 +1,9 @@
 //! A request to Graph as a value.
 
 use http::Method;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 /// Version of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +46,22 @@ pub enum Workload {
     Other,
 }
 
+/// A secret that belongs into a body, such as the first password of an account. It is put in when
+/// the body is written for the network, and shows nowhere else.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// Where it belongs: `["passwordProfile", "password"]`. The objects on the way are made.
+    pub place: &'static [&'static str],
+    /// The secret.
+    pub secret: SecretString,
+}
+
+impl PartialEq for Sealed {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place && self.secret.expose_secret() == other.secret.expose_secret()
+    }
+}
+
 /// One request to Graph, as a value: built without a network, compared in tests, shown in a dry
 /// run.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +77,10 @@ pub struct Call {
     pub query: Vec<(&'static str, String)>,
     /// `ConsistencyLevel: eventual`, which advanced directory queries need.
     pub eventual: bool,
-    /// A JSON body.
+    /// A JSON body, without what is sealed.
     pub body: Option<Value>,
+    /// What is put into the body when it is sent. A batch carries no such request.
+    pub sealed: Option<Sealed>,
     /// What it is throttled with.
     pub workload: Workload,
     /// Resource units it costs of the directory's bucket.
@@ -81,6 +101,7 @@ impl Call {
             query: Vec::new(),
             eventual: false,
             body: None,
+            sealed: None,
             workload,
             cost: 1,
             reads: true,
@@ -120,6 +141,13 @@ impl Call {
         self
     }
 
+    /// Whether it may change something in the tenant. What is neither asked (`GET`) nor sent to be
+    /// looked up (`POST`) does so whatever [`Call::reads`] says.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !self.reads || !matches!(self.method, Method::GET | Method::HEAD | Method::POST)
+    }
+
     /// The path with its query, relative to the root of the version: what a batch item carries.
     #[must_use]
     pub fn relative(&self) -> String {
@@ -140,6 +168,17 @@ impl Call {
         format!("{graph}/{}{}", self.version.segment(), self.relative())
     }
 
+    /// The body as it is sent, with what is sealed. Wiped when it is dropped.
+    #[must_use]
+    pub fn body_bytes(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let body = self.body.as_ref()?;
+        let Some(sealed) = &self.sealed else {
+            return Some(Zeroizing::new(body.to_string().into_bytes()));
+        };
+        let text = opened(body, sealed.place, &sealed.secret);
+        Some(Zeroizing::new(text.as_bytes().to_vec()))
+    }
+
     /// How a message names it: `GET /v1.0/users`. Without the query, which may hold a name.
     #[must_use]
     pub fn name(&self) -> String {
@@ -147,9 +186,84 @@ impl Call {
     }
 }
 
+/// The text of a JSON object with a secret in its place. The secret is never part of a [`Value`],
+/// which nobody wipes.
+fn opened(body: &Value, place: &[&str], secret: &SecretString) -> Zeroizing<String> {
+    let Some((first, rest)) = place.split_first() else {
+        return quoted(secret);
+    };
+    let nothing = serde_json::Map::new();
+    let object = body.as_object().unwrap_or(&nothing);
+    let inner = opened(object.get(*first).unwrap_or(&Value::Null), rest, secret);
+    // Room for everything at once: a text that grows leaves copies behind.
+    let length: usize = object.iter().map(|(key, value)| key.len() + value.to_string().len()).sum();
+    let room = length + inner.len() + first.len() + 8 * (object.len() + 2);
+    let mut text = Zeroizing::new(String::with_capacity(room));
+    text.push('{');
+    for (key, value) in object.iter().filter(|(key, _)| key != first) {
+        text.push_str(&Value::from(key.as_str()).to_string());
+        text.push(':');
+        text.push_str(&value.to_string());
+        text.push(',');
+    }
+    text.push_str(&Value::from(*first).to_string());
+    text.push(':');
+    text.push_str(&inner);
+    text.push('}');
+    text
+}
+
+/// A secret as JSON text.
+fn quoted(secret: &SecretString) -> Zeroizing<String> {
+    let exposed = secret.expose_secret();
+    let mut text = Zeroizing::new(String::with_capacity(6 * exposed.len() + 2));
+    text.push('"');
+    for letter in exposed.chars() {
+        match letter {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            control if control < ' ' => {
+                text.push_str("\\u00");
+                let code = u32::from(control);
+                text.extend(
+                    [code / 16, code % 16].map(|it| char::from_digit(it, 16).unwrap_or('0')),
+                );
+            }
+            other => text.push(other),
+        }
+    }
+    text.push('"');
+    text
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn what_is_sealed_stands_in_the_body_and_nowhere_else() {
+        let secret = "quo\"te \\ back\u{1}\n ümlaut";
+        let body =
+            json!({"displayName": "A", "passwordProfile": {"force": true, "password": "no"}});
+        let mut call =
+            Call::write(Method::POST, Version::V1, "/users", Workload::Directory, Some(body));
+        call.sealed = Some(Sealed {
+            place: &["passwordProfile", "password"],
+            secret: SecretString::from(secret.to_owned()),
+        });
+        let sent: Value = serde_json::from_slice(&call.body_bytes().unwrap()).unwrap();
+        let wanted =
+            json!({"displayName": "A", "passwordProfile": {"force": true, "password": secret}});
+        assert_eq!(sent, wanted);
+        let shown = format!("{call:?} {}", call.name());
+        assert!(!shown.contains("ümlaut"), "{shown}");
+
+        call.body = Some(json!({}));
+        let sent: Value = serde_json::from_slice(&call.body_bytes().unwrap()).unwrap();
+        assert_eq!(sent, json!({"passwordProfile": {"password": secret}}));
+    }
 
     #[test]
     fn blanks_and_quotes_of_a_filter_are_encoded_and_the_dollar_is_not() {
@@ -162,5 +276,26 @@ mod tests {
              %27a%2Bb%40ne.example%27%20and%20x%20ge%201&$top=1000"
         );
         assert_eq!(call.name(), "GET /beta/auditLogs/signIns");
+    }
+
+    #[test]
+    fn only_what_is_said_to_read_and_can_read_does_not_write() {
+        let call = |method: Method, reads| Call {
+            method,
+            reads,
+            ..Call::get(Version::V1, "/users", Workload::Directory)
+        };
+        let table = [
+            (Method::GET, true, false),
+            (Method::POST, true, false),
+            (Method::POST, false, true),
+            (Method::GET, false, true),
+            (Method::PATCH, true, true),
+            (Method::PUT, true, true),
+            (Method::DELETE, true, true),
+        ];
+        for (method, reads, writes) in table {
+            assert_eq!(call(method.clone(), reads).writes(), writes, "{method} {reads}");
+        }
     }
 }

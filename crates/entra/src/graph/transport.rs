@@ -1,6 +1,10 @@
 //! What carries bytes to Graph and back.
 
+mod https;
+
 use std::future::Future;
+
+pub use https::{HttpsTransport, NoNetwork};
 
 /// Sends one request and gives back one whole answer, whatever its status.
 ///
@@ -39,4 +43,19 @@ pub enum TransportError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl TransportError {
+    /// The same error once more, for each of several requests that went together.
+    pub(super) fn same(&self) -> Self {
+        let words = |source: &(dyn std::error::Error + Send + Sync)| source.to_string().into();
+        match self {
+            Self::NotSent { host, source } => {
+                Self::NotSent { host: host.clone(), source: words(source.as_ref()) }
+            }
+            Self::AnswerLost { host, source } => {
+                Self::AnswerLost { host: host.clone(), source: words(source.as_ref()) }
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! `lockstep init`
 
+mod graph;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -16,12 +18,16 @@ use crate::{atomic_file, words};
 
 /// Start a workspace: write lockstep.toml here and say what can be seen
 ///
-/// A lockstep.toml that is already here is kept as it is.
+/// Of downloaded files, or of a live tenant: then everything is asked for once, nothing is kept, and
+/// what is missing is named with the permission to grant. Nothing is changed in the tenant. A
+/// lockstep.toml that is already here is kept as it is.
 #[derive(Debug, Args)]
 pub(crate) struct Init {
     /// Folder of downloaded files
-    #[arg(long, value_name = "DIR")]
-    exports: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "graph", conflicts_with = "graph")]
+    exports: Option<PathBuf>,
+    #[command(flatten)]
+    tenant: graph::TenantOptions,
 }
 
 #[derive(Debug, Serialize)]
@@ -35,10 +41,11 @@ struct Document<'a> {
 
 impl Init {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
+        let Some(exports) = &self.exports else { return self.tenant.run(settings) };
         let file = settings.file.clone().unwrap_or_else(|| settings.folder.join(workspace::FILE));
         let kept = file.exists();
         let named = settings.file.as_deref().filter(|_| kept);
-        let place = Place::of(&settings.folder, named, Some(&self.exports))?;
+        let place = Place::of(&settings.folder, named, Some(exports))?;
         let reading = read(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         if !kept {
@@ -46,14 +53,9 @@ impl Init {
             let told = [
                 ("tenant.name", tenant.display_name.clone()),
                 ("tenant.domain", tenant.primary_domain().map(str::to_owned)),
-                ("source.exports", Some(in_settings(&self.exports))),
+                ("source.exports", Some(in_settings(exports))),
             ];
-            let values: Vec<(&str, String)> = told
-                .into_iter()
-                .filter_map(|(key, value)| Some((key, serde_json::Value::from(value?).to_string())))
-                .collect();
-            let text = rollout::default_toml(&values);
-            atomic_file::write(&file, text.as_bytes())?;
+            write(&file, told)?;
         }
         let gaps = gaps::find(&facts);
         let document = Document {
@@ -64,17 +66,7 @@ impl Init {
             gaps: &gaps,
         };
         let mut page = Page::new(settings.width, settings.color);
-        page.heading(if kept {
-            "lockstep.toml is already here and was kept as it is"
-        } else {
-            "Wrote lockstep.toml"
-        });
-        if !kept {
-            page.line(
-                "Name the break-glass accounts, the pilot group, your holidays and who answers \
-                 for what in it; every number has a default.",
-            );
-        }
+        say_written(&mut page, kept);
         page.heading("What can be seen");
         say::collections(&mut page, &reading);
         say::gaps(&mut page, &gaps);
@@ -86,6 +78,32 @@ impl Init {
         }
         page.next("lockstep plan");
         Outcome::new(settings, status_of(&reading), &document, || page)
+    }
+}
+
+/// Writes a settings file with what is told in place of the defaults.
+fn write(
+    file: &Path,
+    told: impl IntoIterator<Item = (&'static str, Option<String>)>,
+) -> Result<(), CommandError> {
+    let values: Vec<(&str, String)> = told
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, serde_json::Value::from(value?).to_string())))
+        .collect();
+    atomic_file::write(file, rollout::default_toml(&values).as_bytes())
+}
+
+fn say_written(page: &mut Page, kept: bool) {
+    page.heading(if kept {
+        "lockstep.toml is already here and was kept as it is"
+    } else {
+        "Wrote lockstep.toml"
+    });
+    if !kept {
+        page.line(
+            "Name the break-glass accounts, the pilot group, your holidays and who answers for \
+             what in it; every number has a default.",
+        );
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod completions;
+pub(crate) mod demo;
 pub(crate) mod impact;
 pub(crate) mod init;
 mod log_figures;
@@ -26,6 +27,7 @@ use signins::{Question, Scope};
 use crate::arguments::{Arguments, Verb};
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
+use crate::live;
 use crate::reading::{self, Reading};
 use crate::settings::Settings;
 use crate::terminal::{self, Outcome};
@@ -67,6 +69,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Status(verb) => verb.run(settings)?,
         Verb::PolicyTest(verb) => verb.run(settings)?,
         Verb::Prove(verb) => verb.run(settings)?,
+        Verb::Demo(verb) => return verb.run(settings),
         Verb::Completions(verb) => return Ok(verb.run()),
         Verb::Man(verb) => return verb.run(),
         Verb::Reference(verb) => return Ok(verb.run()),
@@ -86,6 +89,9 @@ fn read_scope(
     scope: Scope,
     settings: &Settings,
 ) -> Result<ManuallyDrop<Reading>, CommandError> {
+    if place.live {
+        live::prepare(place, settings)?;
+    }
     let days = days.unwrap_or(place.rollout.thresholds.legacy_days);
     let workspace = place.workspace.clone().filter(|_| !settings.no_cache);
     let options =

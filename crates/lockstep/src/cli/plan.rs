@@ -48,6 +48,19 @@ pub(crate) struct Plan {
     check: bool,
 }
 
+impl Default for Plan {
+    /// As given without any option.
+    fn default() -> Self {
+        Self {
+            exports: ExportsOption::default(),
+            start: None,
+            out: None,
+            formats: DocumentFormat::DEFAULT.to_vec(),
+            check: false,
+        }
+    }
+}
+
 impl Plan {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;

@@ -13,6 +13,7 @@ use crate::arguments::ExportsOption;
 use crate::cli::log_figures::LogFigures;
 use crate::cli::{facts, read, say};
 use crate::error::CommandError;
+use crate::live::Tenant;
 use crate::page::Page;
 use crate::reading::Reading;
 use crate::settings::Settings;
@@ -20,11 +21,13 @@ use crate::terminal::{Outcome, json, status_of};
 use crate::workspace::Place;
 use crate::{atomic_file, digest, words};
 
-/// Take a snapshot of what the files tell and keep it; print coverage and gaps
+/// Take a snapshot of what the files or the live tenant tell and keep it; print coverage and gaps
 ///
 /// The record goes to .lockstep/snapshots in the workspace. The same files give the same record,
-/// so running it again changes nothing.
-#[derive(Debug, Args)]
+/// so running it again changes nothing. Of a live tenant everything is downloaded to .lockstep/graph
+/// first; a download that was interrupted goes on where it stopped. Exits 7 when the tenant cannot be
+/// reached, and 8 when a list did not come whole.
+#[derive(Debug, Default, Args)]
 pub(crate) struct Snapshot {
     #[command(flatten)]
     exports: ExportsOption,
@@ -70,6 +73,9 @@ struct Figures {
 impl Snapshot {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
+        if let Some(folder) = place.workspace.as_deref().filter(|_| place.live) {
+            Tenant::of(&place.rollout, folder)?.download(&place, settings)?;
+        }
         let reading = read(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         let report = registration::report(&facts, &exceptions::classify(&facts));

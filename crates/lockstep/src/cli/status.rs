@@ -21,7 +21,7 @@ use crate::{deciding, words};
 ///
 /// Exits 3 when a gate whose date has come is not passed. A gate that cannot be decided from the
 /// files is not passed.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Status {
     #[command(flatten)]
     exports: ExportsOption,

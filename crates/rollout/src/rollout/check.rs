@@ -2,7 +2,7 @@
 
 use jiff::civil::Weekday;
 
-use super::{Rollout, weekday_name};
+use super::{Rollout, SIGN_INS, weekday_name};
 use crate::plan::calendar::time_zone;
 
 /// The roles that own tasks, with what they do: the names `[owners]` may give a person.
@@ -57,6 +57,7 @@ impl Rollout {
                 CLOUDS.join(", ")
             ));
         }
+        self.check_source(&mut problems);
         for role in self.owners.keys() {
             if !ROLES.iter().any(|(name, _)| same_role(name, role)) {
                 let names: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
@@ -70,6 +71,20 @@ impl Rollout {
             }
         }
         problems
+    }
+
+    fn check_source(&self, problems: &mut Vec<String>) {
+        let source = &self.source;
+        if source.exports.is_some() && source.graph.is_some() {
+            problems.push(
+                "source.exports and source.graph are both set: keep the one to read from; \
+                 --exports reads a folder once"
+                    .to_owned(),
+            );
+        }
+        if let Some(word) = source.sign_in.as_deref().filter(|word| !SIGN_INS.contains(word)) {
+            problems.push(format!("source.sign_in `{word}` is not one of {}", SIGN_INS.join(", ")));
+        }
     }
 
     fn check_calendar(&self, problems: &mut Vec<String>) {

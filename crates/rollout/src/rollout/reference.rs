@@ -52,6 +52,36 @@ pub const SETTINGS: &[Setting] = &[
     setting("tenant", "helpdesk", "Where the helpdesk is reached, for messages to users.", None),
     setting("source", "exports", "The exports folder, relative to this file.", Some("\"exports\"")),
     setting(
+        "source",
+        "graph",
+        "In place of exports: the tenant to read through Microsoft Graph, by a verified domain or its id. lockstep init --graph fills in this and what follows.",
+        Some("\"ne.example\""),
+    ),
+    setting(
+        "source",
+        "client_id",
+        "Application (client) id of the app registration lockstep signs in as.",
+        Some("\"11111111-2222-3333-4444-555555555555\""),
+    ),
+    setting(
+        "source",
+        "sign_in",
+        "How it signs in: client-secret-file, certificate, device-code or managed-identity.",
+        Some("\"client-secret-file\""),
+    ),
+    setting(
+        "source",
+        "sign_in_file",
+        "The file with the client secret, or with certificate and private key (PEM), relative to this file; - is standard input. Never the secret itself.",
+        Some("\"secret.txt\""),
+    ),
+    setting(
+        "source",
+        "graph_endpoint",
+        "Address of a simulated tenant on this machine, in place of Microsoft Graph: for the demo and for tests.",
+        Some("\"http://127.0.0.1:7341\""),
+    ),
+    setting(
         "calendar",
         "start",
         "First day of the rollout; --start overrides it.",

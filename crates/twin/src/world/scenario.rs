@@ -12,7 +12,7 @@ use super::{Change, Initiator, Scenario, World};
 use crate::documents::Collection;
 
 /// The display name of the group every policy excludes.
-const BREAK_GLASS_GROUP: &str = "Break-glass accounts";
+pub(super) const BREAK_GLASS_GROUP: &str = "Break-glass accounts";
 /// Names of the two accounts, in front of the initial domain.
 const BREAK_GLASS: [&str; 2] = ["svc-emergency-alpha", "svc-emergency-bravo"];
 

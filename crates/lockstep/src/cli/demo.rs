@@ -1,0 +1,186 @@
+//! `lockstep demo`
+
+mod settings_file;
+mod tenant;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use serde::Serialize;
+use serde_json::Value;
+
+use self::tenant::{Running, Start};
+use crate::arguments::Format;
+use crate::cli::plan::Plan;
+use crate::cli::snapshot::Snapshot;
+use crate::cli::status::Status;
+use crate::error::CommandError;
+use crate::exit::ExitStatus;
+use crate::page::Page;
+use crate::settings::Settings;
+use crate::terminal::{self, Outcome};
+use crate::words;
+use crate::workspace::{self, quoted};
+
+/// Folder of the demo's workspace.
+const FOLDER: &str = "lockstep-demo";
+
+/// Try lockstep on a simulated tenant; nothing else is needed
+///
+/// Starts the tenant of a made-up firm on this machine, takes a snapshot of it through the same
+/// Microsoft Graph client that reads a real one, makes the plan and says where the rollout stands.
+/// On a terminal the tenant stays until Ctrl-C, so that other commands can be tried on it.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Port of the simulated tenant on the loopback interface; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 7340)]
+    port: u16,
+    /// Day of the rollout, 1 to 23; 0: it has not begun
+    #[arg(long, value_name = "N", default_value_t = 0,
+          value_parser = RangedU64ValueParser::<u32>::new().range(0..=23))]
+    day: u32,
+    /// What everything in the tenant is drawn from: the same seed gives the same tenant
+    #[arg(long, value_name = "S", default_value_t = 7)]
+    seed: u64,
+    /// Staff of the firm
+    #[arg(long, value_name = "N", default_value_t = 210,
+          value_parser = RangedU64ValueParser::<u32>::new().range(20..=500_000))]
+    people: u32,
+    /// Folder of the demo's workspace; what an earlier demo left there is replaced
+    #[arg(long, value_name = "DIR", default_value = FOLDER)]
+    folder: PathBuf,
+    /// Open no browser; this version opens none anyway
+    #[arg(long)]
+    no_open: bool,
+}
+
+/// A verb without options.
+type Run = fn(&Settings) -> Result<Outcome, CommandError>;
+
+/// One command of the demo and what it came to.
+#[derive(Debug, Serialize)]
+struct Step {
+    command: String,
+    exit_code: u8,
+    result: Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    url: &'a str,
+    folder: String,
+    day: u32,
+    seed: u64,
+    people: u32,
+    /// Requests the tenant answered for all of it.
+    requests: u64,
+    steps: Vec<Step>,
+}
+
+impl Demo {
+    pub(super) fn run(&self, settings: &Settings) -> Result<ExitStatus, CommandError> {
+        let folder = settings.folder.join(&self.folder);
+        let file = folder.join(workspace::FILE);
+        settings_file::make_room(&folder, &file)?;
+        let running = Running::start(&Start {
+            port: self.port,
+            day: self.day,
+            seed: self.seed,
+            people: self.people,
+            now: settings.now,
+            secret_file: folder.join(settings_file::SECRET),
+        })?;
+        settings_file::write(&file, &running, self.day, settings.now)?;
+        let own = Settings { folder: folder.clone(), file: Some(file.clone()), ..settings.clone() };
+        let mut page = self.opening(&running, settings);
+        let mut steps = Vec::new();
+        let mut status = ExitStatus::Done;
+        let file = self.shown(workspace::FILE);
+        let verbs: [(&str, Run); 3] = [
+            ("snapshot", |own| Snapshot::default().run(own)),
+            ("plan", |own| Plan::default().run(own)),
+            ("status", |own| Status::default().run(own)),
+        ];
+        for (verb, run) in verbs {
+            let command = format!("lockstep {verb} --settings {file}");
+            let outcome = run(&own)?;
+            // A gate that is closed is what a demo shows; data that could not be read is not.
+            if !matches!(outcome.status, ExitStatus::Done | ExitStatus::GateClosed) {
+                status = outcome.status;
+            }
+            page.heading(&format!("$ {command}"));
+            page.printed(outcome.text());
+            steps.push(Step {
+                exit_code: outcome.status.code(),
+                result: match settings.format {
+                    Format::Json => serde_json::from_str(outcome.text()).unwrap_or(Value::Null),
+                    Format::Text => Value::Null,
+                },
+                command,
+            });
+        }
+        let stays = !settings.no_input;
+        self.closing(&mut page, stays, settings);
+        let document = Document {
+            schema: "lockstep.demo/1",
+            url: running.url(),
+            folder: folder.display().to_string(),
+            day: self.day,
+            seed: self.seed,
+            people: self.people,
+            requests: running.requests(),
+            steps,
+        };
+        let outcome = Outcome::new(settings, status, &document, || page)?;
+        if !stays {
+            return Ok(outcome.print());
+        }
+        let status = outcome.print();
+        running.until_interrupted()?;
+        terminal::remark(&format!(
+            "The simulated tenant has ended; its workspace stays in {}",
+            self.folder.display()
+        ));
+        Ok(status)
+    }
+
+    fn opening(&self, running: &Running, settings: &Settings) -> Page {
+        let mut page = Page::new(settings.width, settings.color);
+        page.heading(&format!("A simulated tenant is at {}", running.url()));
+        let begun = match self.day {
+            0 => "The rollout has not begun.".to_owned(),
+            day => format!("It is day {day} of the rollout."),
+        };
+        page.line(&format!(
+            "It is the tenant of {}, {} with {} staff, drawn from seed {}. {begun} No account, \
+             device or address in it is real, and nothing leaves this machine.",
+            running.ask(|world| world.notes(settings.now)).tenant_name,
+            "a made-up engineering firm",
+            words::number(u64::from(self.people)),
+            self.seed,
+        ));
+        page
+    }
+
+    fn closing(&self, page: &mut Page, stays: bool, settings: &Settings) {
+        page.heading("What to try");
+        let file = self.shown(workspace::FILE);
+        let on = |verb: &str| format!("lockstep {verb} --settings {file}");
+        page.item(&format!("{}: who would be locked out", on("impact")));
+        page.item(&format!("{}: what would break, check by check", on("audit preflight")));
+        page.item("lockstep demo --day 18: the same tenant in the middle of the pilot");
+        let html = self.folder.join("plan").join("plan.html");
+        page.item(&format!("open {} in a browser", html.display()));
+        if stays && settings.format == Format::Text {
+            page.line("The tenant stays until Ctrl-C; use another terminal.");
+        }
+        page.next(&on("impact"));
+    }
+
+    /// A file of the workspace as a shell takes it.
+    fn shown(&self, file: &str) -> String {
+        quoted(&Path::new(&self.folder).join(file))
+    }
+}

@@ -1,0 +1,169 @@
+//! The simulated tenant of a demo, on a thread of its own.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use entra::graph::permissions::{self, Purpose};
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+use twin::{Registration, Scenario, Service, World};
+
+use crate::atomic_file;
+use crate::error::CommandError;
+
+/// Application (client) id of lockstep in every simulated tenant.
+pub(super) const CLIENT_ID: &str = "5f0c3b3e-8d1a-4c58-9a3f-6b1f2d7e9c40";
+
+/// What a demo's tenant is made of.
+#[derive(Debug)]
+pub(super) struct Start {
+    /// Port; 0 takes any.
+    pub(super) port: u16,
+    /// Day of the rollout.
+    pub(super) day: u32,
+    /// Seed.
+    pub(super) seed: u64,
+    /// Staff.
+    pub(super) people: u32,
+    /// The clock.
+    pub(super) now: Timestamp,
+    /// Where the client secret is put for the snapshot to find it.
+    pub(super) secret_file: PathBuf,
+}
+
+/// A tenant that answers until it is dropped.
+#[derive(Debug)]
+pub(super) struct Running {
+    url: String,
+    service: Arc<Mutex<Service>>,
+    end: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Starts it.
+    pub(super) fn start(start: &Start) -> Result<Self, CommandError> {
+        let runtime = runtime()?;
+        let listener = bind(&runtime, start.port)?;
+        let address = listener.local_addr().map_err(|error| cannot_listen(start.port, error))?;
+        let url = format!("http://{address}");
+        let secret = secret();
+        atomic_file::write_secret(&start.secret_file, secret.as_bytes())?;
+        let world = World::new(&Scenario {
+            people: start.people,
+            seed: start.seed,
+            now: start.now,
+            day: start.day,
+            history_days: 30,
+        });
+        let mut service = Service::new(world, &url);
+        service.registrations.push(Registration {
+            client_id: CLIENT_ID.to_owned(),
+            name: "lockstep".to_owned(),
+            secrets: vec![secret],
+            certificates: Vec::new(),
+            permissions: permissions(),
+        });
+        let service = Arc::new(Mutex::new(service));
+        let (end, ended) = oneshot::channel::<()>();
+        let clock = clock_from(start.now);
+        let shared = Arc::clone(&service);
+        let thread = std::thread::Builder::new()
+            .name("simulated tenant".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    tokio::select! {
+                        // A listener that fails ends the tenant; the client then says that it
+                        // cannot be reached.
+                        _ = twin::server::serve(listener, shared, clock) => {}
+                        _ = ended => {}
+                    }
+                });
+            })
+            .map_err(|error| {
+                CommandError::wrong_input("the simulated tenant cannot be started").because(error)
+            })?;
+        Ok(Self { url, service, end: Some(end), thread: Some(thread) })
+    }
+
+    /// The root of its tokens and its Graph.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How many requests it answered.
+    pub(super) fn requests(&self) -> u64 {
+        let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
+        crate::words::length(&service.log.entries)
+    }
+
+    /// Asks the tenant something no request tells: what its operator would write down.
+    pub(super) fn ask<A>(&self, question: impl FnOnce(&World) -> A) -> A {
+        question(&self.service.lock().unwrap_or_else(PoisonError::into_inner).world)
+    }
+
+    /// Waits for Ctrl-C.
+    pub(super) fn until_interrupted(&self) -> Result<(), CommandError> {
+        runtime()?
+            .block_on(tokio::signal::ctrl_c())
+            .map_err(|error| CommandError::wrong_input("cannot wait for Ctrl-C").because(error))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(end) = self.end.take() {
+            // It has ended by itself if nobody listens.
+            let _ = end.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic in the tenant was told when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn runtime() -> Result<Runtime, CommandError> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::wrong_input("the network cannot be used").because(error))
+}
+
+/// Binds the port; the usual one being taken is told, not worked around: a URL that changes by
+/// itself is one nobody can write down.
+fn bind(runtime: &Runtime, port: u16) -> Result<TcpListener, CommandError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    runtime.block_on(TcpListener::bind(address)).map_err(|error| cannot_listen(port, error))
+}
+
+fn cannot_listen(port: u16, error: std::io::Error) -> CommandError {
+    CommandError::wrong_input(format!("cannot listen on port {port} of this machine"))
+        .because(error)
+        .hint("another demo may be running: end it, or give another port with `--port PORT`")
+}
+
+/// The clock of the tenant: from the command's own time on, as fast as time goes.
+fn clock_from(now: Timestamp) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+    let started = tokio::time::Instant::now();
+    Arc::new(move || {
+        let passed = SignedDuration::try_from(started.elapsed()).unwrap_or(SignedDuration::ZERO);
+        now.saturating_add(passed).unwrap_or(now)
+    })
+}
+
+/// A secret good for this run alone. Each `RandomState` has keys from the system's randomness.
+fn secret() -> String {
+    (0..2).map(|part| format!("{:016x}", RandomState::new().hash_one(part))).collect()
+}
+
+/// Everything lockstep asks for, to read and to carry out.
+fn permissions() -> Vec<String> {
+    let asked = permissions::least(&[Purpose::Read, Purpose::ReadMore, Purpose::CarryOut]);
+    asked.iter().map(|permission| permission.name.to_owned()).collect()
+}

@@ -1,0 +1,244 @@
+//! A live tenant: signing in, asking, downloading.
+
+mod secret;
+
+use std::path::Path;
+use std::time::Duration;
+
+use entra::graph::manifest::{Manifest, ReadState};
+use entra::graph::{
+    Client, Cloud, Credential, DeviceCodePrompt, DownloadError, DownloadOptions, Endpoints,
+    GraphError, HttpsTransport, ManagedIdentity, Options,
+};
+use jiff::SignedDuration;
+use rollout::{Rollout, SourceSettings};
+
+use crate::error::CommandError;
+use crate::progress::Spinner;
+use crate::settings::Settings;
+use crate::terminal;
+use crate::workspace::Place;
+
+/// Longest wait for one answer. Requests to the methods policy time out after 60 seconds (Graph
+/// documentation, *authenticationMethodsPolicy*).
+const ANSWER_WITHIN: Duration = Duration::from_secs(90);
+/// Longest a request is tried again.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(600);
+/// Age from which a download is called old.
+const OLD: SignedDuration = SignedDuration::from_hours(24);
+
+/// A tenant and how to sign in to it.
+#[derive(Debug)]
+pub(crate) struct Tenant<'a> {
+    /// Verified domain or tenant id.
+    pub(crate) name: &'a str,
+    /// Where it lives.
+    pub(crate) cloud: Cloud,
+    source: &'a SourceSettings,
+    /// What paths in the settings are relative to.
+    folder: &'a Path,
+}
+
+impl<'a> Tenant<'a> {
+    /// The tenant the settings name.
+    pub(crate) fn of(rollout: &'a Rollout, folder: &'a Path) -> Result<Self, CommandError> {
+        let source = &rollout.source;
+        let name = source.graph.as_deref().ok_or_else(|| {
+            CommandError::wrong_input("the settings name no tenant")
+                .hint("start with `lockstep init --graph TENANT`")
+        })?;
+        let cloud = Cloud::of_word(&rollout.tenant.cloud).unwrap_or_default();
+        Ok(Self { name, cloud, source, folder })
+    }
+
+    /// A client of it. To be made where tokio's clock runs.
+    fn client(&self, settings: &Settings) -> Result<Client<HttpsTransport>, CommandError> {
+        let endpoints = match &self.source.graph_endpoint {
+            Some(root) => Endpoints::on_this_machine(root).map_err(|error| {
+                CommandError::wrong_input(format!("cannot use the address `{root}`"))
+                    .because(error)
+                    .hint("a simulated tenant answers on this machine: `http://127.0.0.1:PORT`")
+            })?,
+            None => Endpoints::of(self.cloud),
+        };
+        let network = HttpsTransport::new().map_err(|error| {
+            CommandError::unreachable("the network cannot be used").because(error)
+        })?;
+        let options = Options {
+            endpoints,
+            tenant: self.name.to_owned(),
+            credential: self.credential(settings)?,
+            dry_run: true,
+            answer_within: ANSWER_WITHIN,
+            give_up_after: GIVE_UP_AFTER,
+            seed: u64::try_from(settings.now.as_nanosecond()).unwrap_or_default(),
+            now: settings.now,
+        };
+        Ok(Client::new(network, options))
+    }
+
+    fn credential(&self, settings: &Settings) -> Result<Credential, CommandError> {
+        let client_id = || {
+            self.source.client_id.clone().ok_or_else(|| {
+                CommandError::wrong_input("no application (client) id given").hint(
+                    "Entra admin center > App registrations > the app > Overview: `--client-id ID`, \
+                     or `client_id` under `[source]`",
+                )
+            })
+        };
+        let file = || {
+            let file = self.source.sign_in_file.as_deref().ok_or_else(|| {
+                CommandError::wrong_input("no file to sign in with given")
+                    .hint("set `sign_in_file` under `[source]`")
+            })?;
+            secret::read(file, self.folder)
+        };
+        match self.source.sign_in.as_deref() {
+            Some("client-secret-file") => {
+                Ok(Credential::ClientSecret { client_id: client_id()?, secret: file()? })
+            }
+            Some("certificate") => {
+                Ok(Credential::Certificate { client_id: client_id()?, pem: file()? })
+            }
+            Some("device-code") => Ok(Credential::DeviceCode { client_id: client_id()?, prompt }),
+            Some("managed-identity") => {
+                let client_id = self.source.client_id.clone();
+                Ok(Credential::ManagedIdentity(match settings.app_service.clone() {
+                    Some((endpoint, header)) => {
+                        ManagedIdentity::AppService { endpoint, header, client_id }
+                    }
+                    None => ManagedIdentity::VirtualMachine { client_id },
+                }))
+            }
+            _ => Err(CommandError::wrong_input("no way to sign in given").hint(
+                "give `--client-secret-file FILE`, `--certificate FILE`, `--device-code` or \
+                 `--managed-identity` to `lockstep init --graph`",
+            )),
+        }
+    }
+
+    /// What the app registration may see: one object of everything is asked for.
+    pub(crate) fn probe(&self, settings: &Settings) -> Result<Vec<ReadState>, CommandError> {
+        let spinner = Spinner::new(settings.progress);
+        let states = block_on(async {
+            let client = self.client(settings)?;
+            let mut told = |state: &ReadState| spinner.say(&state.id);
+            entra::graph::probe(&client, &mut told).await.map_err(|error| self.lost(error))
+        });
+        drop(spinner);
+        states
+    }
+
+    /// Downloads everything into the workspace.
+    pub(crate) fn download(
+        &self,
+        place: &Place,
+        settings: &Settings,
+    ) -> Result<Manifest, CommandError> {
+        let options = DownloadOptions {
+            folder: place.exports.clone(),
+            tenant: self.name.to_owned(),
+            cloud: self.cloud.word().to_owned(),
+            sign_in_days: place.rollout.thresholds.legacy_days,
+            accounts: place.rollout.break_glass.accounts.clone(),
+            groups: place.rollout.pilot.group.iter().cloned().collect(),
+        };
+        let spinner = Spinner::new(settings.progress);
+        let manifest = block_on(async {
+            let client = self.client(settings)?;
+            let mut told = |state: &ReadState| spinner.page(state);
+            entra::graph::download(&client, &options, &mut told).await.map_err(
+                |error| match error {
+                    DownloadError::Nothing(error) => self.lost(error),
+                    DownloadError::Interrupted { pages, source } => {
+                        let kept = crate::words::count(pages, "page is", "pages are");
+                        self.lost(source).hint(format!(
+                            "{kept} kept: `lockstep snapshot` goes on from there within a day"
+                        ))
+                    }
+                    DownloadError::Busy { .. } => {
+                        CommandError::wrong_input("cannot take a snapshot")
+                            .because(error)
+                            .hint("wait for the other one to end")
+                    }
+                    DownloadError::Keep { .. } => {
+                        CommandError::wrong_input("cannot take a snapshot").because(error).hint(
+                            "check that the folder can be written to and the disk is not full",
+                        )
+                    }
+                },
+            )
+        });
+        drop(spinner);
+        manifest
+    }
+
+    /// The tenant gave no token, or no answer.
+    fn lost(&self, error: GraphError) -> CommandError {
+        let hint = match &error {
+            GraphError::NoToken { codes, .. } => codes.iter().find_map(|code| hint_of(*code)),
+            _ => Some("check the network, and a proxy in HTTPS_PROXY"),
+        };
+        let failed =
+            CommandError::unreachable(format!("the tenant `{}` cannot be read", self.name))
+                .because(error);
+        match hint {
+            Some(hint) => failed.hint(hint),
+            None => failed,
+        }
+    }
+}
+
+/// What mends a refused sign-in, by its AADSTS number (Microsoft Entra, *Authentication and
+/// authorization error codes*).
+fn hint_of(code: i64) -> Option<&'static str> {
+    match code {
+        7_000_215 => Some("give the value of the client secret, not its id"),
+        7_000_222 => Some("the client secret has expired: make a new one in the app registration"),
+        700_016 => Some(
+            "the app is not in this tenant: check tenant and client id, and that an administrator \
+             consented",
+        ),
+        90_002 => Some("there is no such tenant in this cloud: check the name and `--cloud`"),
+        700_027 => Some("upload the certificate to the app registration"),
+        7_000_112 => Some("the app is disabled in this tenant"),
+        _ => None,
+    }
+}
+
+/// Says where to sign in. It goes to stderr: stdout carries results only.
+fn prompt(prompt: &DeviceCodePrompt) {
+    terminal::remark(&prompt.message);
+}
+
+/// Reading a live tenant waits for one network; a thread of its own is enough.
+fn block_on<A>(work: impl Future<Output = Result<A, CommandError>>) -> Result<A, CommandError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::unreachable("the network cannot be used").because(error))?
+        .block_on(work)
+}
+
+/// Makes the last download ready to be read, and says on stderr when it is old.
+pub(crate) fn prepare(place: &Place, settings: &Settings) -> Result<(), CommandError> {
+    let failed = |error| {
+        CommandError::wrong_input("cannot read what was downloaded of the tenant").because(error)
+    };
+    entra::graph::settle(&place.exports).map_err(failed)?;
+    let Some(manifest) = entra::graph::last_download(&place.exports).map_err(failed)? else {
+        return Err(CommandError::wrong_input("nothing was downloaded of the tenant yet")
+            .hint("take a snapshot first: `lockstep snapshot`"));
+    };
+    let age = settings.now.duration_since(manifest.started);
+    if age > OLD && !settings.quiet {
+        terminal::remark(&format!(
+            "note: the tenant was read {} hours ago; `lockstep snapshot` reads it again",
+            age.as_hours()
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
