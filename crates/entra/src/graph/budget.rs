@@ -300,6 +300,20 @@ impl Budgets {
         }
     }
 
+    /// None at all. A refusal still closes its workload.
+    pub(super) fn none() -> Self {
+        let without = || Budget::of(Vec::new());
+        Self {
+            reports: without(),
+            conditional_access: without(),
+            directory: without(),
+            outlook: without(),
+            alerts: without(),
+            service_health: without(),
+            other: without(),
+        }
+    }
+
     pub(super) fn of(&self, workload: Workload) -> &Budget {
         match workload {
             Workload::Reports => &self.reports,

@@ -111,6 +111,14 @@ impl<T: Transport> Client<T> {
         }
     }
 
+    /// The same client of a tenant that has no limits: a simulated one that says so. When it refuses
+    /// all the same, the client waits as it is told.
+    #[must_use]
+    pub fn without_budgets(mut self) -> Self {
+        self.budgets = Budgets::none();
+        self
+    }
+
     /// Sends one request and gives back its answer.
     ///
     /// Waits as long as Graph asks, and by growing waits where it does not say; keeps to the budget

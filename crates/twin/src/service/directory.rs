@@ -93,10 +93,11 @@ impl Reading<'_> {
     pub(super) fn mailbox(&mut self, names: &[String], whole: bool) -> Result<Value, Refusal> {
         known(self.ask)?;
         let user = self.view.user(names.first().map_or("", String::as_str))?;
-        let settings = user.get("mailboxSettings").and_then(Value::as_object);
-        let Some(settings) = settings.cloned() else {
-            return Err(no_mailbox());
-        };
+        let id = text(&user, "id");
+        let told = user.get("mailboxSettings").and_then(Value::as_object).cloned();
+        let purpose = self.view.world.mailbox_purpose(id, self.view.now);
+        let known = || Some(as_object(json!({"userPurpose": purpose?})));
+        let settings = told.or_else(known).ok_or_else(no_mailbox)?;
         let context = self.context(&format!(
             "users('{}')/mailboxSettings{}",
             text(&user, "id"),

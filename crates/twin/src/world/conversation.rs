@@ -118,20 +118,21 @@ impl World {
         place: Place,
         key: u64,
     ) -> (IpAddr, &'static str) {
+        let networks = self.settings.networks;
         let text = match place {
             Place::Office => {
                 let office = super::names::OFFICES.get(usize::from(person.office));
-                office.map(|it| it.address.to_owned()).unwrap_or_default()
+                office.map(|it| format!("{}{}", networks.office, it.address)).unwrap_or_default()
             }
             Place::Home => self.home_address(person),
             Place::Mobile => {
                 let host = about(person).for_purpose("mobile network").within([1, 120]);
-                format!("203.0.113.{host}")
+                format!("{}{host}", networks.mobile)
             }
-            Place::Partner => "203.0.113.200".to_owned(),
+            Place::Partner => format!("{}200", networks.partner),
             Place::Elsewhere(_) => {
                 let host = Chance::of_key(key).for_purpose("address").within([1, 254]);
-                format!("192.0.2.{host}")
+                format!("{}{host}", networks.attackers)
             }
         };
         let country = match place {
@@ -320,10 +321,9 @@ impl Course<'_> {
         if challenge == Challenge::PassedAtSecond {
             self.row(&interactive, takes * 2 + 95, "again", Ending::Passed, asker, done);
         }
-        if challenge != Challenge::Failed {
-            if let Some(claim) = self.claims.get_mut(slot_place(moment.slot)) {
-                *claim = true;
-            }
+        let claim = self.claims.get_mut(slot_place(moment.slot));
+        if let Some(claim) = claim.filter(|_| challenge != Challenge::Failed) {
+            *claim = true;
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use conditional_access::facts::{
     App, AppGroup, AssignmentState, AuthenticationStrength, BaselineScopes, ClientApp, CrossTenant,
@@ -178,19 +178,17 @@ impl Era {
     /// What a sign-in meets. Where policies cannot tell two apart, the answer is found once.
     pub(crate) fn meet(&self, question: Question, legacy_passes: bool) -> Arc<Met> {
         let key = self.plain(question);
-        let kept = |read: &mut dyn FnMut(&mut BTreeMap<Question, Arc<Met>>)| {
-            read(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
-        };
-        let mut found = None;
-        kept(&mut |known| found = known.get(&key).cloned());
+        let found = self.known().get(&key).cloned();
         if let Some(found) = found {
             return found;
         }
         let met = Arc::new(self.judge(&key, legacy_passes));
-        kept(&mut |known| {
-            known.insert(key.clone(), Arc::clone(&met));
-        });
+        self.known().insert(key, Arc::clone(&met));
         met
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<Question, Arc<Met>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The question without what no policy of this era reads.
@@ -198,11 +196,10 @@ impl Era {
         if self.locations.iter().all(|location| location.address_ranges().is_empty()) {
             question.address = IpAddr::from([0, 0, 0, 0]);
         }
-        if !self.asks_for_device {
-            if let Some((id, name)) = &mut question.device.registered {
-                id.clear();
-                name.clear();
-            }
+        let device = question.device.registered.as_mut().filter(|_| !self.asks_for_device);
+        if let Some((id, name)) = device {
+            id.clear();
+            name.clear();
         }
         question
     }

@@ -33,6 +33,8 @@ struct Item {
 enum What {
     /// A sign-in in which somebody may be made to register.
     Prompt(Moment),
+    /// The registration campaign asks somebody who has just passed MFA for Authenticator.
+    Nudge(Moment),
     /// A letter, a reminder, a colleague: somebody registers unasked.
     Letter,
     /// Somebody new begins.
@@ -97,12 +99,21 @@ impl World {
         let mut items = Vec::new();
         let noon = day.at(43_200);
         let (begins, ends) = (day.at(0), day.at(86_399));
-        let campaign = self.campaign_is_on(ends);
+        let campaign = self.campaign(ends);
         for (account, person) in self.people.iter().enumerate() {
             let strong = Held::STRONG.without(Held::OFFICE_PHONE);
-            let registers = person.is_human() && !person.held_at(begins).has_any(strong);
-            if registers && person.is_about(noon) {
+            if !person.is_human() || !person.is_about(noon) {
+                continue;
+            }
+            let held = person.held_at(begins);
+            if !held.has_any(strong) {
                 self.prompts(account, person, day, campaign, &mut items);
+            } else if campaign.is_some() && is_nudged(held, person) {
+                let moments = self.moments(person, day);
+                if let Some(moment) = moments.into_iter().find(|it| it.interactive) {
+                    let second = day.at(moment.second).as_second();
+                    items.push(Item { second, account, what: What::Nudge(moment) });
+                }
             }
         }
         let people = u64::try_from(self.places(Person::is_human).len()).unwrap_or(0);
@@ -129,7 +140,7 @@ impl World {
         account: usize,
         person: &Person,
         day: Day,
-        campaign: bool,
+        campaign: Option<u64>,
         items: &mut Vec<Item>,
     ) {
         let moments = self.moments(person, day);
@@ -142,28 +153,37 @@ impl World {
             items.push(Item { second, account, what: What::Prompt(**moment) });
         }
         let chance = about(person).about(self.seed).for_purpose("letter").about(day.number());
-        let share = self.behaviour.registration.comms_brisk;
-        if campaign && self.works(person, day) && chance.per_mille(share) {
+        let share = campaign.map_or(0, |snooze| self.letters(snooze));
+        if self.works(person, day) && chance.per_mille(share) {
             let at = chance.for_purpose("at").within([33_000, 60_000]);
             let second = day.at(u32::try_from(at).unwrap_or(0)).as_second();
             items.push(Item { second, account, what: What::Letter });
         }
     }
 
-    fn campaign_is_on(&self, at: Timestamp) -> bool {
-        let policy = self.documents.list(&Collection::MethodsPolicy, at).next();
-        policy
-            .and_then(|(_, policy)| policy.get("registrationEnforcement"))
-            .and_then(|it| it.get("authenticationMethodsRegistrationCampaign"))
-            .and_then(|it| it.get("state"))
-            .and_then(Value::as_str)
-            == Some("enabled")
+    /// Days between two reminders of the registration campaign. `None`: it is off, or Microsoft's.
+    fn campaign(&self, at: Timestamp) -> Option<u64> {
+        let (_, policy) = self.documents.list(&Collection::MethodsPolicy, at).next()?;
+        let campaign = policy
+            .get("registrationEnforcement")?
+            .get("authenticationMethodsRegistrationCampaign")?;
+        let is_on = campaign.get("state").and_then(Value::as_str) == Some("enabled");
+        let snooze = campaign.get("snoozeDurationInDays").and_then(Value::as_u64);
+        is_on.then_some(snooze.unwrap_or(1))
+    }
+
+    /// Chance, per thousand and working day, that somebody registers unasked: who reminds every few
+    /// days writes briskly.
+    pub(crate) fn letters(&self, snooze: u64) -> u64 {
+        let numbers = &self.behaviour.registration;
+        if snooze <= 3 { numbers.comms_brisk } else { numbers.comms_slow }
     }
 
     fn happen(&mut self, item: &Item, day: Day) {
         let at = Timestamp::from_second(item.second).unwrap_or(self.clock);
         match item.what {
             What::Prompt(moment) => self.prompted(item.account, &moment, at),
+            What::Nudge(moment) => self.nudged(item.account, &moment, at),
             What::Letter => self.register(item.account, at),
             What::Joins => self.join(item.account, day, at),
         }
@@ -181,7 +201,7 @@ impl World {
         }
         let mechanism = if !era.security_defaults || !person.habits.avoids {
             Mechanism::Hard
-        } else if self.campaign_is_on(at) {
+        } else if self.campaign(at).is_some() {
             Mechanism::AvoidedInCampaign
         } else {
             Mechanism::AvoidedUnderSecurityDefaults
@@ -192,6 +212,34 @@ impl World {
             let takes = SignedDuration::from_mins(i64::try_from(minutes).unwrap_or(1));
             self.register(account, at.saturating_add(takes).unwrap_or(at));
         }
+    }
+
+    /// Only who has just passed MFA meets the campaign (Microsoft Entra documentation, *Run a
+    /// registration campaign*).
+    fn nudged(&mut self, account: usize, moment: &Moment, at: Timestamp) {
+        let Some(person) = self.people.get(account) else { return };
+        let era = self.era(at);
+        let question = self.question(account, person, moment, at, &era, false);
+        let asked = era.meet(question, self.legacy_passes()).verdict == Verdict::Require;
+        let chance = moment.chance().for_purpose("nudge");
+        let does = chance.per_mille(self.completes(Mechanism::Skippable));
+        if asked && does && is_nudged(person.held_at(at), person) {
+            let later = at.saturating_add(SignedDuration::from_mins(3)).unwrap_or(at);
+            self.add_authenticator(account, later);
+        }
+    }
+
+    fn add_authenticator(&mut self, account: usize, at: Timestamp) {
+        let Some(person) = self.people.get(account) else { return };
+        let by = self.themselves(person);
+        let about = self.account_target(person, Vec::new());
+        self.hold(account, |held| held.with(Held::AUTHENTICATOR), at);
+        if let Ok(place) = u32::try_from(account) {
+            self.cache.mark_stale(Day::of(at).begins, place);
+        }
+        let reason = "User registered Authenticator App with Notification and Code".to_owned();
+        let entry = Entry::of_methods("User registered security info", reason, about);
+        self.write_audit(entry, &by, at);
     }
 
     /// Somebody registers: Authenticator, or a key for who has no smartphone.
@@ -242,9 +290,19 @@ impl World {
         person.computer = Computer::Enrolled { compliant: true };
         person.habits = Habits { phone: true, ..Habits::default() };
         let target = self.account_target(&person, Vec::new());
+        let place = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
         self.settle(person);
+        self.cache.mark_stale(day.begins, place);
         let by = super::Initiator { name: "Microsoft Azure AD Connect".to_owned(), is_app: true };
         let entry = Entry::of_directory("Add user", "UserManagement", "Add", vec![target]);
         self.write_audit(entry, &by, at);
     }
 }
+
+/// Whom the campaign asks for Authenticator: who passes MFA by text message.
+fn is_nudged(held: Held, person: &Person) -> bool {
+    held.has(Held::MOBILE_PHONE) && !held.has(Held::AUTHENTICATOR) && !person.habits.no_smartphone
+}
+
+#[cfg(test)]
+mod tests;

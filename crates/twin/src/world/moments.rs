@@ -279,7 +279,7 @@ impl Plan<'_> {
         let share = self.world.behaviour.day.guest_sign_in;
         if day.is_working && self.chance.for_purpose("guest").per_mille(share) {
             let second = self.chance.for_purpose("guest at").within([28_000, 60_000]);
-            let app = if second % 2 == 0 { SHAREPOINT_WEB } else { TEAMS };
+            let app = if second.is_multiple_of(2) { SHAREPOINT_WEB } else { TEAMS };
             self.add(second, Slot::Computer, (app, Client::Browser), true, Place::Partner);
         }
     }

@@ -7,12 +7,12 @@ use super::calendar::Day;
 use super::chance::Chance;
 use super::moments::Slot;
 use super::object::object;
-use super::tenant::GLOBAL_ADMINISTRATOR;
+use super::tenant::{GLOBAL_ADMINISTRATOR, SYNCHRONISATION};
 use super::{Change, Initiator, Scenario, World};
 use crate::documents::Collection;
 
 /// The display name of the group every policy excludes.
-const BREAK_GLASS_GROUP: &str = "Break-glass accounts";
+pub(super) const BREAK_GLASS_GROUP: &str = "Break-glass accounts";
 /// Names of the two accounts, in front of the initial domain.
 const BREAK_GLASS: [&str; 2] = ["svc-emergency-alpha", "svc-emergency-bravo"];
 
@@ -164,7 +164,9 @@ impl World {
         let group = self.drawn_id(BREAK_GLASS_GROUP);
         let mut all = json!({
             "includeUsers": [], "excludeUsers": [], "includeGroups": [],
-            "excludeGroups": [group], "includeRoles": [], "excludeRoles": [],
+            "excludeGroups": [group], "includeRoles": [],
+            // The account of directory synchronisation cannot answer a challenge.
+            "excludeRoles": if clients == ["all"] { json!([SYNCHRONISATION]) } else { json!([]) },
             "includeGuestsOrExternalUsers": null, "excludeGuestsOrExternalUsers": null,
         });
         if let (Some(all), Some(users)) = (all.as_object_mut(), users.as_object()) {

@@ -28,20 +28,19 @@ pub(crate) fn about(person: &Person) -> Chance {
     Chance::of_key(high ^ low.rotate_left(17))
 }
 
-/// The phone number an account has in the directory or as a method: of the range reserved for
-/// drama (Ofcom).
-pub(crate) fn phone_number(person: &Person, purpose: &str) -> String {
-    let number = about(person).for_purpose(purpose).below(1000);
-    format!("+44 7700900{number:03}")
-}
-
 impl World {
+    /// The phone number an account has in the directory or as a method.
+    pub(crate) fn phone_number(&self, person: &Person, purpose: &str) -> String {
+        let number = about(person).for_purpose(purpose).below(1000);
+        format!("{}{number:03}", self.settings.networks.phone)
+    }
+
     /// A user with every property beta shows, before what was changed through Graph.
     pub(crate) fn user_object(&self, place: usize, as_of: Timestamp) -> Map<String, Value> {
         let Some(person) = self.people.get(place) else { return Map::new() };
         let mut user = object(self.user_identity(person));
         user.extend(object(self.user_directory(person, as_of)));
-        user.extend(object(user_licences(person)));
+        user.extend(object(user_licences(person, self.settings.premium)));
         let manager = person.manager.and_then(|it| usize::try_from(it).ok());
         let manager = manager.and_then(|it| self.people.get(it)).map(|it| {
             json!({
@@ -92,7 +91,10 @@ impl World {
     }
 
     fn user_directory(&self, person: &Person, as_of: Timestamp) -> Value {
-        let office = OFFICES.get(usize::from(person.office)).map(|it| it.city);
+        let office = match self.settings.cities {
+            true => OFFICES.get(usize::from(person.office)).map(|it| it.city.to_owned()),
+            false => Some(format!("Office {}", person.office + 1)),
+        };
         let has_phone = person.habits.phone || person.habits.active_sync;
         let synced = person.synchronised;
         let changed = self.password_changed(person, as_of);
@@ -108,7 +110,7 @@ impl World {
             "officeLocation": person.department.and(office),
             "businessPhones": [],
             "mobilePhone": if has_phone && person.is_human() {
-                json!(phone_number(person, "mobile"))
+                json!(self.phone_number(person, "mobile"))
             } else {
                 Value::Null
             },
@@ -123,7 +125,7 @@ impl World {
             "onPremisesSyncEnabled": if synced { json!(true) } else { Value::Null },
             "onPremisesImmutableId": synced.then(|| immutable_id(person)),
             "onPremisesDistinguishedName": null,
-            "onPremisesDomainName": synced.then_some("ne.internal"),
+            "onPremisesDomainName": synced.then_some("corp.internal"),
             "onPremisesSamAccountName": null,
             "onPremisesSecurityIdentifier": null,
             "onPremisesUserPrincipalName": null,
@@ -155,10 +157,9 @@ impl World {
         if person.never_seen {
             return None;
         }
-        if let Some(since) = person.quiet_since.filter(|since| *since < known) {
-            if !person.is_about(known) {
-                return Some(activity([Some(since), Some(since), Some(since)], person));
-            }
+        let since = person.quiet_since.filter(|since| *since < known && !person.is_about(known));
+        if since.is_some() {
+            return Some(Value::Object(activity([since; 3], person)));
         }
         let days = if person.is_guest() { 40 } else { 12 };
         let rows = self.last_rows(place, known, days);
@@ -174,10 +175,10 @@ impl World {
         ];
         for (name, row) in names.into_iter().zip(rows) {
             if let Some(row) = row {
-                shown[name] = json!(super::sign_in::row_id(&row));
+                shown.insert(name.to_owned(), json!(super::sign_in::row_id(&row)));
             }
         }
-        Some(shown)
+        Some(Value::Object(shown))
     }
 
     /// When the password was last changed: drawn, after the account was made.
@@ -189,18 +190,21 @@ impl World {
     }
 }
 
-fn activity([interactive, other, successful]: [Option<Timestamp>; 3], person: &Person) -> Value {
+fn activity(
+    [interactive, other, successful]: [Option<Timestamp>; 3],
+    person: &Person,
+) -> Map<String, Value> {
     let id = |at: Option<Timestamp>, purpose: &str| {
         at.map(|_| about(person).for_purpose(purpose).guid().to_string())
     };
-    json!({
+    object(json!({
         "lastSignInDateTime": interactive.map(time),
         "lastSignInRequestId": id(interactive, "last sign-in"),
         "lastNonInteractiveSignInDateTime": other.map(time),
         "lastNonInteractiveSignInRequestId": id(other, "last other sign-in"),
         "lastSuccessfulSignInDateTime": successful.map(time),
         "lastSuccessfulSignInRequestId": id(successful, "last successful sign-in"),
-    })
+    }))
 }
 
 fn is_machine(person: &Person) -> bool {
@@ -212,7 +216,7 @@ fn immutable_id(person: &Person) -> String {
     base64::engine::general_purpose::STANDARD.encode(person.id.as_bytes())
 }
 
-fn user_licences(person: &Person) -> Value {
+fn user_licences(person: &Person, premium: bool) -> Value {
     if !person.licensed {
         return json!({"assignedLicenses": [], "assignedPlans": [], "provisionedPlans": []});
     }
@@ -226,7 +230,11 @@ fn user_licences(person: &Person) -> Value {
     };
     json!({
         "assignedLicenses": [{"disabledPlans": [], "skuId": E3}],
-        "assignedPlans": [plan("exchange", EXCHANGE), plan("AADPremiumService", P1)],
+        "assignedPlans": if premium {
+            json!([plan("exchange", EXCHANGE), plan("AADPremiumService", P1)])
+        } else {
+            json!([plan("exchange", EXCHANGE)])
+        },
         "provisionedPlans": [],
     })
 }

@@ -130,7 +130,7 @@ impl World {
             "clientCredentialType": "clientSecret",
             "authenticationProtocol": "none",
             "incomingTokenType": "none",
-            "ipAddress": OFFICES.first().map(|it| it.address),
+            "ipAddress": OFFICES.first().map(|it| format!("{}{}", self.settings.networks.office, it.address)),
             "location": office_location(0),
             "deviceDetail": null,
             "status": {"errorCode": 0, "failureReason": null, "additionalDetails": null},
@@ -367,7 +367,7 @@ fn second_factor(held: Held) -> Option<(&'static str, Option<&'static str>)> {
         (Held::AUTHENTICATOR, ("Mobile app notification", None)),
         (Held::CODE_APP, ("OATH verification code", None)),
         (Held::WINDOWS_HELLO, ("Windows Hello for Business", None)),
-        (Held::MOBILE_PHONE, ("Text message", Some("+44 XXXXXXXX"))),
+        (Held::MOBILE_PHONE, ("Text message", Some("+XX XXXXXXXXX"))),
         (Held::CERTIFICATE, ("X.509 Certificate", None)),
         (Held::PASS, ("Temporary Access Pass", None)),
     ]

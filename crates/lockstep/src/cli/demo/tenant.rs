@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use entra::graph::permissions::{self, Purpose};
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -68,6 +69,8 @@ impl Running {
             certificates: Vec::new(),
             permissions: permissions(),
         });
+        // Nobody waits a minute for a demo because the real log service would have them wait.
+        service.throttles = false;
         let service = Arc::new(Mutex::new(service));
         let (end, ended) = oneshot::channel::<()>();
         let clock = clock_from(start.now);
@@ -163,5 +166,6 @@ fn secret() -> String {
 
 /// Everything lockstep asks for, to read and to carry out.
 fn permissions() -> Vec<String> {
-    Vec::new()
+    let asked = permissions::least(&[Purpose::Read, Purpose::ReadMore, Purpose::CarryOut]);
+    asked.iter().map(|permission| permission.name.to_owned()).collect()
 }
