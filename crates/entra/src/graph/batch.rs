@@ -4,7 +4,7 @@
 //! A batch lifts no limit: each item counts against the budget of its own workload, is throttled on
 //! its own, and is sent again on its own. Items stand in no order and depend on nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -15,7 +15,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::budget::{Permit, Wait};
 use super::call::{Call, Version, Workload};
-use super::client::{Answer, Client, closed, headers_of, place};
+use super::client::{Answer, Client, closed, headers_of, place, sendable};
+use super::clock::instant;
 use super::error::GraphError;
 use super::received::Received;
 use super::retry::{Outcome, Trial, judge, unreadable};
@@ -27,6 +28,10 @@ const ITEMS: usize = 20;
 
 /// Items that wait for a mailbox are looked at again after so long.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// So many requests that have to wait are passed over while a batch is put together; the rest is
+/// not looked at.
+const PASSED_OVER: usize = 400;
 
 #[derive(Serialize)]
 struct Batch<'a> {
@@ -40,7 +45,7 @@ struct Item<'a> {
     url: String,
     headers: HashMap<&'static str, &'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a Value>,
+    body: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -80,17 +85,21 @@ impl<T: Transport> Client<T> {
     /// answer to the whole batch was lost.
     pub async fn batch(&self, calls: &[Call]) -> Vec<Result<Answer, GraphError>> {
         let mut settled: Vec<Settled> = Vec::with_capacity(calls.len());
-        let mut lanes: [Vec<Waiting<'_>>; 4] = Default::default();
+        let mut lanes: [VecDeque<Waiting<'_>>; 4] = Default::default();
         let lanes_used = if calls.iter().any(Call::writes) { 1 } else { lanes.len() };
-        let now = Instant::now();
+        let now = instant();
         for (place, call) in calls.iter().enumerate() {
             if self.options.dry_run && call.writes() {
                 settled.push((place, Err(GraphError::DryRun { call: call.name() })));
                 continue;
             }
+            if let Err(error) = sendable(call, &call.address(self.options.endpoints.graph())) {
+                settled.push((place, Err(error)));
+                continue;
+            }
             let waiting = Waiting { place, call, trial: Trial::default(), not_before: now };
             if let Some(lane) = lanes.get_mut(place / ITEMS % lanes_used) {
-                lane.push(waiting);
+                lane.push_back(waiting);
             }
         }
         let [first, second, third, fourth] = lanes;
@@ -102,7 +111,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Sends requests in one batch after the other until each is settled.
-    async fn lane(&self, mut waiting: Vec<Waiting<'_>>) -> Vec<Settled> {
+    async fn lane(&self, mut waiting: VecDeque<Waiting<'_>>) -> Vec<Settled> {
         let mut settled = Vec::with_capacity(waiting.len());
         while !waiting.is_empty() {
             let token = match self.token().await {
@@ -130,7 +139,8 @@ impl<T: Transport> Client<T> {
                         match self.after(item.call, &mut item.trial, serial, *outcome).await {
                             Ok(at) => {
                                 item.not_before = at;
-                                waiting.push(item);
+                                // Before those that were never sent: its time is running.
+                                waiting.push_front(item);
                             }
                             Err(error) => settled.push((item.place, Err(error))),
                         }
@@ -145,20 +155,22 @@ impl<T: Transport> Client<T> {
     /// Those whose workload is closed for longer than lockstep waits are settled.
     fn choose<'a, 'b>(
         &'a self,
-        waiting: &mut Vec<Waiting<'b>>,
+        waiting: &mut VecDeque<Waiting<'b>>,
         settled: &mut Vec<Settled>,
     ) -> (Vec<(Waiting<'b>, Permit<'a>)>, Option<Instant>) {
-        let now = Instant::now();
+        let now = instant();
         let mut chosen: Vec<(Waiting<'b>, Permit<'a>)> = Vec::new();
         let mut version: Option<Version> = None;
         // Workloads that take nothing more now, whatever the item.
         let mut spent: Vec<Workload> = Vec::new();
         let mut look_again: Option<Instant> = None;
         let mut later = |at: Instant| look_again = Some(look_again.map_or(at, |old| old.min(at)));
-        let mut left = Vec::with_capacity(waiting.len());
-        for item in waiting.drain(..) {
-            let fits = chosen.len() < ITEMS
-                && version.is_none_or(|version| version == item.call.version)
+        let mut left = Vec::new();
+        while chosen.len() < ITEMS
+            && left.len() < PASSED_OVER
+            && let Some(item) = waiting.pop_front()
+        {
+            let fits = version.is_none_or(|version| version == item.call.version)
                 && !spent.contains(&item.call.workload);
             if !fits {
                 left.push(item);
@@ -196,7 +208,9 @@ impl<T: Transport> Client<T> {
             }
             left.push(item);
         }
-        *waiting = left;
+        for item in left.into_iter().rev() {
+            waiting.push_front(item);
+        }
         (chosen, look_again)
     }
 
@@ -221,7 +235,7 @@ impl<T: Transport> Client<T> {
                     .into_iter()
                     .map(|item| {
                         let call = item.call.name();
-                        let error = GraphError::Unreadable { call, reason: reason.clone() };
+                        let error = GraphError::Unsendable { call, reason: reason.clone() };
                         (item, Err(Box::new(Outcome::Final(error))))
                     })
                     .collect();
@@ -309,12 +323,17 @@ fn body_of(items: &[Waiting<'_>]) -> Vec<u8> {
                 method: item.call.method.as_str(),
                 url: item.call.relative(),
                 headers,
-                body: item.call.body.as_ref(),
+                body: item.call.body_bytes().map(|body| raw(&body)),
             }
         })
         .collect();
     // Texts as keys and values that are JSON already: nothing of it can fail.
     serde_json::to_vec(&Batch { requests }).unwrap_or_default()
+}
+
+/// A body as it is, with what is sealed in it. It is JSON, as it was written from JSON.
+fn raw(body: &[u8]) -> Box<RawValue> {
+    serde_json::from_slice(body).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 /// The answers of a batch by the id of their item. Of two for one item the first counts.

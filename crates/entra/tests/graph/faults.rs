@@ -352,15 +352,15 @@ fn within(what: &str, events: &[(u64, u64)], limit: u64, span: u64) {
 }
 
 fn no_budget_was_exceeded(arrived: &[Arrival]) {
-    for workload in 0..WORKLOADS.len() {
+    for (workload, kind) in WORKLOADS.into_iter().enumerate() {
         let of: Vec<&Arrival> =
             arrived.iter().filter(|arrival| arrival.workload == workload).collect();
-        let name = format!("{:?}", WORKLOADS[workload]);
+        let name = format!("{kind:?}");
         let each: Vec<(u64, u64)> = of.iter().map(|arrival| (arrival.at, 1)).collect();
         for (limit, span) in limits(workload) {
             within(&name, &each, *limit, *span);
         }
-        if WORKLOADS[workload] == Workload::Directory {
+        if kind == Workload::Directory {
             let units: Vec<_> = of.iter().map(|arrival| (arrival.at, arrival.units)).collect();
             within("resource units", &units, 3_500, 10_000);
             let writes: Vec<_> =
@@ -457,6 +457,35 @@ fn a_crowd_keeps_to_every_budget_and_uses_it() {
         let last = arrived.iter().map(|arrival| arrival.at).max().unwrap() / 1_000;
         assert!(last >= least && last <= most, "{:?}: {last} s", WORKLOADS[workload]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_in_a_long_list_is_not_left_behind_until_its_time_is_over() {
+    // 20,000 requests in batches that take a second each; the first one fails twice.
+    let mut failures = 2;
+    let transport = Scripted::new(move |sent| {
+        let responses: Vec<Value> = sent.json()["requests"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| {
+                let first = item["url"].as_str().unwrap().starts_with("/2/0/0/");
+                let fails = first && failures > 0;
+                failures -= u32::from(fails);
+                let status = if fails { 503 } else { 200 };
+                json!({"id": item["id"], "status": status, "body": {"fine": true}})
+            })
+            .collect();
+        Reply::json(200, json!({"responses": responses})).after(1_000)
+    });
+    let options = Options { give_up_after: Duration::from_secs(20), ..options() };
+    let client = Client::new(transport.clone(), options);
+    let calls: Vec<Call> = (0..20_000).map(|id| call((2, 0, false, 1), id)).collect();
+    let answers = client.batch(&calls).await;
+    assert!(answers.iter().all(Result::is_ok));
+    // 1,000 batches, four at once, and two more; the directory takes 3,500 units in ten seconds.
+    assert!(transport.sent().len() <= 1_002);
+    assert!(*transport.times().last().unwrap() < 260_000);
 }
 
 #[tokio::test(start_paused = true)]
