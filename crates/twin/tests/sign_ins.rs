@@ -66,8 +66,8 @@ fn counted(
 
 #[test]
 fn pages_of_any_size_give_the_same_list() {
-    let world = world(60, 0);
-    let window = ago(80)..now();
+    let world = world(40, 0);
+    let window = ago(30)..now();
     for kinds in [Kinds::Interactive, Kinds::NonInteractive, Kinds::Users] {
         let whole = rows(&world, kinds, window.clone(), now(), 100_000);
         assert!(whole.len() > 20, "{kinds:?}: {}", whole.len());
@@ -81,7 +81,7 @@ fn pages_of_any_size_give_the_same_list() {
 
 #[test]
 fn rows_come_after_they_happened_and_none_from_the_future() {
-    let world = world(210, 0);
+    let world = world(60, 0);
     let week = ago(24 * 7)..now() + SignedDuration::from_hours(48);
     let seen = rows(&world, Kinds::Users, week.clone(), now(), 1000);
     let created =
@@ -99,7 +99,7 @@ fn rows_come_after_they_happened_and_none_from_the_future() {
 #[test]
 fn the_log_holds_what_a_log_holds() {
     let world = world(210, 0);
-    let month = ago(24 * 30)..now();
+    let month = ago(24 * 12)..now();
     let interactive = rows(&world, Kinds::Interactive, month.clone(), now(), 5000);
     let other = rows(&world, Kinds::NonInteractive, month.clone(), now(), 5000);
     let programs = rows(&world, Kinds::ServicePrincipals, month, now(), 5000);
@@ -119,7 +119,7 @@ fn the_log_holds_what_a_log_holds() {
         .chain(&other)
         .filter(|row| text(row, "ipAddress").starts_with("192.0.2."))
         .collect();
-    assert!(abroad.len() > 100, "{}", abroad.len());
+    assert!(abroad.len() > 50, "{}", abroad.len());
     assert!(abroad.iter().all(|row| code(row) != 0));
     // Some rows are published twice, with the same id.
     let ids: BTreeSet<&str> = other.iter().map(|row| text(row, "id")).collect();
@@ -160,7 +160,8 @@ fn details_of_mfa_come_late() {
     let early = (1..600)
         .map(|minutes| created + SignedDuration::from_secs(20 * minutes))
         .find_map(|at| {
-            rows(&world, Kinds::Interactive, window.clone(), at, 5000)
+            let second = created..created + SignedDuration::from_secs(1);
+            rows(&world, Kinds::Interactive, second, at, 5000)
                 .into_iter()
                 .find(|it| it["id"] == row["id"])
         })
@@ -171,25 +172,25 @@ fn details_of_mfa_come_late() {
 #[test]
 fn days_do_not_depend_on_the_order_they_are_asked_in() {
     let day = |back: i64| ago(24 * (back + 1))..ago(24 * back);
-    let forwards = world(80, 0);
-    let backwards = world(80, 0);
+    let forwards = world(50, 0);
+    let backwards = world(50, 0);
     let page = |world: &World, back| rows(world, Kinds::Users, day(back), now(), 1000);
-    let one: Vec<_> = (0..6).map(|back| page(&forwards, back)).collect();
-    let mut other: Vec<_> = (0..6).rev().map(|back| page(&backwards, back)).collect();
+    let one: Vec<_> = (0..4).map(|back| page(&forwards, back)).collect();
+    let mut other: Vec<_> = (0..4).rev().map(|back| page(&backwards, back)).collect();
     other.reverse();
     assert_eq!(one, other);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 12,
+        cases: 6,
         failure_persistence: None,
         rng_seed: proptest::test_runner::RngSeed::Fixed(5),
         ..ProptestConfig::default()
     })]
 
     #[test]
-    fn the_same_seed_is_the_same_log(seed in 0_u64..1000, people in 5_u32..40, day in 0_u32..24) {
+    fn the_same_seed_is_the_same_log(seed in 0_u64..1000, people in 5_u32..30, day in 0_u32..24) {
         let scenario = Scenario { people, seed, now: now(), day, history_days: 10 };
         let list = |world: &World| {
             rows(world, Kinds::Users, ago(40)..now(), now(), 333)
@@ -199,7 +200,7 @@ proptest! {
 
     #[test]
     fn small_steps_lead_where_large_ones_do(seed in 0_u64..1000, steps in 2_i64..30) {
-        let scenario = Scenario { people: 60, seed, now: ago(48), day: 16, history_days: 5 };
+        let scenario = Scenario { people: 40, seed, now: ago(48), day: 16, history_days: 5 };
         let mut large = World::new(&scenario);
         large.advance(now());
         let mut small = World::new(&scenario);

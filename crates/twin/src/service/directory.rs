@@ -139,11 +139,12 @@ impl Reading<'_> {
         let id = names.first().map_or("", String::as_str);
         let policy = self.view.one(&Collection::MethodsPolicy).unwrap_or_default();
         let all = policy.get("authenticationMethodConfigurations").and_then(Value::as_array);
-        let found = all.into_iter().flatten().filter_map(Value::as_object);
-        let mut one = found
-            .filter(|it| text(it, "id").eq_ignore_ascii_case(id))
+        let mut one = all
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
+            .find(|it| text(it, "id").eq_ignore_ascii_case(id))
             .cloned()
-            .next()
             .ok_or_else(|| Refusal::new(404, "ResourceNotFound", "There is no such method."))?;
         shape::for_version(Place::MethodsPolicy, self.ask.version, &mut one);
         Ok(self.entity(Place::MethodsPolicy, Value::Object(one)))

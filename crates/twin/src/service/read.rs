@@ -43,8 +43,16 @@ impl Reading<'_> {
             let rows = found.into_iter().map(|it| self.shown(place, it, &query)).collect();
             return Ok(self.page(rows, &query, None, None));
         }
-        let total = self.view.count(&within);
         let falls = place.newest_first();
+        if place == Place::Audits {
+            // A log is long, and walked from its end: it is laid out once for each page.
+            let (world, as_of) = (self.view.world, self.view.lists_as_of);
+            let all: Vec<&Object> = world.documents.list(&within, as_of).map(|it| it.1).collect();
+            return self.gathered(place, &query, all.len(), &|_, at| {
+                all.get(all.len().checked_sub(at + 1)?).map(|&it| it.clone())
+            });
+        }
+        let total = self.view.count(&within);
         self.gathered(place, &query, total, &|view, at| {
             view.at(&within, if falls { total.checked_sub(at + 1)? } else { at })
         })

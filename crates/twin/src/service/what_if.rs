@@ -29,7 +29,7 @@ impl Reading<'_> {
             .map(|it| read_policy(&Value::Object(it.clone())))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| Refusal::new(500, "InternalServerError", "A policy cannot be read."))?;
-        let set = PolicySet::of(&policies, &tenant(&self.view));
+        let set = PolicySet::of(&policies, &tenant(&self.view, &sign_in));
         let reasons = reasons(&set, &sign_in, &all);
         let applied_only = body.get("appliedPoliciesOnly") == Some(&Value::Bool(true));
         let query = Query::of_item(self.ask, Place::Policies)?;
@@ -93,8 +93,13 @@ fn reasons(set: &PolicySet, sign_in: &SignIn, all: &[Object]) -> Vec<Vec<String>
         .collect()
 }
 
-/// What Conditional Access needs to know of the tenant.
-fn tenant(view: &View<'_>) -> Tenant {
+/// What Conditional Access needs to know of the tenant for one sign-in. Of the users it needs the
+/// one who signs in.
+fn tenant(view: &View<'_>, sign_in: &SignIn) -> Tenant {
+    let user = match &sign_in.identity {
+        Identity::User(Some(id)) => view.find(&Collection::Users, id),
+        _ => None,
+    };
     let groups = view.all(&Collection::Groups);
     let groups = groups.iter().map(|group| {
         let id = text(group, "id").to_owned();
@@ -115,7 +120,7 @@ fn tenant(view: &View<'_>) -> Tenant {
     let eligible = view.all(&Collection::RoleEligibilities);
     let locations = view.all(&Collection::NamedLocations);
     Tenant {
-        users: view.all(&Collection::Users).iter().map(person).collect(),
+        users: user.iter().map(person).collect(),
         groups: groups.collect(),
         roles: active
             .iter()

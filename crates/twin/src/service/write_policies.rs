@@ -296,7 +296,7 @@ fn targets_are_valid(policy: &Object) -> Result<(), Refusal> {
     }
     let is_known =
         |it: &&str| ["urn:user:registersecurityinfo", "urn:user:registerdevice"].contains(it);
-    if !actions.iter().all(|it| is_known(it)) {
+    if !actions.iter().all(is_known) {
         return Err(refused("The user action is not known."));
     }
     if apps.is_empty() && actions.is_empty() && contexts.is_empty() {

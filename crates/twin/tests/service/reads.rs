@@ -43,10 +43,10 @@ fn users_show_what_was_selected() {
             .iter()
             .any(|it| ["accountEnabled", "manager", "signInActivity"].contains(&it.as_str()))
     );
-    let one = asker.get(&format!(
+    let one = asker.get(
         "/v1.0/users/person02@ne.example?$select=id,accountEnabled,employeeType,otherMails,signInActivity\
-         &$expand=manager($select=id,displayName)"
-    ));
+         &$expand=manager($select=id,displayName)",
+    );
     assert_eq!(one.body["@odata.context"], json!(format!("{ROOT}/v1.0/$metadata#users/$entity")));
     assert_eq!(one.body["accountEnabled"], json!(true));
     assert_eq!(one.body["employeeType"], Value::Null);
@@ -431,4 +431,34 @@ fn errors_have_the_documented_shape() {
             "error.message"
         ]
     );
+}
+
+#[test]
+fn a_certificate_signs_in_once_with_each_assertion() {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use sha2::{Digest, Sha256};
+    const KEY: &[u8] = include_bytes!("../certificate/key.pem");
+    const CERTIFICATE: &[u8] = include_bytes!("../certificate/certificate.der");
+    let mut asker = Asker::new();
+    asker.service.registrations[0].certificates.push(CERTIFICATE.to_vec());
+    let path = format!("/{}/oauth2/v2.0/token", asker.tenant());
+    let second = asker.now.as_second();
+    let claims = json!({"aud": format!("{ROOT}{path}"), "iss": APP, "sub": APP, "jti": "once",
+        "nbf": second, "iat": second, "exp": second + 300});
+    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::PS256);
+    header.x5t_s256 = Some(URL_SAFE_NO_PAD.encode(Sha256::digest(CERTIFICATE)));
+    let key = jsonwebtoken::EncodingKey::from_rsa_pem(KEY).unwrap();
+    let assertion = jsonwebtoken::encode(&header, &claims, &key).unwrap();
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    let form = |kind: &str| {
+        format!(
+            "grant_type=client_credentials&client_id={APP}&scope={ROOT}/.default\
+             &client_assertion_type={kind}&client_assertion={assertion}"
+        )
+    };
+    assert_eq!(asker.form(&path, &form("other")).body["error_codes"], json!([700_027]));
+    assert_eq!(asker.form(&path, &form(kind)).status, 200);
+    let again = asker.form(&path, &form(kind));
+    assert_eq!((again.status, &again.body["error_codes"]), (401, &json!([700_027])));
 }
