@@ -168,7 +168,7 @@ impl World {
                 moment.slot == slot
                     && !moment.client.is_legacy()
                     && looked.at(moment.second) >= since
-                    && self.challenge(moment) != Challenge::Failed
+                    && self.challenge(person, looked, moment) != Challenge::Failed
             });
             if passed {
                 return true;
@@ -209,8 +209,27 @@ impl World {
         }
     }
 
-    fn challenge(&self, moment: &Moment) -> Challenge {
+    /// Whether somebody's phone is new and the old one still gets the prompts: for three days,
+    /// until they set it up again.
+    fn phone_is_new(&self, person: &Person, day: Day) -> bool {
+        let chance = about(person).about(self.seed).for_purpose("new phone");
+        let mut looked = Some(day);
+        (0..3).any(|_| {
+            let Some(one) = looked else { return false };
+            looked = one.before();
+            let daily = chance.about(one.number()).below(7_000);
+            daily < self.behaviour.registration.phones_changed_a_week
+        })
+    }
+
+    fn challenge(&self, person: &Person, day: Day, moment: &Moment) -> Challenge {
         let numbers = &self.behaviour.challenge;
+        let held = person.held_at(day.at(moment.second));
+        let by_phone = held.has_any(Held::AUTHENTICATOR.with(Held::CODE_APP));
+        let other = Held::STRONG.without(Held::AUTHENTICATOR).without(Held::CODE_APP);
+        if by_phone && !held.has_any(other) && self.phone_is_new(person, day) {
+            return Challenge::Failed;
+        }
         let chance = moment.chance();
         if !chance.for_purpose("fails").per_mille(numbers.fails) {
             Challenge::Passed
@@ -309,7 +328,7 @@ impl Course<'_> {
         let seconds = self.world.behaviour.challenge.seconds;
         let takes = moment.chance().for_purpose("takes").within(seconds);
         let interactive = Moment { interactive: true, ..*moment };
-        let challenge = self.world.challenge(moment);
+        let challenge = self.world.challenge(self.person, self.day, moment);
         let done = self.log.keep(&passed);
         if challenge == Challenge::Passed {
             self.row(&interactive, takes, "passed", Ending::Passed, asker, done);

@@ -54,6 +54,7 @@ pub(crate) fn draw_up(
         people: Vec::new(),
     };
     register.staff(u64::from(people));
+    register.weak_passwords();
     register.managers();
     register.machines(u64::from(people));
     register.outsiders(u64::from(people));
@@ -265,6 +266,18 @@ impl Register<'_> {
         *taken += 1;
         (person.given, person.family) = name;
         person.number = if *taken == 1 { 0 } else { *taken };
+    }
+
+    /// Some have a password that a sprayer guesses: as many as the settings say.
+    fn weak_passwords(&mut self) {
+        let people = u64::try_from(self.people.len()).unwrap_or(0);
+        for nth in 0..self.behaviour.attack.weak_passwords.min(people) {
+            let drawn = self.chance.for_purpose("weak password").about(nth).below(people);
+            let place = usize::try_from(drawn).unwrap_or(0);
+            if let Some(person) = self.people.get_mut(place) {
+                person.habits.weak_password = true;
+            }
+        }
     }
 
     /// Every tenth of an office leads those around.

@@ -124,3 +124,27 @@ fn nobody_registers_under_security_defaults_who_went_around_them_until_letters_g
     assert_eq!(capable(0), 0);
     assert!(capable(16) > 8, "{}", capable(16));
 }
+
+#[test]
+fn a_sprayer_gets_in_where_a_password_is_weak_and_nobody_asks_for_more() {
+    let now: Timestamp = "2026-11-20T17:30:00Z".parse().unwrap();
+    let attacked = |weak: u64, day: u32| {
+        let mut behaviour = Behaviour::shipped().unwrap();
+        (behaviour.attack.weak_passwords, behaviour.attack.days) = (weak, 1000);
+        behaviour.attack.attempts = [3000, 3000];
+        let scenario = Scenario { people: 30, seed: 4, now, day, history_days: 4 };
+        let world = World::with_behaviour(&scenario, behaviour);
+        let (rows, _) =
+            world.sign_ins(crate::world::Kinds::Users, days(now, -1)..now, now, None, 100_000);
+        let foreign = |it: &&serde_json::Map<String, Value>| {
+            it.get("ipAddress").and_then(Value::as_str).is_some_and(|it| it.starts_with("192.0.2."))
+        };
+        let got_in = |it: &&serde_json::Map<String, Value>| {
+            it.get("status").and_then(|it| it.get("errorCode")) == Some(&json!(0))
+        };
+        rows.iter().filter(foreign).filter(got_in).count()
+    };
+    assert_eq!(attacked(0, 0), 0);
+    assert!(attacked(12, 0) > 0);
+    assert_eq!(attacked(12, 23), 0);
+}
