@@ -25,6 +25,8 @@ use crate::workspace::Place;
 const ANSWER_WITHIN: Duration = Duration::from_secs(90);
 /// Longest a request is tried again.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(600);
+/// The same while somebody waits to hear what can be seen.
+const PROBE_GIVES_UP_AFTER: Duration = Duration::from_secs(60);
 /// Longest wait for the first answer.
 const SAY_HELLO_WITHIN: Duration = Duration::from_secs(20);
 /// Age from which a download is called old.
@@ -56,12 +58,16 @@ impl<'a> Tenant<'a> {
 
     /// Signs in and asks for the tenant itself, with little patience: whether anybody is there shows
     /// at once, and waits of minutes are for a tenant that asks for them.
-    async fn client(&self, settings: &Settings) -> Result<Client<HttpsTransport>, CommandError> {
+    async fn client(
+        &self,
+        settings: &Settings,
+        patience: Duration,
+    ) -> Result<Client<HttpsTransport>, CommandError> {
         let credential = self.credential(settings)?;
         let device_code = matches!(credential, Credential::DeviceCode { .. });
         // A person takes as long as it takes.
         if device_code || self.source.sign_in_file.as_deref() == Some("-") {
-            return self.patient(settings, credential, GIVE_UP_AFTER);
+            return self.patient(settings, credential, patience);
         }
         let first = self.patient(settings, credential, SAY_HELLO_WITHIN)?;
         let hello = catalogue::read("organization").map(|read| read.call(None));
@@ -71,7 +77,7 @@ impl<'a> Tenant<'a> {
         {
             return Err(self.lost(error));
         }
-        self.patient(settings, self.credential(settings)?, GIVE_UP_AFTER)
+        self.patient(settings, self.credential(settings)?, patience)
     }
 
     /// A client that tries for so long. To be made where tokio's clock runs.
@@ -151,7 +157,7 @@ impl<'a> Tenant<'a> {
     pub(crate) fn probe(&self, settings: &Settings) -> Result<Vec<ReadState>, CommandError> {
         let spinner = Spinner::new(settings.progress);
         let states = block_on(async {
-            let client = self.client(settings).await?;
+            let client = self.client(settings, PROBE_GIVES_UP_AFTER).await?;
             let mut told = |state: &ReadState| spinner.say(&state.id);
             entra::graph::probe(&client, &mut told).await.map_err(|error| self.lost(error))
         });
@@ -175,7 +181,7 @@ impl<'a> Tenant<'a> {
         };
         let spinner = Spinner::new(settings.progress);
         let manifest = block_on(async {
-            let client = self.client(settings).await?;
+            let client = self.client(settings, GIVE_UP_AFTER).await?;
             let mut told = |state: &ReadState| spinner.page(state);
             entra::graph::download(&client, &options, &mut told).await.map_err(
                 |error| match error {

@@ -89,7 +89,7 @@ fn environment_has(name: &str) -> bool {
 
 #[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]
 fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+    std::env::var_os(name)?.into_string().ok().filter(|value| !value.is_empty())
 }
 
 #[expect(clippy::disallowed_methods, reason = "settings are resolved here, once")]

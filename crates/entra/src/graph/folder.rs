@@ -93,12 +93,13 @@ impl Folder {
         let path = self.next().join(TENANT).join(manifest::FILE);
         let text = serde_json::to_vec_pretty(manifest)
             .map_err(|error| keep(&path, io::Error::other(error)))?;
-        self.write(&path, &text)
+        // Of one that is lost with the power the download begins again; a finished one must not be.
+        self.write(&path, &text, manifest.finished.is_some())
     }
 
     /// Keeps a page of a list.
     pub(super) fn page(&self, id: &str, number: u64, body: &[u8]) -> Result<(), DownloadError> {
-        self.write(&self.pages(id).join(format!("{number:06}.json")), body)
+        self.write(&self.pages(id).join(format!("{number:06}.json")), body, true)
     }
 
     /// Keeps a page of a log.
@@ -109,7 +110,7 @@ impl Folder {
         body: &[u8],
     ) -> Result<(), DownloadError> {
         let folder = self.next().join(SIGN_INS).join(id);
-        self.write(&folder.join(format!("{run}-{number:06}.json")), body)
+        self.write(&folder.join(format!("{run}-{number:06}.json")), body, true)
     }
 
     /// Removes the pages of a list, to begin again.
@@ -200,7 +201,8 @@ impl Folder {
         Ok(())
     }
 
-    fn write(&self, path: &Path, content: &[u8]) -> Result<(), DownloadError> {
+    /// Writes a file through one beside it, and waits for the disk where that is asked for.
+    fn write(&self, path: &Path, content: &[u8], on_disk: bool) -> Result<(), DownloadError> {
         let part = path.with_extension("part");
         if let Some(folder) = path.parent() {
             self.act(folder, |folder| fs::create_dir_all(folder))?;
@@ -208,7 +210,7 @@ impl Folder {
         self.act(&part, |part| {
             let mut file = File::create(part)?;
             file.write_all(content)?;
-            file.sync_all()
+            if on_disk { file.sync_all() } else { Ok(()) }
         })?;
         self.act(path, |path| fs::rename(&part, path))
     }

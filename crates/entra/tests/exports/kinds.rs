@@ -1,9 +1,9 @@
 use conditional_access::{NamedLocationKind, State};
 use entra::exports::Collector;
 use jiff::Timestamp;
-use records::Offer;
+use records::{Offer, Record};
 use rollout::{
-    MailboxKind, Member, MemberKind, PerUserMfa, Registration, RoleAssignment, UserType,
+    MailboxKind, Member, MemberKind, PerUserMfa, Registration, RoleAssignment, Snapshot, UserType,
 };
 use serde_json::json;
 
@@ -492,4 +492,69 @@ fn a_list_may_name_what_its_records_leave_open() {
     let record = json!({"id": "U1", "displayName": "A"});
     assert_eq!(offer(&mut collector, &record, Some(&page("users(id,displayName)"))), Offer::Taken);
     assert_eq!(collector.finish().users.unwrap().len(), 1);
+}
+
+#[test]
+fn lists_of_a_live_tenant_that_no_decision_uses_are_known_and_change_nothing() {
+    let rows = [
+        ("devices", json!({"id": "d", "displayName": "laptop"})),
+        ("security/alerts_v2", json!({"id": "a", "severity": "low", "status": "new"})),
+        (
+            "deviceManagement/managedDevices",
+            json!({"id": "m", "userPrincipalName": "ann@ne.example", "deviceName": "laptop"}),
+        ),
+        (
+            "directory/administrativeUnits",
+            json!({"id": "u", "displayName": "UK", "membershipRule": null}),
+        ),
+        ("places/microsoft.graph.room", json!({"id": "r", "displayName": "Boardroom"})),
+    ];
+    let mut collector = Collector::new();
+    for (list, row) in rows {
+        let context = page(list);
+        assert_eq!(offer(&mut collector, &row, Some(&context)), Offer::Taken, "{list}");
+        let empty = Record::EmptyList { context: Some(&context) };
+        assert_eq!(collector.offer(&empty, "x"), Offer::Taken, "{list}");
+    }
+    assert_eq!(collector.counts().len(), 5);
+    assert_eq!(collector.finish(), Snapshot::default());
+}
+
+#[test]
+fn the_purpose_of_a_mailbox_belongs_to_its_user() {
+    let snapshot = snapshot_of(&[
+        json!({"id": "1", "userPrincipalName": "a@ne.example", "accountEnabled": true}),
+        json!({"userId": "1", "userPurpose": "Shared"}),
+        json!({"userId": "2", "userPurpose": "room"}),
+    ]);
+    let users = snapshot.users.unwrap();
+    assert_eq!(users.len(), 1, "whom no list of users names is nobody's user");
+    assert_eq!(users[0].mailbox_purpose.as_deref(), Some("shared"));
+}
+
+#[test]
+fn the_manifest_of_a_download_tells_what_was_refused() {
+    let manifest = json!({
+        "schema": "lockstep.download/1",
+        "tenant": "ne.example",
+        "cloud": "global",
+        "sign_in_days": 30,
+        "started": "2026-11-21T12:00:00Z",
+        "finished": "2026-11-21T12:05:00Z",
+        "reads": [
+            {"id": "users", "request": "GET /v1.0/users", "pages": 0, "objects": 0, "next": null,
+             "state": {"state": "permission-missing", "permission": "User.Read.All"}},
+            {"id": "of-a-later-version", "request": "x", "pages": 1, "objects": 1, "next": null,
+             "state": {"state": "done"}},
+        ],
+    });
+    let snapshot = snapshot_of(std::slice::from_ref(&manifest));
+    assert_eq!(snapshot.refused.len(), 1);
+    assert!(snapshot.refused[0].close_with.contains("User.Read.All"));
+    let mut wrong = manifest;
+    wrong["reads"] = json!(7);
+    let Offer::Unreadable(reason) = offer(&mut Collector::new(), &wrong, None) else {
+        panic!("half a manifest was taken");
+    };
+    assert!(reason.contains("another version of lockstep"), "{reason}");
 }

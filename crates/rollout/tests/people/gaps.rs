@@ -1,6 +1,6 @@
 //! What no file told.
 
-use rollout::gaps::find;
+use rollout::gaps::{Gap, find};
 use rollout::{Group, Rollout, Snapshot};
 
 use crate::tenant::{NOW, Tenant, days_ago, quiet_log, row, seen, time, user};
@@ -140,4 +140,26 @@ fn every_gap_says_what_closes_it() {
         assert!(gap.what.ends_with('.') && gap.so.ends_with('.'), "{}", gap.id);
         assert!(!gap.close_with.is_empty(), "{}", gap.id);
     }
+}
+
+#[test]
+fn what_a_live_tenant_refused_says_exactly_what_closes_it() {
+    let refused = |id: &'static str| Gap {
+        id,
+        what: "Refused.".to_owned(),
+        so: "so".to_owned(),
+        close_with: "the permission X".to_owned(),
+    };
+    let mut tenant = Tenant::with_users(vec![seen(user("kim"), 1)]);
+    tenant.snapshot.refused = vec![refused("alerts"), refused("roles"), refused("users")];
+    let gaps = find(&tenant.facts());
+    let of = |id: &str| gaps.iter().find(|gap| gap.id == id).unwrap();
+    // Missing, and refused: the words of both, and the permission in place of the export.
+    assert_eq!(of("roles").what, "No file lists the role assignments. Refused.");
+    assert_eq!(of("roles").close_with, "the permission X");
+    // There all the same, from another file: what was refused stays said.
+    assert_eq!(*of("users"), refused("users"));
+    // Of no collection of the catalogue: last.
+    assert_eq!(gaps.last(), Some(&refused("alerts")));
+    assert_eq!(gaps.iter().filter(|gap| gap.id == "roles").count(), 1);
 }

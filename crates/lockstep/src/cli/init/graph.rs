@@ -45,6 +45,9 @@ pub(super) struct TenantOptions {
     /// Write what the app registration has to ask for; without a way to sign in, only this is done
     #[arg(long, value_name = "FILE", requires = "graph")]
     manifest: Option<PathBuf>,
+    /// Also ask for the permissions that only make some findings sharper
+    #[arg(long, requires = "manifest")]
+    optional: bool,
     /// Also ask for the permissions to carry the plan out
     #[arg(long, requires = "manifest")]
     carry_out: bool,
@@ -182,7 +185,10 @@ impl TenantOptions {
     }
 
     fn asked(&self) -> Vec<&'static Permission> {
-        let mut purposes = vec![Purpose::Read, Purpose::ReadMore];
+        let mut purposes = vec![Purpose::Read];
+        if self.optional {
+            purposes.push(Purpose::ReadMore);
+        }
         if self.carry_out {
             purposes.push(Purpose::CarryOut);
         }
