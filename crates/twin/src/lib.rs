@@ -11,6 +11,7 @@
 //! `conditional-access`, which lockstep's forecasts rest on too; so an agreement between forecast
 //! and simulated log shows that data is carried faithfully, not that the rules are right.
 
+pub mod checker;
 pub mod documents;
 pub mod fault;
 pub mod request_log;

@@ -27,6 +27,12 @@ mod strike;
 mod throttle;
 mod token;
 mod view;
+mod what_if;
+mod write;
+mod write_groups;
+mod write_methods;
+mod write_policies;
+mod write_users;
 
 use std::fmt;
 

@@ -19,6 +19,7 @@ mod moments;
 mod names;
 mod notes;
 mod object;
+mod of_snapshot;
 mod people;
 mod person;
 mod registered;

@@ -1,6 +1,6 @@
 //! Files of the tenant, as an administrator would download them.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::fs;
 

@@ -70,6 +70,7 @@ pub(super) struct Outcome {
 
 pub(super) fn answer(service: &mut Service, request: &Request<Vec<u8>>, now: Timestamp) -> Reply {
     service.state.number += 1;
+    service.world.advance(now);
     let mut entry = entry(service.state.number, request, now);
     if let Some((status, body)) = sign_in_desk::answer(service, request, now) {
         entry.status = status;

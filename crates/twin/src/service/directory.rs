@@ -93,10 +93,11 @@ impl Reading<'_> {
     pub(super) fn mailbox(&mut self, names: &[String], whole: bool) -> Result<Value, Refusal> {
         known(self.ask)?;
         let user = self.view.user(names.first().map_or("", String::as_str))?;
-        let settings = user.get("mailboxSettings").and_then(Value::as_object);
-        let Some(settings) = settings.cloned() else {
-            return Err(no_mailbox());
-        };
+        let id = text(&user, "id");
+        let told = user.get("mailboxSettings").and_then(Value::as_object).cloned();
+        let purpose = self.view.world.mailbox_purpose(id, self.view.now);
+        let known = || Some(as_object(json!({"userPurpose": purpose?})));
+        let settings = told.or_else(known).ok_or_else(no_mailbox)?;
         let context = self.context(&format!(
             "users('{}')/mailboxSettings{}",
             text(&user, "id"),
@@ -138,11 +139,12 @@ impl Reading<'_> {
         let id = names.first().map_or("", String::as_str);
         let policy = self.view.one(&Collection::MethodsPolicy).unwrap_or_default();
         let all = policy.get("authenticationMethodConfigurations").and_then(Value::as_array);
-        let found = all.into_iter().flatten().filter_map(Value::as_object);
-        let mut one = found
-            .filter(|it| text(it, "id").eq_ignore_ascii_case(id))
+        let mut one = all
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
+            .find(|it| text(it, "id").eq_ignore_ascii_case(id))
             .cloned()
-            .next()
             .ok_or_else(|| Refusal::new(404, "ResourceNotFound", "There is no such method."))?;
         shape::for_version(Place::MethodsPolicy, self.ask.version, &mut one);
         Ok(self.entity(Place::MethodsPolicy, Value::Object(one)))

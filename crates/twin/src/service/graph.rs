@@ -12,6 +12,7 @@ use super::refusal::Refusal;
 use super::route::{Action, NoRoute, Route, Workload, find};
 use super::throttle::{Charge, refusal as throttled};
 use super::view::View;
+use super::write::Writing;
 use crate::documents::Collection;
 use crate::fault::{Fault, RetryAfter};
 
@@ -112,12 +113,14 @@ fn tried(
     let licences = licences(service, moment);
     licences.cover(route.licence)?;
     if ask.method != "GET" && !matches!(route.action, Action::ByIds | Action::WhatIf) {
-        return Err(Refusal::not_supported());
+        let mut writing = Writing { service, ask, caller, licences, moment };
+        return writing.carry_out(route.action, &names);
     }
     if route.action == Action::DelegatedOnly {
         return Err(super::permission::denied());
     }
-    let body = read(service, ask, caller, moment, route.action, &names, licences)?;
+    let reading = reading(service, ask, caller, moment, licences);
+    let body = read(reading, route.action, &names)?;
     Ok(Answered::of(200, Some(body)))
 }
 
@@ -224,15 +227,14 @@ fn licences(service: &Service, moment: &Moment) -> Licences {
     Licences::of(&View::new(&service.world, &[], moment.now, none, none))
 }
 
-fn read(
-    service: &mut Service,
-    ask: &Ask,
-    caller: &Caller,
+/// What a request that reads works with.
+pub(super) fn reading<'a>(
+    service: &'a mut Service,
+    ask: &'a Ask,
+    caller: &'a Caller,
     moment: &Moment,
-    action: Action,
-    names: &[String],
     licences: Licences,
-) -> Result<Value, Refusal> {
+) -> Reading<'a> {
     let none = SignedDuration::ZERO;
     let (stale, hide) = match &moment.fault {
         Some(Fault::StaleList(age)) => (*age, none),
@@ -240,7 +242,7 @@ fn read(
         _ => (none, none),
     };
     let state = &mut service.state;
-    let mut reading = Reading {
+    Reading {
         view: View::new(&service.world, &state.fresh, moment.now, stale, hide),
         pages: &mut state.pages,
         root: &state.root,
@@ -248,7 +250,10 @@ fn read(
         caller,
         licences,
         loops: moment.fault == Some(Fault::PageLoop),
-    };
+    }
+}
+
+fn read(mut reading: Reading<'_>, action: Action, names: &[String]) -> Result<Value, Refusal> {
     match action {
         Action::List(place) => reading.list(place, names),
         Action::Item(place) => reading.item(place, names),
@@ -269,6 +274,7 @@ fn read(
         Action::RoleTemplateMembers => reading.role_members(names, "roleTemplateId"),
         Action::HealthOverviews => reading.health(),
         Action::ByIds => reading.by_ids(),
+        Action::WhatIf => reading.what_if(),
         _ => Err(Refusal::not_supported()),
     }
 }

@@ -226,7 +226,7 @@ mod tests {
         let names = |all: &[&str]| all.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
         let cases: [(&str, &str, Result<(Action, Vec<String>), NoRoute>); 12] = [
             ("GET", "/v1.0/users?$top=5", Ok((Action::List(Place::Users), names(&[])))),
-            ("GET", "/v1.0/Users/$count", Ok((Action::Count(Place::Users), names(&[])))),
+            ("GET", "/v1.0/usErs/$count", Ok((Action::Count(Place::Users), names(&[])))),
             ("GET", "/beta/users/a%40b", Ok((Action::Item(Place::Users), names(&["a@b"])))),
             ("POST", "/v1.0/groups/g/members/$ref", Ok((Action::AddMember, names(&["g"])))),
             (

@@ -68,9 +68,9 @@ pub(crate) const APPS: [App; 11] = [
     },
     App {
         id: "5d2c7c3e-4b0f-4f2a-9a7e-0c6f1b8e2d31",
-        name: "NE Remote Access",
+        name: "Remote Access",
         resource: "5d2c7c3e-4b0f-4f2a-9a7e-0c6f1b8e2d31",
-        resource_name: "NE Remote Access",
+        resource_name: "Remote Access",
         office: false,
     },
     App {
@@ -89,7 +89,7 @@ pub(crate) const APPS: [App; 11] = [
     },
     App {
         id: "8f0d9c62-1f5e-4d0e-8d36-6a2f4b7c9e15",
-        name: "NE Backup",
+        name: "Nightly Backup",
         resource: GRAPH,
         resource_name: "Microsoft Graph",
         office: false,

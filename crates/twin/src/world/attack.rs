@@ -32,19 +32,19 @@ impl World {
         if self.people.is_empty() || !chance.for_purpose("at all").per_mille(numbers.days) {
             return;
         }
-        let accounts = u64::try_from(self.people.len()).unwrap_or(0);
+        // Who joins later must not change what was tried before.
+        let accounts = u64::try_from(self.accounts_by(day.at(0))).unwrap_or(0);
         let rate = chance.for_purpose("attempts").within(numbers.attempts);
         let attempts = (rate * accounts).div_ceil(1000);
         // One wave over the day: a few minutes to an hour between beginning and end of a burst.
         let begins = chance.for_purpose("begins").below(60_000);
         for attempt in 0..attempts {
-            self.attempt(day, begins, chance.about(attempt), log);
+            self.attempt(day, begins, accounts, chance.about(attempt), log);
         }
     }
 
-    fn attempt(&self, day: Day, begins: u64, chance: Chance, log: &mut Log) {
+    fn attempt(&self, day: Day, begins: u64, accounts: u64, chance: Chance, log: &mut Log) {
         let numbers = &self.behaviour.attack;
-        let accounts = u64::try_from(self.people.len()).unwrap_or(0);
         let account = usize::try_from(chance.for_purpose("account").below(accounts)).unwrap_or(0);
         let Some(person) = self.people.get(account) else { return };
         let places = u64::try_from(PLACES.len()).unwrap_or(1);

@@ -45,8 +45,7 @@ impl Day {
 
     /// A day by its date.
     pub(crate) fn on(date: Date) -> Self {
-        let begins =
-            date.to_zoned(zone()).map_or(0, |midnight| midnight.timestamp().as_second());
+        let begins = date.to_zoned(zone()).map_or(0, |midnight| midnight.timestamp().as_second());
         let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
         Self { date, begins, is_working: !weekend && !BANK_HOLIDAYS.contains(&date) }
     }

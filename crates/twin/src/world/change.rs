@@ -118,7 +118,7 @@ impl World {
         let within = Collection::AuthenticationMethods(key);
         if self.documents.get(&within, id, at).is_some() {
             self.documents.delete(&within, id, at);
-        } else if let Some(method) = Self::method_of_id(person, id) {
+        } else if let Some(method) = self.method_of_id(person, id) {
             self.hold(account, |held| held.without(method), at);
         }
         let reason = "Admin deleted authentication method for user".to_owned();
@@ -284,106 +284,105 @@ fn property(within: &Collection) -> &'static str {
     }
 }
 
-/// Activity, category, service and kind of target, in the log's words.
+/// What the log calls a change of one kind of object.
+struct Words {
+    add: &'static str,
+    update: &'static str,
+    delete: &'static str,
+    category: &'static str,
+    service: &'static str,
+    kind: &'static str,
+}
+
+/// Words of the log, by kind of object (Microsoft Entra documentation, *Audit log activity
+/// reference*).
+const fn said(
+    [add, update, delete]: [&'static str; 3],
+    [category, service, kind]: [&'static str; 3],
+) -> Words {
+    Words { add, update, delete, category, service, kind }
+}
+
+const GROUPS: Words = said(
+    ["Add group", "Update group", "Delete group"],
+    ["GroupManagement", "Core Directory", "Group"],
+);
+const MEMBERS: Words = said(
+    ["Add member to group", "Update group", "Remove member from group"],
+    ["GroupManagement", "Core Directory", "User"],
+);
+const ROLES: Words = said(
+    ["Add member to role", "Update role", "Remove member from role"],
+    ["RoleManagement", "Core Directory", "Role"],
+);
+const ELIGIBLE: Words = said(
+    ["Add eligible member to role", "Update role", "Remove eligible member from role"],
+    ["RoleManagement", "PIM", "Role"],
+);
+const POLICIES: Words = said(
+    [
+        "Add conditional access policy",
+        "Update conditional access policy",
+        "Delete conditional access policy",
+    ],
+    ["Policy", "Conditional Access", "Policy"],
+);
+const LOCATIONS: Words = said(
+    ["Add named location", "Update named location", "Delete named location"],
+    ["Policy", "Conditional Access", "Policy"],
+);
+const DEFAULTS: Words =
+    said(["Update security defaults"; 3], ["Policy", "Core Directory", "Policy"]);
+const METHODS_POLICY: Words = said(
+    [
+        "Authentication Methods Policy Update",
+        "Authentication Methods Policy Update",
+        "Authentication Methods Policy Reset",
+    ],
+    ["ApplicationManagement", "Authentication Methods", "Policy"],
+);
+const STRENGTHS: Words = said(
+    [
+        "Authentication Strength Policy Create",
+        "Authentication Strength Policy Update",
+        "Authentication Strength Policy Delete",
+    ],
+    ["ApplicationManagement", "Authentication Methods", "Policy"],
+);
+const METHODS: Words = said(
+    [
+        "Admin registered security info",
+        "Admin updated security info",
+        "Admin deleted security info",
+    ],
+    ["UserManagement", "Authentication Methods", "User"],
+);
+const REQUIREMENTS: Words = said(["Update user"; 3], ["UserManagement", "Core Directory", "User"]);
+
+/// Activity, category, service and kind of target, in the log's words. `None`: the log does not
+/// tell of such changes.
 fn words(
     within: &Collection,
     operation: &'static str,
 ) -> Option<(&'static str, &'static str, &'static str, &'static str)> {
-    let (add, update, delete, category, service, kind) = match within {
-        Collection::Groups => (
-            "Add group",
-            "Update group",
-            "Delete group",
-            "GroupManagement",
-            "Core Directory",
-            "Group",
-        ),
-        Collection::GroupMembers(_) => (
-            "Add member to group",
-            "Update group",
-            "Remove member from group",
-            "GroupManagement",
-            "Core Directory",
-            "User",
-        ),
-        Collection::RoleAssignments => (
-            "Add member to role",
-            "Update role",
-            "Remove member from role",
-            "RoleManagement",
-            "Core Directory",
-            "Role",
-        ),
-        Collection::RoleEligibilities => (
-            "Add eligible member to role",
-            "Update role",
-            "Remove eligible member from role",
-            "RoleManagement",
-            "PIM",
-            "Role",
-        ),
-        Collection::Policies => (
-            "Add conditional access policy",
-            "Update conditional access policy",
-            "Delete conditional access policy",
-            "Policy",
-            "Conditional Access",
-            "Policy",
-        ),
-        Collection::NamedLocations => (
-            "Add named location",
-            "Update named location",
-            "Delete named location",
-            "Policy",
-            "Conditional Access",
-            "Policy",
-        ),
-        Collection::SecurityDefaults => (
-            "Update security defaults",
-            "Update security defaults",
-            "Update security defaults",
-            "Policy",
-            "Core Directory",
-            "Policy",
-        ),
-        Collection::MethodsPolicy => (
-            "Authentication Methods Policy Update",
-            "Authentication Methods Policy Update",
-            "Authentication Methods Policy Reset",
-            "ApplicationManagement",
-            "Authentication Methods",
-            "Policy",
-        ),
-        Collection::AuthenticationStrengths => (
-            "Authentication Strength Policy Create",
-            "Authentication Strength Policy Update",
-            "Authentication Strength Policy Delete",
-            "ApplicationManagement",
-            "Authentication Methods",
-            "Policy",
-        ),
-        Collection::AuthenticationMethods(_) => (
-            "Admin registered security info",
-            "Admin updated security info",
-            "Admin deleted security info",
-            "UserManagement",
-            "Authentication Methods",
-            "User",
-        ),
-        Collection::Requirements(_) => (
-            "Update user",
-            "Update user",
-            "Update user",
-            "UserManagement",
-            "Core Directory",
-            "User",
-        ),
+    let words = match within {
+        Collection::Groups => GROUPS,
+        Collection::GroupMembers(_) => MEMBERS,
+        Collection::RoleAssignments => ROLES,
+        Collection::RoleEligibilities => ELIGIBLE,
+        Collection::Policies => POLICIES,
+        Collection::NamedLocations => LOCATIONS,
+        Collection::SecurityDefaults => DEFAULTS,
+        Collection::MethodsPolicy => METHODS_POLICY,
+        Collection::AuthenticationStrengths => STRENGTHS,
+        Collection::AuthenticationMethods(_) => METHODS,
+        Collection::Requirements(_) => REQUIREMENTS,
         _ => return None,
     };
     let activity = match operation {
-        "Add" => add,
-        "Delete" => delete,
-        _ => update,
+        "Add" => words.add,
+        "Delete" => words.delete,
+        _ => words.update,
     };
-    Some((activity, category, service, kind))
+    Some((activity, words.category, words.service, words.kind))
 }

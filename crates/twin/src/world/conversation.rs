@@ -118,20 +118,21 @@ impl World {
         place: Place,
         key: u64,
     ) -> (IpAddr, &'static str) {
+        let networks = self.settings.networks;
         let text = match place {
             Place::Office => {
                 let office = super::names::OFFICES.get(usize::from(person.office));
-                office.map(|it| it.address.to_owned()).unwrap_or_default()
+                office.map(|it| format!("{}{}", networks.office, it.address)).unwrap_or_default()
             }
             Place::Home => self.home_address(person),
             Place::Mobile => {
                 let host = about(person).for_purpose("mobile network").within([1, 120]);
-                format!("203.0.113.{host}")
+                format!("{}{host}", networks.mobile)
             }
-            Place::Partner => "203.0.113.200".to_owned(),
+            Place::Partner => format!("{}200", networks.partner),
             Place::Elsewhere(_) => {
                 let host = Chance::of_key(key).for_purpose("address").within([1, 254]);
-                format!("192.0.2.{host}")
+                format!("{}{host}", networks.attackers)
             }
         };
         let country = match place {
@@ -155,8 +156,9 @@ impl World {
         let registered = person.held.iter().find(|(_, held)| held.has_any(Held::STRONG));
         let Some((registered, _)) = registered else { return false };
         let registered = *registered;
-        let since = since.max(registered.saturating_sub(SignedDuration::from_secs(REGISTERING))
-            .unwrap_or(registered));
+        let since = since.max(
+            registered.saturating_sub(SignedDuration::from_secs(REGISTERING)).unwrap_or(registered),
+        );
         if since <= days(midnight, -30) {
             return true;
         }
@@ -180,12 +182,7 @@ impl World {
     }
 
     /// Since when everyday sign-ins of an account demand MFA without a break. `None`: not now.
-    fn demanded_since(
-        &self,
-        account: usize,
-        person: &Person,
-        at: Timestamp,
-    ) -> Option<Timestamp> {
+    fn demanded_since(&self, account: usize, person: &Person, at: Timestamp) -> Option<Timestamp> {
         let mut version = self.decision_changes.partition_point(|change| *change <= at);
         let mut since = None;
         loop {
@@ -240,9 +237,10 @@ impl Course<'_> {
         let era = self.world.era(at);
         let slot = slot_place(moment.slot);
         let again = moment.interactive
-            && moment.chance().for_purpose("again").per_mille(
-                self.world.behaviour.challenge.asked_again,
-            );
+            && moment
+                .chance()
+                .for_purpose("again")
+                .per_mille(self.world.behaviour.challenge.asked_again);
         let claim = self.claims.get(slot).copied().unwrap_or(false) && !again;
         let passes = self.world.legacy_passes();
         let question = self.world.question(account, self.person, moment, at, &era, claim);
@@ -347,8 +345,7 @@ impl Course<'_> {
         match registered {
             Some((from, _)) => {
                 let after = u64::try_from(from.duration_since(at).as_secs()).unwrap_or(0);
-                let done =
-                    Arc::new(Met { words: succeeded(&met.words), ..Met::clone(met) }.done());
+                let done = Arc::new(Met { words: succeeded(&met.words), ..Met::clone(met) }.done());
                 let done = self.log.keep(&done);
                 let interactive = Moment { interactive: true, ..*moment };
                 let ending = Ending::PassedAfterRegistration;

@@ -30,7 +30,7 @@ pub(crate) struct DeviceOf {
 
 impl World {
     /// How many accounts the directory has had by a time, deleted ones included.
-    fn accounts_by(&self, as_of: Timestamp) -> usize {
+    pub(crate) fn accounts_by(&self, as_of: Timestamp) -> usize {
         let later = self.people.get(self.first_people..).unwrap_or_default();
         self.first_people.min(self.people.len())
             + later.partition_point(|person| person.created <= as_of)

@@ -516,9 +516,10 @@ fn tenant(world: &World, people: &Crowd, at: Timestamp) -> Tenant {
     let strengths = listed(world, &Collection::AuthenticationStrengths, at);
     let strengths = strengths.iter().map(|strength| AuthenticationStrength {
         id: text(strength, "id").unwrap_or_default().to_owned(),
-        allowed_combinations: strength.get("allowedCombinations").and_then(Value::as_array).map(
-            |all| all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        ),
+        allowed_combinations: strength
+            .get("allowedCombinations")
+            .and_then(Value::as_array)
+            .map(|all| all.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
     });
     let locations = listed(world, &Collection::NamedLocations, at);
     let locations = locations.into_iter().filter_map(|it| read_named_location(&it.into()).ok());

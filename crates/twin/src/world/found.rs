@@ -223,9 +223,8 @@ impl World {
 
     /// The address of somebody's home: of the range reserved for measurements.
     pub(crate) fn home_address(&self, person: &Person) -> String {
-        let host = about(person).for_purpose("home").below(131_072);
-        let (high, low) = (host / 256, host % 256);
-        format!("198.{}.{}.{low}", 18 + high / 256, high % 256)
+        let host = about(person).for_purpose("home").below(65_536);
+        format!("{}{}.{}", self.settings.networks.home, host / 256, host % 256)
     }
 }
 

@@ -290,7 +290,9 @@ impl World {
         person.computer = Computer::Enrolled { compliant: true };
         person.habits = Habits { phone: true, ..Habits::default() };
         let target = self.account_target(&person, Vec::new());
+        let place = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
         self.settle(person);
+        self.cache.mark_stale(day.begins, place);
         let by = super::Initiator { name: "Microsoft Azure AD Connect".to_owned(), is_app: true };
         let entry = Entry::of_directory("Add user", "UserManagement", "Add", vec![target]);
         self.write_audit(entry, &by, at);
@@ -299,9 +301,7 @@ impl World {
 
 /// Whom the campaign asks for Authenticator: who passes MFA by text message.
 fn is_nudged(held: Held, person: &Person) -> bool {
-    held.has(Held::MOBILE_PHONE)
-        && !held.has(Held::AUTHENTICATOR)
-        && !person.habits.no_smartphone
+    held.has(Held::MOBILE_PHONE) && !held.has(Held::AUTHENTICATOR) && !person.habits.no_smartphone
 }
 
 #[cfg(test)]

@@ -164,11 +164,7 @@ impl Plan<'_> {
                 let at = begins + self.chance.for_purpose("portal").within([900, 20_000]);
                 self.add(at, Slot::Computer, (PORTAL, Client::Browser), true, place);
             }
-        } else if self
-            .chance
-            .for_purpose("rest day")
-            .per_mille(numbers.persona.rest_day_signs_in)
-        {
+        } else if self.chance.for_purpose("rest day").per_mille(numbers.persona.rest_day_signs_in) {
             let at = self.chance.for_purpose("rest time").within([32_400, 76_000]);
             self.interactive(at, Place::Home);
         }
@@ -213,7 +209,8 @@ impl Plan<'_> {
             if nth > 0 && (lunch..lunch + day.lunch_length * 60).contains(&second) {
                 continue;
             }
-            let app = chance.for_purpose("app").pick(&[OUTLOOK, OUTLOOK, TEAMS, TEAMS, SHAREPOINT_WEB]);
+            let app =
+                chance.for_purpose("app").pick(&[OUTLOOK, OUTLOOK, TEAMS, TEAMS, SHAREPOINT_WEB]);
             let app = app.copied().unwrap_or(OUTLOOK);
             self.add(second, Slot::Computer, (app, Client::Modern), false, place);
         }

@@ -23,13 +23,14 @@ pub(crate) const FAMILY: [&str; 40] = [
     "Orchard", "Pasture", "Quarry", "Rill", "Sands", "Spring", "Thicket", "Tor", "Weir",
 ];
 
-/// An office: city, county, latitude, longitude, and the address the internet sees.
+/// An office: city, county, latitude, longitude, and the last number of
+/// the address the internet sees.
 pub(crate) struct Office {
     pub(crate) city: &'static str,
     pub(crate) county: &'static str,
     pub(crate) latitude: f64,
     pub(crate) longitude: f64,
-    pub(crate) address: &'static str,
+    pub(crate) address: u8,
 }
 
 /// The three offices.
@@ -39,22 +40,16 @@ pub(crate) const OFFICES: [Office; 3] = [
         county: "West Yorkshire",
         latitude: 53.8,
         longitude: -1.55,
-        address: "198.51.100.10",
+        address: 10,
     },
     Office {
         city: "Sheffield",
         county: "South Yorkshire",
         latitude: 53.38,
         longitude: -1.47,
-        address: "198.51.100.74",
+        address: 74,
     },
-    Office {
-        city: "Derby",
-        county: "Derbyshire",
-        latitude: 52.92,
-        longitude: -1.48,
-        address: "198.51.100.138",
-    },
+    Office { city: "Derby", county: "Derbyshire", latitude: 52.92, longitude: -1.48, address: 138 },
 ];
 
 /// What people do, and in which department.

@@ -6,10 +6,8 @@ use jiff::tz::TimeZone;
 
 use super::World;
 use super::person::Kind;
+use super::scenario::BREAK_GLASS_GROUP;
 use crate::documents::Collection;
-
-/// Name of the role-assignable group that holds the break-glass accounts.
-pub(crate) const BREAK_GLASS_GROUP: &str = "Emergency access";
 
 /// What an operator would write down before a rollout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::World;
 use super::object::{object, text, time};
 use super::person::{Held, Person};
-use super::show::{about, computer_name, phone_number};
+use super::show::{about, computer_name};
 use crate::documents::Collection;
 
 /// The id of everybody's password method, fixed by Microsoft.
@@ -49,7 +49,7 @@ impl World {
         }
         for (method, kind, _, _) in METHODS {
             if held.has(method) {
-                let mut shown = method_details(person, method);
+                let mut shown = self.method_details(person, method);
                 let registered = person.registered_at(method, as_of).map(time);
                 shown.insert("createdDateTime".to_owned(), json!(registered));
                 let name = format!("#microsoft.graph.{kind}AuthenticationMethod");
@@ -61,11 +61,11 @@ impl World {
     }
 
     /// Which held method has this id.
-    pub(crate) fn method_of_id(person: &Person, id: &str) -> Option<Held> {
+    pub(crate) fn method_of_id(&self, person: &Person, id: &str) -> Option<Held> {
         METHODS
             .iter()
             .map(|(method, ..)| *method)
-            .find(|method| text(&method_details(person, *method), "id") == Some(id))
+            .find(|method| text(&self.method_details(person, *method), "id") == Some(id))
     }
 
     /// The methods the methods policy lets everybody use, as of a time. A configuration that only
@@ -213,51 +213,53 @@ fn default_method(held: Held) -> &'static str {
     .map_or("none", |(_, word)| word)
 }
 
-/// A method's own properties. Its id depends on whose it is and on nothing else.
-fn method_details(person: &Person, method: Held) -> Map<String, Value> {
-    let place = METHODS.iter().position(|(one, ..)| *one == method).unwrap_or_default();
-    let place = u64::try_from(place).unwrap_or_default();
-    let id = about(person).for_purpose("method").about(place).guid().to_string();
-    let phone = about(person).for_purpose("phone model");
-    let model = phone.pick(&["iPhone 15", "iPhone 16", "Pixel 9", "Galaxy S24"]).copied();
-    object(match method {
-        Held::AUTHENTICATOR => json!({
-            "id": id,
-            "displayName": model,
-            "deviceTag": "SoftwareTokenActivated",
-            "phoneAppVersion": "6.2511.7842",
-            "clientAppName": "microsoftAuthenticator",
-        }),
-        Held::MOBILE_PHONE => json!({
-            "id": MOBILE,
-            "phoneNumber": phone_number(person, "mobile"),
-            "phoneType": "mobile",
-            "smsSignInState": "notAllowedByPolicy",
-        }),
-        Held::OFFICE_PHONE => json!({
-            "id": OFFICE,
-            "phoneNumber": format!("+44 1134960{:03}", about(person).for_purpose("desk").below(1000)),
-            "phoneType": "office",
-            "smsSignInState": "notSupported",
-        }),
-        Held::WINDOWS_HELLO => json!({
-            "id": id,
-            "displayName": computer_name(person),
-            "keyStrength": "normal",
-        }),
-        Held::SECURITY_KEY => json!({
-            "id": id,
-            "displayName": "Security key",
-            "aaGuid": "2fc0579f-8113-47ea-b116-bb5a8db9202a",
-            "model": "Security key with NFC",
-            "attestationCertificates": [],
-            "attestationLevel": "attested",
-            "passkeyType": "deviceBound",
-        }),
-        Held::EMAIL => json!({
-            "id": id,
-            "emailAddress": format!("{}@mail.example", about(person).for_purpose("mail").below(100_000_000)),
-        }),
-        _ => json!({"id": id, "secretKey": null}),
-    })
+impl World {
+    /// A method's own properties. Its id depends on whose it is and on nothing else.
+    pub(crate) fn method_details(&self, person: &Person, method: Held) -> Map<String, Value> {
+        let place = METHODS.iter().position(|(one, ..)| *one == method).unwrap_or_default();
+        let place = u64::try_from(place).unwrap_or_default();
+        let id = about(person).for_purpose("method").about(place).guid().to_string();
+        let phone = about(person).for_purpose("phone model");
+        let model = phone.pick(&["iPhone 15", "iPhone 16", "Pixel 9", "Galaxy S24"]).copied();
+        object(match method {
+            Held::AUTHENTICATOR => json!({
+                "id": id,
+                "displayName": model,
+                "deviceTag": "SoftwareTokenActivated",
+                "phoneAppVersion": "6.2511.7842",
+                "clientAppName": "microsoftAuthenticator",
+            }),
+            Held::MOBILE_PHONE => json!({
+                "id": MOBILE,
+                "phoneNumber": self.phone_number(person, "mobile"),
+                "phoneType": "mobile",
+                "smsSignInState": "notAllowedByPolicy",
+            }),
+            Held::OFFICE_PHONE => json!({
+                "id": OFFICE,
+                "phoneNumber": self.phone_number(person, "desk"),
+                "phoneType": "office",
+                "smsSignInState": "notSupported",
+            }),
+            Held::WINDOWS_HELLO => json!({
+                "id": id,
+                "displayName": computer_name(person),
+                "keyStrength": "normal",
+            }),
+            Held::SECURITY_KEY => json!({
+                "id": id,
+                "displayName": "Security key",
+                "aaGuid": "2fc0579f-8113-47ea-b116-bb5a8db9202a",
+                "model": "Security key with NFC",
+                "attestationCertificates": [],
+                "attestationLevel": "attested",
+                "passkeyType": "deviceBound",
+            }),
+            Held::EMAIL => json!({
+                "id": id,
+                "emailAddress": format!("{}@mail.example", about(person).for_purpose("mail").below(100_000_000)),
+            }),
+            _ => json!({"id": id, "secretKey": null}),
+        })
+    }
 }

@@ -12,7 +12,7 @@ use super::{Change, Initiator, Scenario, World};
 use crate::documents::Collection;
 
 /// The display name of the group every policy excludes.
-const BREAK_GLASS_GROUP: &str = "Break-glass accounts";
+pub(super) const BREAK_GLASS_GROUP: &str = "Break-glass accounts";
 /// Names of the two accounts, in front of the initial domain.
 const BREAK_GLASS: [&str; 2] = ["svc-emergency-alpha", "svc-emergency-bravo"];
 
@@ -125,12 +125,8 @@ impl World {
             let within = Collection::GroupMembers(group.clone());
             self.do_it(Change::Create(within, object(member.clone())), at);
             let assignment = self.drawn_id(&format!("{local} role"));
-            let mut role = object(super::tenant::role_assignment(
-                &assignment,
-                GLOBAL_ADMINISTRATOR,
-                &id,
-                "/",
-            ));
+            let mut role =
+                object(super::tenant::role_assignment(&assignment, GLOBAL_ADMINISTRATOR, &id, "/"));
             role.insert("principal".to_owned(), member);
             self.do_it(Change::Create(Collection::RoleAssignments, role), at);
             // A key each: Microsoft's portals ask these accounts for MFA, too.
@@ -164,11 +160,7 @@ impl World {
         self.cache.forget();
     }
 
-    fn conditions(
-        &self,
-        users: &Value,
-        clients: &[&str],
-    ) -> Value {
+    fn conditions(&self, users: &Value, clients: &[&str]) -> Value {
         let group = self.drawn_id(BREAK_GLASS_GROUP);
         let mut all = json!({
             "includeUsers": [], "excludeUsers": [], "includeGroups": [],
@@ -195,7 +187,14 @@ impl World {
         })
     }
 
-    fn policy(&self, name: &str, state: &str, conditions: Value, control: &str, at: Timestamp) -> Map<String, Value> {
+    fn policy(
+        &self,
+        name: &str,
+        state: &str,
+        conditions: Value,
+        control: &str,
+        at: Timestamp,
+    ) -> Map<String, Value> {
         object(json!({
             "id": self.drawn_id(control),
             "templateId": null,

@@ -28,20 +28,19 @@ pub(crate) fn about(person: &Person) -> Chance {
     Chance::of_key(high ^ low.rotate_left(17))
 }
 
-/// The phone number an account has in the directory or as a method: of the range reserved for
-/// drama (Ofcom).
-pub(crate) fn phone_number(person: &Person, purpose: &str) -> String {
-    let number = about(person).for_purpose(purpose).below(1000);
-    format!("+44 7700900{number:03}")
-}
-
 impl World {
+    /// The phone number an account has in the directory or as a method.
+    pub(crate) fn phone_number(&self, person: &Person, purpose: &str) -> String {
+        let number = about(person).for_purpose(purpose).below(1000);
+        format!("{}{number:03}", self.settings.networks.phone)
+    }
+
     /// A user with every property beta shows, before what was changed through Graph.
     pub(crate) fn user_object(&self, place: usize, as_of: Timestamp) -> Map<String, Value> {
         let Some(person) = self.people.get(place) else { return Map::new() };
         let mut user = object(self.user_identity(person));
         user.extend(object(self.user_directory(person, as_of)));
-        user.extend(object(user_licences(person)));
+        user.extend(object(user_licences(person, self.settings.premium)));
         let manager = person.manager.and_then(|it| usize::try_from(it).ok());
         let manager = manager.and_then(|it| self.people.get(it)).map(|it| {
             json!({
@@ -92,7 +91,10 @@ impl World {
     }
 
     fn user_directory(&self, person: &Person, as_of: Timestamp) -> Value {
-        let office = OFFICES.get(usize::from(person.office)).map(|it| it.city);
+        let office = match self.settings.cities {
+            true => OFFICES.get(usize::from(person.office)).map(|it| it.city.to_owned()),
+            false => Some(format!("Office {}", person.office + 1)),
+        };
         let has_phone = person.habits.phone || person.habits.active_sync;
         let synced = person.synchronised;
         let changed = self.password_changed(person, as_of);
@@ -108,7 +110,7 @@ impl World {
             "officeLocation": person.department.and(office),
             "businessPhones": [],
             "mobilePhone": if has_phone && person.is_human() {
-                json!(phone_number(person, "mobile"))
+                json!(self.phone_number(person, "mobile"))
             } else {
                 Value::Null
             },
@@ -123,7 +125,7 @@ impl World {
             "onPremisesSyncEnabled": if synced { json!(true) } else { Value::Null },
             "onPremisesImmutableId": synced.then(|| immutable_id(person)),
             "onPremisesDistinguishedName": null,
-            "onPremisesDomainName": synced.then_some("ne.internal"),
+            "onPremisesDomainName": synced.then_some("corp.internal"),
             "onPremisesSamAccountName": null,
             "onPremisesSecurityIdentifier": null,
             "onPremisesUserPrincipalName": null,
@@ -150,7 +152,8 @@ impl World {
     /// `signInActivity`, hours late. `None`: never signed in.
     fn sign_in_activity(&self, place: usize, as_of: Timestamp) -> Option<Value> {
         let person = self.people.get(place)?;
-        let known = Self::hours_before(as_of.min(self.clock), self.behaviour.log.activity_lag_hours);
+        let known =
+            Self::hours_before(as_of.min(self.clock), self.behaviour.log.activity_lag_hours);
         if person.never_seen {
             return None;
         }
@@ -165,8 +168,11 @@ impl World {
             return None;
         }
         let mut shown = activity(times, person);
-        let names = ["lastSignInRequestId", "lastNonInteractiveSignInRequestId",
-            "lastSuccessfulSignInRequestId"];
+        let names = [
+            "lastSignInRequestId",
+            "lastNonInteractiveSignInRequestId",
+            "lastSuccessfulSignInRequestId",
+        ];
         for (name, row) in names.into_iter().zip(rows) {
             if let Some(row) = row {
                 shown.insert(name.to_owned(), json!(super::sign_in::row_id(&row)));
@@ -210,7 +216,7 @@ fn immutable_id(person: &Person) -> String {
     base64::engine::general_purpose::STANDARD.encode(person.id.as_bytes())
 }
 
-fn user_licences(person: &Person) -> Value {
+fn user_licences(person: &Person, premium: bool) -> Value {
     if !person.licensed {
         return json!({"assignedLicenses": [], "assignedPlans": [], "provisionedPlans": []});
     }
@@ -224,7 +230,11 @@ fn user_licences(person: &Person) -> Value {
     };
     json!({
         "assignedLicenses": [{"disabledPlans": [], "skuId": E3}],
-        "assignedPlans": [plan("exchange", EXCHANGE), plan("AADPremiumService", P1)],
+        "assignedPlans": if premium {
+            json!([plan("exchange", EXCHANGE), plan("AADPremiumService", P1)])
+        } else {
+            json!([plan("exchange", EXCHANGE)])
+        },
         "provisionedPlans": [],
     })
 }

@@ -130,7 +130,7 @@ impl World {
             "clientCredentialType": "clientSecret",
             "authenticationProtocol": "none",
             "incomingTokenType": "none",
-            "ipAddress": OFFICES.first().map(|it| it.address),
+            "ipAddress": OFFICES.first().map(|it| format!("{}{}", self.settings.networks.office, it.address)),
             "location": office_location(0),
             "deviceDetail": null,
             "status": {"errorCode": 0, "failureReason": null, "additionalDetails": null},
@@ -182,16 +182,17 @@ impl World {
 
     fn details(&self, row: &Row, person: &Person, complete: bool) -> Value {
         let at = Timestamp::from_second(row.second).unwrap_or(self.begins);
-        let step = |method: &str, detail: Option<&str>, ok: bool, result: &str, requirement: &str| {
-            json!({
-                "authenticationStepDateTime": time(at),
-                "authenticationMethod": method,
-                "authenticationMethodDetail": detail,
-                "succeeded": ok,
-                "authenticationStepResultDetail": result,
-                "authenticationStepRequirement": requirement,
-            })
-        };
+        let step =
+            |method: &str, detail: Option<&str>, ok: bool, result: &str, requirement: &str| {
+                json!({
+                    "authenticationStepDateTime": time(at),
+                    "authenticationMethod": method,
+                    "authenticationMethodDetail": detail,
+                    "succeeded": ok,
+                    "authenticationStepResultDetail": result,
+                    "authenticationStepRequirement": requirement,
+                })
+            };
         let primary = "Primary authentication";
         let second = "Multifactor authentication";
         let where_kept =
@@ -231,7 +232,8 @@ impl World {
             }
             Ending::Blocked | Ending::BlockedBySecurityDefaults => json!([password()]),
             Ending::WrongPassword => {
-                let said = "Invalid username or password or Invalid on-premise username or password.";
+                let said =
+                    "Invalid username or password or Invalid on-premise username or password.";
                 json!([step("Password", Some(where_kept), false, said, primary)])
             }
             Ending::LockedOut | Ending::Disabled | Ending::NoSuchUser => json!([]),
@@ -331,7 +333,9 @@ fn words(ending: Ending) -> (Option<&'static str>, Option<&'static str>) {
             Some("Strong authentication is required and was not passed yet."),
             Some("MFA required in Azure AD"),
         ),
-        Ending::MustRegister => (Some("The user must register for multifactor authentication."), None),
+        Ending::MustRegister => {
+            (Some("The user must register for multifactor authentication."), None)
+        }
         Ending::NoAnswer => (
             Some("Authentication failed during strong authentication request."),
             Some("MFA denied; user did not respond to mobile app notification"),
@@ -363,7 +367,7 @@ fn second_factor(held: Held) -> Option<(&'static str, Option<&'static str>)> {
         (Held::AUTHENTICATOR, ("Mobile app notification", None)),
         (Held::CODE_APP, ("OATH verification code", None)),
         (Held::WINDOWS_HELLO, ("Windows Hello for Business", None)),
-        (Held::MOBILE_PHONE, ("Text message", Some("+44 XXXXXXXX"))),
+        (Held::MOBILE_PHONE, ("Text message", Some("+XX XXXXXXXXX"))),
         (Held::CERTIFICATE, ("X.509 Certificate", None)),
         (Held::PASS, ("Temporary Access Pass", None)),
     ]
@@ -443,9 +447,13 @@ fn user_agent(row: &Row, person: &Person) -> &'static str {
     match row.client {
         Client::Smtp | Client::Imap => "BAV2ROPC",
         Client::ActiveSync => "Apple-iPhone15C2/2301.361",
-        Client::OldOutlook => "Microsoft Office/15.0 (Windows NT 6.1; Microsoft Outlook 15.0.4420; Pro)",
+        Client::OldOutlook => {
+            "Microsoft Office/15.0 (Windows NT 6.1; Microsoft Outlook 15.0.4420; Pro)"
+        }
         Client::Modern if row.slot == Slot::Phone => "Outlook-iOS/2.0",
-        Client::Modern => "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.19328; Pro)",
+        Client::Modern => {
+            "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.19328; Pro)"
+        }
         Client::Browser if matches!(row.place, Place::Elsewhere(_)) => "python-requests/2.31.0",
         Client::Browser if browser(person).starts_with("Edge") => {
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0"

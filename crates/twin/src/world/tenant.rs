@@ -75,6 +75,52 @@ pub(crate) struct Settings {
     pub(crate) initial_domain: String,
     pub(crate) synchronised: bool,
     pub(crate) federated: bool,
+    /// Somebody has Entra ID P1.
+    pub(crate) premium: bool,
+    pub(crate) networks: Networks,
+    /// Offices are called by their cities; of a twin they are numbered.
+    pub(crate) cities: bool,
+}
+
+/// Beginnings of the addresses and phone numbers people are given, none of them anybody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Networks {
+    /// Offices, up to the last number of the address.
+    pub(crate) office: &'static str,
+    /// Homes, up to the last two numbers.
+    pub(crate) home: &'static str,
+    pub(crate) mobile: &'static str,
+    pub(crate) partner: &'static str,
+    pub(crate) attackers: &'static str,
+    /// Phone numbers, up to the last three digits.
+    pub(crate) phone: &'static str,
+}
+
+impl Networks {
+    /// The firm's: ranges reserved for documentation and measurements (RFC 5737, RFC 2544), and
+    /// numbers reserved for drama (Ofcom).
+    pub(crate) fn firm() -> Self {
+        Self {
+            office: "198.51.100.",
+            home: "198.18.",
+            mobile: "203.0.113.",
+            partner: "203.0.113.",
+            attackers: "192.0.2.",
+            phone: "+44 7700900",
+        }
+    }
+
+    /// Those of twins, which no tenant can have: shared address space (RFC 6598).
+    pub(crate) fn of_twins() -> Self {
+        Self {
+            office: "100.64.7.",
+            home: "100.80.",
+            mobile: "100.96.1.",
+            partner: "100.96.2.",
+            attackers: "100.127.3.",
+            phone: "+44 1632960",
+        }
+    }
 }
 
 impl Settings {
@@ -87,6 +133,9 @@ impl Settings {
             initial_domain: INITIAL_DOMAIN.to_owned(),
             synchronised: true,
             federated: false,
+            premium: true,
+            networks: Networks::firm(),
+            cities: true,
         }
     }
 }
@@ -347,9 +396,8 @@ fn methods_policy(at: Timestamp) -> Value {
 }
 
 fn method_configuration(id: &str, kind: &str, enabled: bool) -> Value {
-    let mut target = object(
-        json!({"id": "all_users", "targetType": "group", "isRegistrationRequired": false}),
-    );
+    let mut target =
+        object(json!({"id": "all_users", "targetType": "group", "isRegistrationRequired": false}));
     let mut own = json!({});
     match id {
         "MicrosoftAuthenticator" => {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use entra::graph::permissions::{self, Purpose};
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -163,5 +164,6 @@ fn secret() -> String {
 
 /// Everything lockstep asks for, to read and to carry out.
 fn permissions() -> Vec<String> {
-    Vec::new()
+    let asked = permissions::least(&[Purpose::Read, Purpose::ReadMore, Purpose::CarryOut]);
+    asked.iter().map(|permission| permission.name.to_owned()).collect()
 }

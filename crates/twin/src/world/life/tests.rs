@@ -73,7 +73,10 @@ fn by_letter(snooze: u64) -> impl Fn(&World, &Person, Day) -> bool {
 
 fn assert_close(name: &str, curve: &[u64], wanted: [u64; 7]) {
     for (day, (got, wanted)) in READ.iter().zip(curve.iter().zip(wanted)) {
-        assert!(got.abs_diff(wanted) <= 3, "{name}, day {day}: {got} instead of {wanted}: {curve:?}");
+        assert!(
+            got.abs_diff(wanted) <= 3,
+            "{name}, day {day}: {got} instead of {wanted}: {curve:?}"
+        );
     }
 }
 
@@ -88,11 +91,7 @@ fn every_mechanism_has_its_curve() {
             curve(&world, by_prompt(Mechanism::Skippable)),
             [13, 33, 46, 47, 58, 66, 67],
         ),
-        (
-            "hard interrupt",
-            curve(&world, by_prompt(Mechanism::Hard)),
-            [45, 67, 74, 75, 81, 83, 84],
-        ),
+        ("hard interrupt", curve(&world, by_prompt(Mechanism::Hard)), [45, 67, 74, 75, 81, 83, 84]),
     ];
     for (name, curve, wanted) in curves {
         assert_close(name, &curve, wanted);

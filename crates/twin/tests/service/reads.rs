@@ -1,11 +1,7 @@
 //! What the simulated tenant answers to those who read.
 
-#![expect(clippy::indexing_slicing, reason = "tests")]
-
-mod tenant;
-
+use crate::tenant::{APP, Asker, P2, PERMISSIONS, ROOT, SECRET, group, user};
 use serde_json::{Value, json};
-use tenant::{APP, Asker, P2, PERMISSIONS, ROOT, SECRET, group, user};
 use twin::documents::Collection;
 
 #[test]
@@ -47,10 +43,10 @@ fn users_show_what_was_selected() {
             .iter()
             .any(|it| ["accountEnabled", "manager", "signInActivity"].contains(&it.as_str()))
     );
-    let one = asker.get(&format!(
+    let one = asker.get(
         "/v1.0/users/person02@ne.example?$select=id,accountEnabled,employeeType,otherMails,signInActivity\
-         &$expand=manager($select=id,displayName)"
-    ));
+         &$expand=manager($select=id,displayName)",
+    );
     assert_eq!(one.body["@odata.context"], json!(format!("{ROOT}/v1.0/$metadata#users/$entity")));
     assert_eq!(one.body["accountEnabled"], json!(true));
     assert_eq!(one.body["employeeType"], Value::Null);
@@ -96,7 +92,7 @@ fn filters_are_answered_or_refused() {
 #[test]
 fn members_of_groups_within_groups() {
     let mut asker = Asker::new();
-    let ids = |came: &tenant::Came| -> Vec<String> {
+    let ids = |came: &crate::tenant::Came| -> Vec<String> {
         came.rows().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
     };
     let path = format!("/v1.0/groups/{}", group(1));
@@ -117,7 +113,7 @@ fn members_of_groups_within_groups() {
 #[test]
 fn each_version_shows_its_own_properties() {
     let mut asker = Asker::new();
-    let campaign = |came: &tenant::Came| {
+    let campaign = |came: &crate::tenant::Came| {
         came.body["registrationEnforcement"]["authenticationMethodsRegistrationCampaign"].clone()
     };
     let v1 = asker.get("/v1.0/policies/authenticationMethodsPolicy");
@@ -320,4 +316,119 @@ fn a_machine_has_its_own_token() {
     let target = "/msi/token?api-version=2019-08-01&resource=https://graph";
     assert_eq!(ask(&mut asker, target, ("X-IDENTITY-HEADER", "wrong")).status, 401);
     assert_eq!(ask(&mut asker, target, ("X-IDENTITY-HEADER", SECRET)).status, 200);
+}
+
+#[test]
+fn mailboxes_have_a_purpose() {
+    let mut asker = Asker::new();
+    let purpose = |asker: &mut Asker, user: &str| {
+        let came = asker.get(&format!("/v1.0/users/{user}/mailboxSettings/userPurpose"));
+        came.body["value"].as_str().map_or_else(|| came.code().to_owned(), str::to_owned)
+    };
+    assert_eq!(purpose(&mut asker, &user(2)), "user");
+    let all = asker.get("/v1.0/users?$top=999&$select=id");
+    let ids: Vec<String> =
+        all.rows().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+    let mut kinds: Vec<String> = ids.iter().map(|it| purpose(&mut asker, it)).collect();
+    kinds.sort();
+    kinds.dedup();
+    assert_eq!(kinds, ["MailboxNotEnabledForRESTAPI", "room", "shared", "user"]);
+}
+
+/// Keys of an object, those of objects within it after a dot.
+fn keys(value: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    for (key, value) in value.as_object().into_iter().flatten() {
+        all.push(key.clone());
+        let first = value.as_array().and_then(|it| it.first()).unwrap_or(value);
+        all.extend(keys(first).iter().map(|it| format!("{key}.{it}")));
+    }
+    all
+}
+
+#[test]
+fn sign_ins_have_the_documented_shape() {
+    let mut asker = Asker::new();
+    asker.headers.push(("Prefer", "include-unknown-enum-members"));
+    let filter = "$filter=signInEventTypes/any(t: t eq 'interactiveUser')&$top=50";
+    let beta = asker.get(&format!("/beta/auditLogs/signIns?{filter}"));
+    assert_eq!(beta.status, 200, "{beta:?}");
+    assert_eq!(beta.rows().len(), 50);
+    let next = asker.get(beta.next().unwrap());
+    assert_ne!(next.rows()[0]["id"], beta.rows()[49]["id"]);
+    let times: Vec<&str> = beta
+        .rows()
+        .iter()
+        .chain(next.rows())
+        .map(|it| it["createdDateTime"].as_str().unwrap())
+        .collect();
+    assert!(times.is_sorted_by(|one, other| one >= other), "newest first");
+    let found = keys(&beta.rows()[0]);
+    for key in [
+        "id",
+        "createdDateTime",
+        "userId",
+        "userPrincipalName",
+        "userDisplayName",
+        "appId",
+        "appDisplayName",
+        "clientAppUsed",
+        "isInteractive",
+        "signInEventTypes",
+        "correlationId",
+        "conditionalAccessStatus",
+        "authenticationRequirement",
+        "authenticationRequirementPolicies",
+        "authenticationDetails",
+        "status.errorCode",
+        "status.failureReason",
+        "status.additionalDetails",
+        "appliedConditionalAccessPolicies",
+        "deviceDetail.deviceId",
+        "deviceDetail.operatingSystem",
+        "deviceDetail.browser",
+        "deviceDetail.isCompliant",
+        "deviceDetail.isManaged",
+        "deviceDetail.trustType",
+        "location.city",
+        "location.countryOrRegion",
+        "location.geoCoordinates.latitude",
+        "ipAddress",
+    ] {
+        assert!(found.iter().any(|it| it == key), "{key} in {found:?}");
+    }
+    let v1 = asker.get("/v1.0/auditLogs/signIns?$top=5");
+    let found = keys(&v1.rows()[0]);
+    for key in ["authenticationDetails", "signInEventTypes", "userAgent", "userType"] {
+        assert!(!found.iter().any(|it| it == key), "{key}");
+    }
+    let one =
+        asker.get(&format!("/beta/auditLogs/signIns/{}", beta.rows()[3]["id"].as_str().unwrap()));
+    assert_eq!(one.body["id"], beta.rows()[3]["id"]);
+    asker.wait(60);
+    let some: Vec<&str> =
+        PERMISSIONS.iter().copied().filter(|it| !it.starts_with("Policy.Read")).collect();
+    let mut asker = Asker::with(P2, &some);
+    let row = asker.get("/beta/auditLogs/signIns?$top=1");
+    assert!(row.rows()[0].get("appliedConditionalAccessPolicies").is_none());
+}
+
+#[test]
+fn errors_have_the_documented_shape() {
+    let mut asker = Asker::new();
+    let came = asker.get("/v1.0/users/nobody");
+    let mut found = keys(&came.body);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "error",
+            "error.code",
+            "error.innerError",
+            "error.innerError.client-request-id",
+            "error.innerError.date",
+            "error.innerError.request-id",
+            "error.message"
+        ]
+    );
 }

@@ -7,14 +7,14 @@ use twin::documents::Collection;
 use twin::world::{Change, Initiator};
 use twin::{Registration, Reply, Scenario, Service, World};
 
-pub const ROOT: &str = "http://127.0.0.1:7341";
-pub const APP: &str = "6a7f0c2e-0f0b-4f0e-9a59-5a3f6c1d0001";
-pub const SECRET: &str = "not-a-real-secret";
-pub const P2: &str = "eec0eb4f-6444-4f95-aba0-50c24d67f998";
-pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
+pub(crate) const ROOT: &str = "http://127.0.0.1:7341";
+pub(crate) const APP: &str = "6a7f0c2e-0f0b-4f0e-9a59-5a3f6c1d0001";
+pub(crate) const SECRET: &str = "not-a-real-secret";
+pub(crate) const P2: &str = "eec0eb4f-6444-4f95-aba0-50c24d67f998";
+pub(crate) const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
 /// Everything lockstep reads and writes with.
-pub const PERMISSIONS: [&str; 24] = [
+pub(crate) const PERMISSIONS: [&str; 24] = [
     "AuditLog.Read.All",
     "Policy.Read.All",
     "Policy.Read.AuthenticationMethod",
@@ -41,27 +41,27 @@ pub const PERMISSIONS: [&str; 24] = [
     "Mail.Send",
 ];
 
-pub fn map(value: Value) -> Map<String, Value> {
+pub(crate) fn map(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         other => panic!("{other} is no object"),
     }
 }
 
-pub fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     "2026-11-20T08:00:00Z".parse().unwrap()
 }
 
-pub fn user(number: usize) -> String {
+pub(crate) fn user(number: usize) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
-pub fn group(number: usize) -> String {
+pub(crate) fn group(number: usize) -> String {
     format!("00000000-0000-4000-9000-{number:012}")
 }
 
 /// A firm, with twelve people more, three groups one within the other, one administrator, one policy.
-pub fn world(plan: &str) -> World {
+pub(crate) fn world(plan: &str) -> World {
     let scenario = Scenario { people: 20, seed: 1, now: start(), day: 0, history_days: 30 };
     let mut all = World::new(&scenario);
     let by = Initiator { name: "lockstep".to_owned(), is_app: true };
@@ -156,7 +156,7 @@ fn person(number: usize) -> Map<String, Value> {
         "manager": {"id": user(1)}, "mailboxSettings": {"userPurpose": "user"}}))
 }
 
-pub fn policy(id: &str, name: &str, state: &str) -> Value {
+pub(crate) fn policy(id: &str, name: &str, state: &str) -> Value {
     json!({"id": id, "displayName": name, "state": state, "templateId": null,
         "conditions": {"users": {"includeUsers": ["All"], "excludeUsers": []},
             "applications": {"includeApplications": ["All"], "includeUserActions": []},
@@ -165,45 +165,45 @@ pub fn policy(id: &str, name: &str, state: &str) -> Value {
 }
 
 /// Somebody who asks, with a clock.
-pub struct Asker {
-    pub service: Service,
-    pub now: Timestamp,
-    pub token: String,
-    pub headers: Vec<(&'static str, &'static str)>,
+pub(crate) struct Asker {
+    pub(crate) service: Service,
+    pub(crate) now: Timestamp,
+    pub(crate) token: String,
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Came {
-    pub status: u16,
-    pub headers: http::HeaderMap,
-    pub body: Value,
+pub(crate) struct Came {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Came {
-    pub fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or("")
     }
 
-    pub fn rows(&self) -> &[Value] {
+    pub(crate) fn rows(&self) -> &[Value] {
         self.body["value"].as_array().map_or(&[], Vec::as_slice)
     }
 
-    pub fn next(&self) -> Option<&str> {
+    pub(crate) fn next(&self) -> Option<&str> {
         self.body["@odata.nextLink"].as_str()
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|it| it.to_str().unwrap())
     }
 }
 
 impl Asker {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(P2, &PERMISSIONS)
     }
 
-    pub fn with(plan: &str, permissions: &[&str]) -> Self {
+    pub(crate) fn with(plan: &str, permissions: &[&str]) -> Self {
         let mut service = Service::new(world(plan), ROOT);
         service.registrations.push(Registration {
             client_id: APP.to_owned(),
@@ -218,12 +218,12 @@ impl Asker {
     }
 
     /// The tenant's id.
-    pub fn tenant(&self) -> String {
+    pub(crate) fn tenant(&self) -> String {
         let organization = self.service.world.item(&Collection::Organization, 0, self.now).unwrap();
         organization["id"].as_str().unwrap().to_owned()
     }
 
-    pub fn sign_in(&mut self) {
+    pub(crate) fn sign_in(&mut self) {
         let tenant = self.tenant();
         let form = format!(
             "grant_type=client_credentials&client_id={APP}&client_secret={SECRET}&scope={ROOT}/.default"
@@ -233,7 +233,7 @@ impl Asker {
         self.token = came.body["access_token"].as_str().unwrap().to_owned();
     }
 
-    pub fn form(&mut self, path: &str, form: &str) -> Came {
+    pub(crate) fn form(&mut self, path: &str, form: &str) -> Came {
         let request = Request::post(path)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.as_bytes().to_vec())
@@ -241,7 +241,7 @@ impl Asker {
         self.whole(&request)
     }
 
-    pub fn whole(&mut self, request: &Request<Vec<u8>>) -> Came {
+    pub(crate) fn whole(&mut self, request: &Request<Vec<u8>>) -> Came {
         match self.service.answer(request, self.now) {
             Reply::Answer(response, _) => {
                 let body = response.body();
@@ -260,7 +260,12 @@ impl Asker {
         }
     }
 
-    pub fn request(&self, method: &str, target: &str, body: Option<&Value>) -> Request<Vec<u8>> {
+    pub(crate) fn request(
+        &self,
+        method: &str,
+        target: &str,
+        body: Option<&Value>,
+    ) -> Request<Vec<u8>> {
         let target = target.replace(' ', "%20");
         let target = target.strip_prefix(ROOT).unwrap_or(&target);
         let mut request = Request::builder()
@@ -276,17 +281,17 @@ impl Asker {
         request.body(body.map_or(Vec::new(), |it| it.to_string().into_bytes())).unwrap()
     }
 
-    pub fn send(&mut self, method: &str, target: &str, body: Option<Value>) -> Came {
+    pub(crate) fn send(&mut self, method: &str, target: &str, body: Option<Value>) -> Came {
         let request = self.request(method, target, body.as_ref());
         self.whole(&request)
     }
 
-    pub fn get(&mut self, target: &str) -> Came {
+    pub(crate) fn get(&mut self, target: &str) -> Came {
         self.send("GET", target, None)
     }
 
     /// Lets time pass.
-    pub fn wait(&mut self, seconds: i64) {
+    pub(crate) fn wait(&mut self, seconds: i64) {
         self.now += SignedDuration::from_secs(seconds);
     }
 }
