@@ -5,6 +5,7 @@ mod secret;
 use std::path::Path;
 use std::time::Duration;
 
+use entra::graph::catalogue;
 use entra::graph::manifest::{Manifest, ReadState};
 use entra::graph::{
     Client, Cloud, Credential, DeviceCodePrompt, DownloadError, DownloadOptions, Endpoints,
@@ -24,6 +25,8 @@ use crate::workspace::Place;
 const ANSWER_WITHIN: Duration = Duration::from_secs(90);
 /// Longest a request is tried again.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(600);
+/// Longest wait for the first answer.
+const SAY_HELLO_WITHIN: Duration = Duration::from_secs(20);
 /// Age from which a download is called old.
 const OLD: SignedDuration = SignedDuration::from_hours(24);
 
@@ -51,8 +54,33 @@ impl<'a> Tenant<'a> {
         Ok(Self { name, cloud, source, folder })
     }
 
-    /// A client of it. To be made where tokio's clock runs.
-    fn client(&self, settings: &Settings) -> Result<Client<HttpsTransport>, CommandError> {
+    /// Signs in and asks for the tenant itself, with little patience: whether anybody is there shows
+    /// at once, and waits of minutes are for a tenant that asks for them.
+    async fn client(&self, settings: &Settings) -> Result<Client<HttpsTransport>, CommandError> {
+        let credential = self.credential(settings)?;
+        let device_code = matches!(credential, Credential::DeviceCode { .. });
+        // A person takes as long as it takes.
+        if device_code || self.source.sign_in_file.as_deref() == Some("-") {
+            return self.patient(settings, credential, GIVE_UP_AFTER);
+        }
+        let first = self.patient(settings, credential, SAY_HELLO_WITHIN)?;
+        let hello = catalogue::read("organization").map(|read| read.call(None));
+        if let Some(hello) = hello
+            && let Err(error) = first.call(&hello).await
+            && matches!(error, GraphError::NoToken { .. } | GraphError::Unreachable { .. })
+        {
+            return Err(self.lost(error));
+        }
+        self.patient(settings, self.credential(settings)?, GIVE_UP_AFTER)
+    }
+
+    /// A client that tries for so long. To be made where tokio's clock runs.
+    fn patient(
+        &self,
+        settings: &Settings,
+        credential: Credential,
+        give_up_after: Duration,
+    ) -> Result<Client<HttpsTransport>, CommandError> {
         let endpoints = match &self.source.graph_endpoint {
             Some(root) => Endpoints::on_this_machine(root).map_err(|error| {
                 CommandError::wrong_input(format!("cannot use the address `{root}`"))
@@ -67,14 +95,16 @@ impl<'a> Tenant<'a> {
         let options = Options {
             endpoints,
             tenant: self.name.to_owned(),
-            credential: self.credential(settings)?,
+            credential,
             dry_run: true,
-            answer_within: ANSWER_WITHIN,
-            give_up_after: GIVE_UP_AFTER,
+            answer_within: ANSWER_WITHIN.min(give_up_after),
+            give_up_after,
             seed: u64::try_from(settings.now.as_nanosecond()).unwrap_or_default(),
             now: settings.now,
         };
-        Ok(Client::new(network, options))
+        let client = Client::new(network, options);
+        // What answers on this machine is a simulation: whether it has limits it says by refusing.
+        Ok(if self.source.graph_endpoint.is_some() { client.without_budgets() } else { client })
     }
 
     fn credential(&self, settings: &Settings) -> Result<Credential, CommandError> {
@@ -121,7 +151,7 @@ impl<'a> Tenant<'a> {
     pub(crate) fn probe(&self, settings: &Settings) -> Result<Vec<ReadState>, CommandError> {
         let spinner = Spinner::new(settings.progress);
         let states = block_on(async {
-            let client = self.client(settings)?;
+            let client = self.client(settings).await?;
             let mut told = |state: &ReadState| spinner.say(&state.id);
             entra::graph::probe(&client, &mut told).await.map_err(|error| self.lost(error))
         });
@@ -145,7 +175,7 @@ impl<'a> Tenant<'a> {
         };
         let spinner = Spinner::new(settings.progress);
         let manifest = block_on(async {
-            let client = self.client(settings)?;
+            let client = self.client(settings).await?;
             let mut told = |state: &ReadState| spinner.page(state);
             entra::graph::download(&client, &options, &mut told).await.map_err(
                 |error| match error {

@@ -101,6 +101,8 @@ pub struct Service {
     pub replication_delay: SignedDuration,
     /// How long a person takes to sign in with a device code: 10 seconds unless set.
     pub device_code_takes: SignedDuration,
+    /// Keeps to the limits Microsoft documents, as it does unless set otherwise.
+    pub throttles: bool,
     state: answer::State,
 }
 
@@ -116,6 +118,7 @@ impl Service {
             faults: FaultPlan::default(),
             replication_delay: SignedDuration::ZERO,
             device_code_takes: SignedDuration::from_secs(10),
+            throttles: true,
             state: answer::State::at(root),
         }
     }

@@ -15,7 +15,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::budget::{Permit, Wait};
 use super::call::{Call, Version, Workload};
-use super::client::{Answer, Client, closed, headers_of, place};
+use super::client::{Answer, Client, closed, headers_of, place, sendable};
+use super::clock::instant;
 use super::error::GraphError;
 use super::received::Received;
 use super::retry::{Outcome, Trial, judge, unreadable};
@@ -40,7 +41,7 @@ struct Item<'a> {
     url: String,
     headers: HashMap<&'static str, &'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a Value>,
+    body: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -82,10 +83,14 @@ impl<T: Transport> Client<T> {
         let mut settled: Vec<Settled> = Vec::with_capacity(calls.len());
         let mut lanes: [Vec<Waiting<'_>>; 4] = Default::default();
         let lanes_used = if calls.iter().any(Call::writes) { 1 } else { lanes.len() };
-        let now = Instant::now();
+        let now = instant();
         for (place, call) in calls.iter().enumerate() {
             if self.options.dry_run && call.writes() {
                 settled.push((place, Err(GraphError::DryRun { call: call.name() })));
+                continue;
+            }
+            if let Err(error) = sendable(call, &call.address(self.options.endpoints.graph())) {
+                settled.push((place, Err(error)));
                 continue;
             }
             let waiting = Waiting { place, call, trial: Trial::default(), not_before: now };
@@ -148,7 +153,7 @@ impl<T: Transport> Client<T> {
         waiting: &mut Vec<Waiting<'b>>,
         settled: &mut Vec<Settled>,
     ) -> (Vec<(Waiting<'b>, Permit<'a>)>, Option<Instant>) {
-        let now = Instant::now();
+        let now = instant();
         let mut chosen: Vec<(Waiting<'b>, Permit<'a>)> = Vec::new();
         let mut version: Option<Version> = None;
         // Workloads that take nothing more now, whatever the item.
@@ -221,7 +226,7 @@ impl<T: Transport> Client<T> {
                     .into_iter()
                     .map(|item| {
                         let call = item.call.name();
-                        let error = GraphError::Unreadable { call, reason: reason.clone() };
+                        let error = GraphError::Unsendable { call, reason: reason.clone() };
                         (item, Err(Box::new(Outcome::Final(error))))
                     })
                     .collect();
@@ -309,12 +314,17 @@ fn body_of(items: &[Waiting<'_>]) -> Vec<u8> {
                 method: item.call.method.as_str(),
                 url: item.call.relative(),
                 headers,
-                body: item.call.body.as_ref(),
+                body: item.call.body_bytes().map(|body| raw(&body)),
             }
         })
         .collect();
     // Texts as keys and values that are JSON already: nothing of it can fail.
     serde_json::to_vec(&Batch { requests }).unwrap_or_default()
+}
+
+/// A body as it is, with what is sealed in it. It is JSON, as it was written from JSON.
+fn raw(body: &[u8]) -> Box<RawValue> {
+    serde_json::from_slice(body).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 /// The answers of a batch by the id of their item. Of two for one item the first counts.

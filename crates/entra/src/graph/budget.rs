@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::call::{Call, Workload};
+use super::clock::instant;
 
 /// Kept between our window and Microsoft's: requests do not arrive as evenly as they leave.
 const MARGIN: Duration = Duration::from_millis(100);
@@ -160,7 +161,7 @@ impl Budget {
 
     /// Takes leave to send a request at this moment.
     pub(super) fn take(&self, call: &Call) -> Result<Permit<'_>, Wait> {
-        let now = Instant::now();
+        let now = instant();
         let mut state = self.state();
         if let Some(until) = state.closed_until.filter(|until| *until > now) {
             return Err(Wait::Closed(until));
@@ -221,7 +222,7 @@ impl Budget {
         };
         let mut state = self.state();
         if let Some(span) = state.units.as_ref().map(|units| units.span) {
-            let until = Instant::now().checked_add(span);
+            let until = instant().checked_add(span);
             state.eased = until.map(|until| (until, part));
         }
     }
@@ -296,6 +297,20 @@ impl Budgets {
             alerts: Budget::of(vec![Window::of(150, 60)]),
             service_health: Budget::of(vec![Window::of(240, 60), Window::of(800, 3_600)]),
             other: Budget::of(Vec::new()),
+        }
+    }
+
+    /// None at all. A refusal still closes its workload.
+    pub(super) fn none() -> Self {
+        let without = || Budget::of(Vec::new());
+        Self {
+            reports: without(),
+            conditional_access: without(),
+            directory: without(),
+            outlook: without(),
+            alerts: without(),
+            service_health: without(),
+            other: without(),
         }
     }
 

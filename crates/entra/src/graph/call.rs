@@ -79,7 +79,7 @@ pub struct Call {
     pub eventual: bool,
     /// A JSON body, without what is sealed.
     pub body: Option<Value>,
-    /// What is put into the body when it is sent. A batch carries no such request.
+    /// What is put into the body when it is sent.
     pub sealed: Option<Sealed>,
     /// What it is throttled with.
     pub workload: Workload,

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::budget::{Budgets, Permit, Wait};
 use super::call::Call;
-use super::clock::{Chance, Clock};
+use super::clock::{Chance, Clock, instant};
 use super::cloud::Endpoints;
 use super::credential::Credential;
 use super::error::GraphError;
@@ -111,6 +111,14 @@ impl<T: Transport> Client<T> {
         }
     }
 
+    /// The same client of a tenant that has no limits: a simulated one that says so. When it refuses
+    /// all the same, the client waits as it is told.
+    #[must_use]
+    pub fn without_budgets(mut self) -> Self {
+        self.budgets = Budgets::none();
+        self
+    }
+
     /// Sends one request and gives back its answer.
     ///
     /// Waits as long as Graph asks, and by growing waits where it does not say; keeps to the budget
@@ -188,7 +196,7 @@ impl<T: Transport> Client<T> {
         serial: u64,
         outcome: Outcome,
     ) -> Result<Instant, GraphError> {
-        let now = Instant::now();
+        let now = instant();
         match outcome {
             Outcome::Again { wait, throttled, failure } => {
                 let wait = wait.unwrap_or_else(|| self.chance.jitter(back_off(trial.attempts)));
@@ -247,11 +255,7 @@ impl<T: Transport> Client<T> {
         token: &Token,
         body: Option<Vec<u8>>,
     ) -> Result<http::Request<Vec<u8>>, GraphError> {
-        // What is wrong is not told in the library's words: they may quote the token.
-        let unsendable = |what: &str| GraphError::Unreadable {
-            call: call.name(),
-            reason: format!("its {what} is none"),
-        };
+        sendable(call, address)?;
         let token = token.authorization().ok_or_else(|| GraphError::NoToken {
             reason: "the token is not text a header can carry".to_owned(),
             codes: Vec::new(),
@@ -269,7 +273,11 @@ impl<T: Transport> Client<T> {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        request.body(body.unwrap_or_default()).map_err(|_| unsendable("address"))
+        // What is wrong is not told in the library's words: they may quote the token.
+        request.body(body.unwrap_or_default()).map_err(|_| GraphError::Unsendable {
+            call: call.name(),
+            reason: "it is no request".to_owned(),
+        })
     }
 
     /// Sends, within the time an answer may take. Also says to which host.
@@ -296,6 +304,17 @@ impl<T: Transport> Client<T> {
             self.budgets.of(call.workload).near_limit(used);
         }
     }
+}
+
+/// Whether an address is one. A `#` that was not encoded, as in the name of a guest, would cut the
+/// rest off without a word and ask for something else.
+pub(super) fn sendable(call: &Call, address: &str) -> Result<(), GraphError> {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"#<>\"".contains(&byte);
+    if address.bytes().all(plain) && address.parse::<http::Uri>().is_ok() {
+        return Ok(());
+    }
+    let reason = "its address holds characters that have to be percent-encoded".to_owned();
+    Err(GraphError::Unsendable { call: call.name(), reason })
 }
 
 /// The body a request carries, with what is sealed in it.

@@ -7,6 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+/// Now, by tokio's clock: the only clock inside the client, and the one that tests hold still.
+pub(super) fn instant() -> Instant {
+    Instant::now()
+}
+
 /// The wall clock as it stood when the client began, moved on by tokio's clock, which neither jumps
 /// nor is set.
 #[derive(Debug)]
@@ -18,7 +23,7 @@ pub(super) struct Clock {
 impl Clock {
     /// A clock that shows `now` now.
     pub(super) fn showing(now: Timestamp) -> Self {
-        Self { began: Instant::now(), began_at: now }
+        Self { began: instant(), began_at: now }
     }
 
     /// The wall clock.

@@ -5,8 +5,6 @@ mod lists;
 mod probe;
 mod refusal;
 mod subjects;
-#[cfg(test)]
-mod tests;
 
 use std::cell::RefCell;
 use std::path::PathBuf;

@@ -76,6 +76,14 @@ pub enum GraphError {
         /// `error_codes` of the authority, such as 7000215.
         codes: Vec<i64>,
     },
+    /// The request is none: its address is not encoded. Nothing was sent.
+    #[error("`{call}` cannot be sent: {reason}")]
+    Unsendable {
+        /// Name of the request.
+        call: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A dry run writes nothing.
     #[error("a dry run does not send `{call}`")]
     DryRun {
@@ -92,11 +100,7 @@ impl GraphError {
     pub fn what_to_do(&self) -> Option<&'static str> {
         match self {
             Self::NoToken { codes, .. } => codes.iter().find_map(|code| sign_in_hint(*code)),
-            Self::Unknown { .. } => Some(
-                "look whether it was carried out before doing it again: lockstep does so when it \
-                 is run again",
-            ),
-            Self::DryRun { .. } => Some("run it without `--dry-run`"),
+            Self::Unknown { .. } => Some("look whether it was carried out before doing it again"),
             Self::GaveUp { status: 429, .. } => Some(
                 "wait some minutes: other apps use the same limits of the tenant; what was read so \
                  far is kept",

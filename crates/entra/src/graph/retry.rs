@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::call::Call;
+use super::clock::instant;
 use super::error::GraphError;
 use super::received::Received;
 use super::transport::TransportError;
@@ -180,12 +181,12 @@ impl Trial {
     /// It is being sent.
     pub(super) fn sent(&mut self) {
         self.attempts = self.attempts.saturating_add(1);
-        self.since.get_or_insert_with(Instant::now);
+        self.since.get_or_insert_with(instant);
     }
 
     /// When it is given up.
     pub(super) fn deadline(&self, give_up_after: Duration) -> Instant {
-        let since = self.since.unwrap_or_else(Instant::now);
+        let since = self.since.unwrap_or_else(instant);
         since.checked_add(give_up_after).unwrap_or(since)
     }
 }
@@ -242,7 +243,8 @@ mod tests {
         let zero = [("retry-after", "0")];
         let none: [(&'static str, &str); 0] = [];
         let conflict = "Directory_ConcurrencyViolation";
-        let table: [(u16, &[(&'static str, &str)], &str, &str, &str); 26] = [
+        type Headers<'a> = &'a [(&'static str, &'a str)];
+        let table: [(u16, Headers<'_>, &str, &str, &str); 26] = [
             (200, &none, "", "done", "done"),
             (204, &none, "", "done", "done"),
             (201, &none, "", "done", "done"),

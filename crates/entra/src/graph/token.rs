@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::client::Options;
-use super::clock::{Chance, Clock};
+use super::clock::{Chance, Clock, instant};
 use super::error::GraphError;
 use super::transport::Transport;
 
@@ -107,8 +107,7 @@ impl Tokens {
     pub(super) async fn get<T: Transport>(&self, asking: &Asking<'_, T>) -> Result<Token, Denied> {
         let seen = self.rounds.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
-        if let Some(token) = state.token.as_ref().filter(|token| token.good_until > Instant::now())
-        {
+        if let Some(token) = state.token.as_ref().filter(|token| token.good_until > instant()) {
             return Ok(token.clone());
         }
         if let Some(denied) = &state.denied
@@ -148,7 +147,7 @@ impl State {
             self.refresh = granted.refresh;
         }
         let margin = MARGIN.min(granted.life / 4);
-        let now = Instant::now();
+        let now = instant();
         let good_until = now.checked_add(granted.life.saturating_sub(margin)).unwrap_or(now);
         let token = Token { secret: granted.token, serial: self.serial, good_until };
         self.token = Some(token.clone());

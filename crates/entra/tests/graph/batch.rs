@@ -1,6 +1,6 @@
 //! Twenty requests in one.
 
-use entra::graph::{Answer, Call, Client, GraphError, Options, Version, Workload};
+use entra::graph::{Answer, Call, Client, GraphError, Options, Sealed, Version, Workload};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -286,4 +286,14 @@ async fn items_that_fail_for_too_long_are_given_up_one_by_one() {
     assert_eq!(code, "Oops");
     assert!(*attempts > 5);
     assert!(*transport.times().last().unwrap() <= 600_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sealed_secret_goes_into_its_item() {
+    let transport = Scripted::new(|sent| answered(sent, |_| Some(json!({"status": 204}))));
+    let sealed = Sealed { place: &["password"], secret: "se\"cret".into() };
+    let call = Call { sealed: Some(sealed), ..add(4) };
+    client(&transport).batch(&[call]).await.remove(0).unwrap();
+    let item = &transport.sent()[0].json()["requests"][0];
+    assert_eq!(item["body"], json!({"a": 4, "password": "se\"cret"}));
 }

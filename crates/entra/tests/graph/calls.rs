@@ -359,3 +359,20 @@ async fn no_error_and_no_debug_shows_a_secret() {
         assert!(!told.contains(secret), "{secret} in {told}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_is_not_encoded_is_not_sent() {
+    // The part after `#` would be lost on the way: another account would be asked for, or changed.
+    let guest = "/users/ann_partner.example#EXT#@ne.example";
+    for path in [guest, "/users/ann nemo", "/users/änn", "/users/<ann>"] {
+        let transport = Scripted::new(|_| panic!("nothing is sent"));
+        let client = client(&transport);
+        let call = Call::get(Version::V1, path, Workload::Directory);
+        let alone = client.call(&call).await.unwrap_err();
+        let in_batch = client.batch(&[call]).await.remove(0).unwrap_err();
+        for error in [alone, in_batch] {
+            assert!(matches!(error, GraphError::Unsendable { .. }), "{path}: {error:?}");
+        }
+        assert!(transport.sent().is_empty());
+    }
+}

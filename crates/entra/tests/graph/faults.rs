@@ -352,15 +352,15 @@ fn within(what: &str, events: &[(u64, u64)], limit: u64, span: u64) {
 }
 
 fn no_budget_was_exceeded(arrived: &[Arrival]) {
-    for workload in 0..WORKLOADS.len() {
+    for (workload, kind) in WORKLOADS.into_iter().enumerate() {
         let of: Vec<&Arrival> =
             arrived.iter().filter(|arrival| arrival.workload == workload).collect();
-        let name = format!("{:?}", WORKLOADS[workload]);
+        let name = format!("{kind:?}");
         let each: Vec<(u64, u64)> = of.iter().map(|arrival| (arrival.at, 1)).collect();
         for (limit, span) in limits(workload) {
             within(&name, &each, *limit, *span);
         }
-        if WORKLOADS[workload] == Workload::Directory {
+        if kind == Workload::Directory {
             let units: Vec<_> = of.iter().map(|arrival| (arrival.at, arrival.units)).collect();
             within("resource units", &units, 3_500, 10_000);
             let writes: Vec<_> =

@@ -10,6 +10,7 @@ use entra::graph::{
     Client, Cloud, Credential, DeviceCodePrompt, Endpoints, GraphError, ManagedIdentity, Options,
     Workload,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -388,6 +389,73 @@ async fn each_thing_wrong_with_a_certificate_has_its_own_words() {
         let (reason, _) = refusal(one(options, &transport).await.unwrap_err());
         assert!(reason.contains(words), "{reason}");
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(43), ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_file_is_a_certificate_or_an_error_that_shows_nothing_of_it(
+        file in proptest::sample::select(vec![APP_PEM, WEAK_PEM, ELLIPTIC_PEM, PASSWORD_PEM]),
+        inside in any::<bool>(),
+        damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..4),
+        cut in proptest::option::of(any::<proptest::sample::Index>()),
+    ) {
+        let mut pem = file.to_owned();
+        if inside {
+            // Past base64: the bytes of the certificate and of the key themselves.
+            pem = split(file).iter().map(|block| damaged_block(block, &damage, cut)).collect();
+        } else {
+            let mut bytes = pem.into_bytes();
+            damaged(&mut bytes, &damage, cut);
+            pem = String::from_utf8_lossy(&bytes).into_owned();
+        }
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        let (result, sent) = runtime.unwrap().block_on(async {
+            let transport = Scripted::in_turn([Reply::ok()]);
+            (one(certificate(&pem), &transport).await, transport.all())
+        });
+        match result {
+            Ok(()) => {
+                let assertion = sent[0].form("client_assertion").unwrap();
+                prop_assert_eq!(assertion.split('.').count(), 3);
+            }
+            Err(error) => {
+                let told = format!("{error:?}");
+                for line in file.lines().filter(|line| line.len() > 20 && !line.contains('-')) {
+                    prop_assert!(!told.contains(line));
+                }
+                prop_assert!(sent.is_empty());
+            }
+        }
+    }
+}
+
+fn damaged(
+    bytes: &mut Vec<u8>,
+    damage: &[(proptest::sample::Index, u8)],
+    cut: Option<proptest::sample::Index>,
+) {
+    for (place, byte) in damage {
+        let place = place.index(bytes.len());
+        bytes[place] = *byte;
+    }
+    if let Some(cut) = cut {
+        bytes.truncate(cut.index(bytes.len()));
+    }
+}
+
+fn damaged_block(
+    block: &str,
+    damage: &[(proptest::sample::Index, u8)],
+    cut: Option<proptest::sample::Index>,
+) -> String {
+    let (head, rest) = block.split_once("-----\n").unwrap();
+    let (base64, foot) = rest.split_once("-----END").unwrap();
+    let mut der = STANDARD.decode(base64.replace('\n', "")).unwrap();
+    damaged(&mut der, damage, cut);
+    format!("{head}-----\n{}\n-----END{foot}", STANDARD.encode(der))
 }
 
 // --- A device code ---------------------------------------------------------------------------

@@ -93,7 +93,9 @@ impl Demo {
             secret_file: folder.join(settings_file::SECRET),
         })?;
         settings_file::write(&file, &running, self.day, settings.now)?;
-        let own = Settings { folder: folder.clone(), file: Some(file.clone()), ..settings.clone() };
+        // As somebody would name it who stands where this command was started.
+        let named = self.folder.join(workspace::FILE);
+        let own = Settings { file: Some(named), ..settings.clone() };
         let mut page = self.opening(&running, settings);
         let mut steps = Vec::new();
         let mut status = ExitStatus::Done;

@@ -19,6 +19,7 @@ fn settings(folder: &Path) -> Settings {
         file: None,
         now: "2026-11-21T12:00:00Z".parse().unwrap(),
         app_service: None,
+        no_input: true,
     }
 }
 
@@ -67,21 +68,19 @@ fn what_is_missing_to_sign_in_is_named() {
 }
 
 #[test]
-fn a_tenant_nobody_answers_for_ends_with_7() {
+fn a_tenant_that_gives_no_token_ends_with_7() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("secret"), "s").unwrap();
-    // A port that was free a moment ago: nobody listens there.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let rollout = tenant(SourceSettings {
         graph: Some("ne.example".to_owned()),
         client_id: Some("a".to_owned()),
         sign_in: Some("client-secret-file".to_owned()),
         sign_in_file: Some("secret".to_owned()),
-        graph_endpoint: Some(format!("http://127.0.0.1:{port}")),
         ..SourceSettings::default()
     });
-    let tenant = Tenant { ..Tenant::of(&rollout, folder.path()).unwrap() };
-    let error = tenant.lost(GraphError::NoToken { reason: "x".to_owned(), codes: vec![7_000_215] });
+    let tenant = Tenant::of(&rollout, folder.path()).unwrap();
+    let refused = GraphError::NoToken { reason: "x".to_owned(), codes: vec![7_000_215] };
+    let error = tenant.lost(refused);
     assert_eq!(error.status, crate::exit::ExitStatus::TenantUnreachable);
     assert!(error.lines().contains("hint: give the value of the client secret"));
 }

@@ -144,6 +144,7 @@ mod tests {
             attempts: 9,
             status: 429,
             code: "a".into(),
+            request_id: None,
         };
         let state = state_of(&gone, catalogue::read("users").unwrap());
         let why = "Graph did not answer `GET /x` after 9 attempts: 429 a".to_owned();

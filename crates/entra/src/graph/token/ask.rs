@@ -9,6 +9,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 use zeroize::Zeroize;
 
+use super::super::clock::instant;
 use super::super::credential::{Credential, ManagedIdentity};
 use super::super::received::Received;
 use super::super::retry::back_off;
@@ -145,7 +146,7 @@ impl<T: Transport> Asking<'_, T> {
         &self,
         request: impl Fn() -> Result<Request, Denied>,
     ) -> Result<Granted, Denied> {
-        let began = Instant::now();
+        let began = instant();
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -171,7 +172,7 @@ impl<T: Transport> Asking<'_, T> {
     ) -> Result<(), Denied> {
         let wait = wait.unwrap_or_else(|| self.chance.jitter(back_off(attempts)));
         let deadline = began.checked_add(self.options.give_up_after).unwrap_or(began);
-        match Instant::now().checked_add(wait) {
+        match instant().checked_add(wait) {
             Some(at) if at <= deadline => {
                 sleep_until(at).await;
                 Ok(())

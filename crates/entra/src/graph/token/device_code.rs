@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use url::form_urlencoded::Serializer;
 use zeroize::Zeroize;
 
+use super::super::clock::instant;
 use super::super::credential::DeviceCodePrompt;
 use super::super::received::Received;
 use super::super::transport::Transport;
@@ -78,7 +79,7 @@ impl<T: Transport> Asking<'_, T> {
     }
 
     async fn codes(&self, client_id: &str, claims: Option<&str>) -> Result<Codes, Denied> {
-        let began = Instant::now();
+        let began = instant();
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -123,7 +124,7 @@ impl<T: Transport> Asking<'_, T> {
                 .map_or(otherwise, Duration::from_secs)
         };
         let mut interval = seconds(codes.interval, INTERVAL);
-        let began = Instant::now();
+        let began = instant();
         let life = seconds(codes.expires_in, CODE_LIFE);
         loop {
             // What comes after the end of the code's life is not worth asking for.

@@ -20,6 +20,8 @@ fn settings() -> Settings {
         verbose: false,
         no_cache: true,
         progress: false,
+        app_service: None,
+        no_input: true,
         width: 80,
         folder: std::path::PathBuf::new(),
         file: None,
