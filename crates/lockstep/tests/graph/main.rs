@@ -1,0 +1,13 @@
+//! lockstep's client and the simulated tenant together, in one process, under a clock that stands
+//! still until somebody waits.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod faults;
+mod tenant;
+mod writes;

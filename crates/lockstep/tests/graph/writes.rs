@@ -1,0 +1,1 @@
+//! Every write under every fault: one effect in the end.
