@@ -1,5 +1,7 @@
 //! How long a tenant takes to make, and how much memory: `measure PEOPLE DAYS DAY`.
 
+#![expect(clippy::disallowed_methods, reason = "it measures durations")]
+
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};

@@ -1,7 +1,5 @@
 //! Files of the tenant, as an administrator would download them.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
 use std::fs;
 
 use jiff::Timestamp;
