@@ -279,38 +279,44 @@ fn missing(states: &[ReadState]) -> Vec<&'static Permission> {
         .collect()
 }
 
+/// One row for each permission: what came through it, and what did not.
 fn say_seen(page: &mut Page, states: &[ReadState]) {
     page.heading("What can be seen");
-    let mut rows: Vec<(&str, Vec<(String, Tone)>)> = Vec::new();
-    for state in states {
-        let Some(read) = state.read() else { continue };
-        let (word, tone) = match &state.state {
-            State::Done => ("yes".to_owned(), Tone::Good),
-            State::Pending => ("not tried".to_owned(), Tone::Plain),
-            State::PermissionMissing { .. } => ("permission missing".to_owned(), Tone::Danger),
-            State::LicenceMissing { licence } => (format!("no {licence}"), Tone::Caution),
-            State::NotOffered { .. } => ("not offered here".to_owned(), Tone::Plain),
-            State::Failed { why } => (format!("failed: {why}"), Tone::Danger),
-        };
-        let cells =
-            [(read.permission.to_owned(), Tone::Plain), (read.title.to_owned(), Tone::Plain)];
-        rows.push((read.permission, cells.into_iter().chain([(word, tone)]).collect()));
-    }
-    let order = |name: &str| permissions::PERMISSIONS.iter().position(|it| it.name == name);
-    rows.sort_by_key(|(name, _)| order(name));
-    let mut last = "";
-    for (name, cells) in &mut rows {
-        if *name == last
-            && let Some((text, _)) = cells.first_mut()
-        {
-            text.clear();
+    let mut rows = Vec::new();
+    for permission in &permissions::PERMISSIONS {
+        let mut answers: Vec<(String, Vec<&str>)> = Vec::new();
+        let mut tone = Tone::Good;
+        for state in states {
+            let Some(read) = state.read().filter(|it| it.permission == permission.name) else {
+                continue;
+            };
+            let (word, of_it) = answer(&state.state);
+            if of_it != Tone::Good && tone != Tone::Danger {
+                tone = of_it;
+            }
+            match answers.iter_mut().find(|(known, _)| *known == word) {
+                Some((_, titles)) => titles.push(read.title),
+                None => answers.push((word, vec![read.title])),
+            }
         }
-        last = name;
+        let said: Vec<String> =
+            answers.iter().map(|(word, titles)| format!("{word}: {}", titles.join(", "))).collect();
+        if !said.is_empty() {
+            rows.push(vec![(permission.name.to_owned(), Tone::Plain), (said.join("; "), tone)]);
+        }
     }
-    page.table(
-        &["application permission", "opens", "answer"],
-        rows.into_iter().map(|(_, cells)| cells).collect(),
-    );
+    page.table(&["application permission", "opens"], rows);
+}
+
+fn answer(state: &State) -> (String, Tone) {
+    match state {
+        State::Done => ("yes".to_owned(), Tone::Good),
+        State::Pending => ("not tried".to_owned(), Tone::Caution),
+        State::PermissionMissing { .. } => ("permission missing".to_owned(), Tone::Danger),
+        State::LicenceMissing { licence } => (format!("no {licence}"), Tone::Caution),
+        State::NotOffered { .. } => ("not offered here".to_owned(), Tone::Caution),
+        State::Failed { why } => (format!("failed ({why})"), Tone::Danger),
+    }
 }
 
 fn say_least(page: &mut Page, missing: &[&Permission]) {
@@ -341,5 +347,43 @@ fn say_carry_out(page: &mut Page, permissions: &[&Permission]) {
     );
     for permission in permissions {
         page.item(&format!("{}: {}", permission.name, permission.what_for));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entra::graph::catalogue::READS;
+    use entra::graph::manifest::State;
+
+    use super::*;
+
+    #[test]
+    fn the_table_fits_and_no_name_of_a_permission_is_broken() {
+        let state = |read: &entra::graph::catalogue::Read| ReadState {
+            id: read.id.to_owned(),
+            request: read.request(),
+            pages: 0,
+            objects: 0,
+            next: None,
+            log: None,
+            state: match read.licence {
+                Some("Entra ID P2") => State::LicenceMissing { licence: "Entra ID P2".to_owned() },
+                _ if read.id == "users" => {
+                    State::PermissionMissing { permission: read.permission.to_owned() }
+                }
+                _ => State::Done,
+            },
+        };
+        let states: Vec<ReadState> = READS.iter().map(state).collect();
+        let mut page = Page::new(80, false);
+        say_seen(&mut page, &states);
+        let text = page.finish();
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        for read in &READS {
+            assert!(text.contains(read.permission), "{}: {text}", read.permission);
+        }
+        assert!(text.contains("permission missing: users"), "{text}");
+        let missing: Vec<&str> = missing(&states).iter().map(|it| it.name).collect();
+        assert_eq!(missing, ["User.Read.All"]);
     }
 }
