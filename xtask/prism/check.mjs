@@ -53,8 +53,10 @@ async function found(method, path, status, body, where) {
 }
 
 // A body that must hold something, so that the answer is what is wrong.
+const BATCH = JSON.stringify({ requests: [{ id: "1", method: "GET", url: "/users" }] });
 const BODIES = {
-  "/v1.0/$batch": JSON.stringify({ requests: [{ id: "1", method: "GET", url: "/users" }] }),
+  "/v1.0/$batch": BATCH,
+  "/beta/$batch": BATCH,
   "/v1.0/groups/{group-id}/members/$ref": JSON.stringify({ "@odata.id": "https://graph.example/x" }),
 };
 

@@ -84,4 +84,6 @@ for (const [root, file] of [["/v1.0", v1], ["/beta", beta]]) {
     item[verb] = { parameters, responses };
   }
 }
+// Batches are the same under both roots, and described under one.
+whole.paths["/beta/$batch"] ??= whole.paths["/v1.0/$batch"];
 writeFileSync(out, JSON.stringify(whole));

@@ -42,7 +42,7 @@ struct Downloaded {
 }
 
 async fn downloaded(world: &World, faults: FaultPlan) -> Downloaded {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::tenant::folder();
     let tenant = InProcess::new(service(world.clone(), faults));
     let options = download_into(folder.path(), 1);
     let manifest = download(&tenant.client(), &options, &mut |_| {}).await.unwrap();
@@ -177,8 +177,7 @@ async fn pages_that_go_round_are_read_once_more_or_said() {
 async fn a_permission_that_goes_on_the_way_is_a_gap_with_its_name() {
     let world = small_world();
     let whole = downloaded(&world, FaultPlan::default()).await;
-    for permission in ["AuditLog.Read.All", "Policy.Read.All", "ServiceHealth.Read.All"]
-    {
+    for permission in ["AuditLog.Read.All", "Policy.Read.All", "ServiceHealth.Read.All"] {
         let plan = FaultPlan {
             permissions_removed: vec![(start(), permission.to_owned())],
             ..FaultPlan::default()

@@ -8,6 +8,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod deeds;
 mod faults;
 mod tenant;
 mod writes;

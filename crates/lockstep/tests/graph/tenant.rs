@@ -132,6 +132,12 @@ impl Transport for InProcess {
     }
 }
 
+/// An empty folder, in memory where the machine has such a place: every page is written through to
+/// the disk, and here are thousands.
+pub(crate) fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 pub(crate) fn download_into(folder: &Path, sign_in_days: u32) -> DownloadOptions {
     DownloadOptions {
         folder: folder.to_owned(),
