@@ -80,7 +80,8 @@ fn exclusions(policy: &Policy) -> Vec<Vec<String>> {
         conditions.platforms.as_ref().map(|it| &it.exclude),
     ];
     let in_order = |list: Option<&Vec<String>>| {
-        let mut list: Vec<String> = list.into_iter().flatten().map(|it| it.to_lowercase()).collect();
+        let mut list: Vec<String> =
+            list.into_iter().flatten().map(|it| it.to_lowercase()).collect();
         list.sort_unstable();
         list
     };

@@ -100,11 +100,9 @@ impl Edit {
         match self {
             Self::User { user, before, after } => match (before, after) {
                 (None, _) => Err(NoInverse::not_seen("whether the account exists")),
-                (Some(before), Presence::Present) => Ok(Self::User {
-                    user: user.clone(),
-                    before: Some(*after),
-                    after: *before,
-                }),
+                (Some(before), Presence::Present) => {
+                    Ok(Self::User { user: user.clone(), before: Some(*after), after: *before })
+                }
                 (Some(_), Presence::Absent) => Err(NoInverse::new(
                     WhyNoInverse::AccountDeleted,
                     "Restore the account from the deleted users of the portal, within 30 days.",
@@ -112,11 +110,9 @@ impl Edit {
             },
             Self::Group { group, before, after } => match (before, after) {
                 (None, _) => Err(NoInverse::not_seen("whether the group exists")),
-                (Some(before), Presence::Present) => Ok(Self::Group {
-                    group: group.clone(),
-                    before: Some(*after),
-                    after: *before,
-                }),
+                (Some(before), Presence::Present) => {
+                    Ok(Self::Group { group: group.clone(), before: Some(*after), after: *before })
+                }
                 (Some(_), Presence::Absent) => Err(NoInverse::new(
                     WhyNoInverse::GroupDeleted,
                     "Make a new group with the same members, and name it in every policy that \

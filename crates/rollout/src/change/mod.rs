@@ -16,13 +16,16 @@
 mod apply;
 mod canonical;
 mod danger;
+pub mod draft;
 mod edit;
+pub mod guard;
 mod identifiers;
 mod inverse;
 mod observe;
 mod reach;
 mod set;
 mod stale;
+pub mod text;
 
 pub use apply::{apply_to, worlds};
 pub use canonical::digest;
@@ -31,5 +34,7 @@ pub use edit::{Before, Edit, Named, NewGroup, NewUser, PolicyDocument, Presence}
 pub use identifiers::{PROVISIONAL, is_provisional, provisional_id};
 pub use inverse::{NoInverse, WhyNoInverse};
 pub use observe::{Object, Observation, Observer};
-pub use set::{CannotCarryOut, Change, ChangeSet, Draft, GapReceipt, Made, Observed, Purpose, WrongDigest};
+pub use set::{
+    CannotCarryOut, Change, ChangeSet, Draft, GapReceipt, Made, Observed, Purpose, WrongDigest,
+};
 pub use stale::{Moved, stale};

@@ -109,9 +109,11 @@ impl<'a> Observer<'a> {
             }),
             Object::UserNamed(name) => {
                 let users = snapshot.users.as_deref();
-                several(users, |it| is(it.account.user_principal_name.as_deref(), name), |it| {
-                    it.account.user_id.clone()
-                })
+                several(
+                    users,
+                    |it| is(it.account.user_principal_name.as_deref(), name),
+                    |it| it.account.user_id.clone(),
+                )
             }
             Object::Group(id) => self.of_group(id, group),
             Object::GroupNamed(name) => {

@@ -227,11 +227,7 @@ impl ChangeSet {
     /// When it was altered.
     pub fn verify(&self) -> Result<(), WrongDigest> {
         let content = self.content_digest();
-        if content == self.id {
-            Ok(())
-        } else {
-            Err(WrongDigest { id: self.id.clone(), content })
-        }
+        if content == self.id { Ok(()) } else { Err(WrongDigest { id: self.id.clone(), content }) }
     }
 
     /// What the whole set asks of whoever confirms it.
@@ -376,7 +372,10 @@ impl Edit {
             Self::Group { group, .. } => {
                 let mut all = vec![Object::GroupNamed(group.display_name.clone())];
                 if !is_provisional(&group.id) {
-                    all.extend([Object::Group(group.id.clone()), Object::Members(group.id.clone())]);
+                    all.extend([
+                        Object::Group(group.id.clone()),
+                        Object::Members(group.id.clone()),
+                    ]);
                 }
                 all
             }
