@@ -99,6 +99,11 @@ impl Reach {
             || self.included_by_counted.may_hold(group)
     }
 
+    /// Whether a policy that counts includes a group, or may.
+    pub(super) fn may_include(&self, group: &str) -> bool {
+        !self.policies_told || self.included_by_counted.may_hold(group)
+    }
+
     fn may_bar_member(&self, group: &str, after: Presence) -> bool {
         let groups = match after {
             Presence::Present => &self.included_by_counted,

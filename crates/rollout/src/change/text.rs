@@ -1,14 +1,17 @@
 //! A change set for people to read before they confirm it: what people notice first, then what is
 //! dangerous, then the rest, each with what becomes of what.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
+use serde_json::Value;
 
 use super::danger::Danger;
-use super::edit::{Edit, Presence};
+use super::edit::{Before, Edit, Presence};
 use super::inverse::NoInverse;
-use super::observe::{Observation, Observer};
+use super::observe::{Object, Observation, Observer};
 use super::set::{Change, ChangeSet};
-use crate::snapshot::{PerUserMfa, Snapshot};
+use crate::snapshot::{MethodsPolicy, PerUserMfa, Snapshot};
 
 /// A change set in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -194,7 +197,6 @@ fn lines(edit: &Edit) -> Vec<Line> {
         Edit::Membership { before, after, .. } => {
             vec![presence("member", *before, *after, ["no", "yes"])]
         }
-        Edit::Policy { .. } => policy_lines(edit),
         Edit::SecurityDefaults { before, after } => {
             vec![line(
                 "security defaults",
@@ -202,7 +204,7 @@ fn lines(edit: &Edit) -> Vec<Line> {
                 on(*after).to_owned(),
             )]
         }
-        Edit::Campaign { .. } => observed_lines(edit),
+        Edit::Policy { .. } | Edit::Campaign { .. } => observed_lines(edit),
         Edit::PerUserMfa { before, after, .. } => {
             let before = before.map(per_user).map(str::to_owned);
             vec![line("per-user MFA", before, per_user(*after).to_owned())]
@@ -229,21 +231,16 @@ fn lines(edit: &Edit) -> Vec<Line> {
     }
 }
 
-/// The properties of a policy that change.
-fn policy_lines(edit: &Edit) -> Vec<Line> {
-    observed_lines(edit)
-}
-
 /// What an observer sees of the object before and after, as far as it differs.
 fn observed_lines(edit: &Edit) -> Vec<Line> {
     let [before, after] = [true, false].map(|is_before| seen(edit, is_before));
     let properties = |it: &Observation| match it {
         Observation::Seen(all) => all.clone(),
-        Observation::NotSeen | Observation::Absent => Default::default(),
+        Observation::NotSeen | Observation::Absent => BTreeMap::new(),
     };
     let (was, is) = (properties(&before), properties(&after));
-    let names: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    let word = |of: &Observation, value: Option<&serde_json::Value>| match (of, value) {
+    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let word = |of: &Observation, value: Option<&Value>| match (of, value) {
         (Observation::NotSeen, _) => NOT_KNOWN.to_owned(),
         (_, None) => NOT_SET.to_owned(),
         (_, Some(value)) => in_words(value),
@@ -259,10 +256,10 @@ fn observed_lines(edit: &Edit) -> Vec<Line> {
         .collect()
 }
 
-fn in_words(value: &serde_json::Value) -> String {
+fn in_words(value: &Value) -> String {
     match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(all) => all.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(in_words).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
 }
@@ -271,7 +268,7 @@ fn in_words(value: &serde_json::Value) -> String {
 fn seen(edit: &Edit, is_before: bool) -> Observation {
     let world = match edit {
         Edit::Policy { before, after } => {
-            if is_before && *before == super::edit::Before::NotSeen {
+            if is_before && *before == Before::NotSeen {
                 return Observation::NotSeen;
             }
             let policy = if is_before { before.policy() } else { after.as_ref().map(|it| &*it.0) };
@@ -282,15 +279,15 @@ fn seen(edit: &Edit, is_before: bool) -> Observation {
         }
         Edit::Campaign { before, after, .. } => {
             let campaign = if is_before { before.clone() } else { Some(after.clone()) };
-            let policy = crate::snapshot::MethodsPolicy { campaign, ..Default::default() };
+            let policy = MethodsPolicy { campaign, ..MethodsPolicy::default() };
             Snapshot { methods_policy: Some(policy), ..Snapshot::default() }
         }
         _ => return Observation::NotSeen,
     };
     let id = edit.policy().and_then(|policy| policy.id.clone()).unwrap_or_default();
     let object = match edit {
-        Edit::Policy { .. } => super::observe::Object::Policy(id),
-        _ => super::observe::Object::Campaign,
+        Edit::Policy { .. } => Object::Policy(id),
+        _ => Object::Campaign,
     };
     Observer::of(&world).observe(&object)
 }

@@ -14,7 +14,6 @@ use crate::plan::{
     CA005,
 };
 use crate::proposal::{Proposal, asks_for_mfa, break_glass_excluded};
-use crate::snapshot::DIRECTORY_SYNCHRONIZATION_ACCOUNTS;
 
 /// The user action of registering security information.
 const REGISTERS: &str = "urn:user:registersecurityinfo";
@@ -142,15 +141,10 @@ fn protect_registration(users: Users) -> Policy {
     policy
 }
 
-/// What security defaults come to, as policies that are On and exclude nobody but the
-/// synchronisation (Microsoft Entra documentation, *Security defaults*, and *Microsoft-managed
-/// policies*, which name their equals).
+/// What security defaults come to, as policies that are On and exclude nobody (Microsoft Entra
+/// documentation, *Security defaults*, and *Microsoft-managed policies*, which name their equals).
 pub(in crate::change) fn parity_of_security_defaults() -> Vec<Policy> {
-    let users = || Users {
-        include_users: vec!["All".to_owned()],
-        exclude_roles: vec![DIRECTORY_SYNCHRONIZATION_ACCOUNTS.to_owned()],
-        ..Users::default()
-    };
+    let users = || Users { include_users: vec!["All".to_owned()], ..Users::default() };
     let mut all = vec![
         block_legacy(users()),
         mfa_for("MFA for all users", users()),

@@ -6,7 +6,7 @@ use super::{Question, Verdict};
 use crate::account::Account;
 use crate::change::reach::counts;
 use crate::facts::{Facts, is_listed};
-use crate::proof::{Proof, proof};
+use crate::proof::{Proof, Refutation, proof};
 use crate::proposal::Proposal;
 use crate::snapshot::GLOBAL_ADMINISTRATOR;
 use crate::tenant_facts;
@@ -21,25 +21,35 @@ pub(super) fn proof_holds(question: &Question<'_>) -> Verdict {
     }
     let (certain, doubtful): (Vec<_>, Vec<_>) =
         proof.counter_examples.iter().partition(|it| it.unknown.is_empty());
-    let sentences = |all: &[&crate::proof::Refutation]| -> Vec<String> {
-        let of = |it: &&crate::proof::Refutation| {
-            format!("{}: {}", it.account.label(), it.why.join(" "))
-        };
+    let sentences = |all: &[&Refutation]| -> Vec<String> {
+        let of = |it: &&Refutation| format!("{}: {}", it.account.label(), it.why.join(" "));
         all.iter().map(of).collect()
     };
-    let missing = missing(&proof);
-    if certain.is_empty() && (!doubtful.is_empty() || !missing.is_empty()) {
-        let told = [sentences(&doubtful), proof.shortfalls.clone(), missing].concat();
-        return Verdict::CannotTell { missing: told };
+    let gaps = proof.gaps.iter().filter(|gap| DECISIVE.contains(&gap.id));
+    let gaps: Vec<String> = gaps.map(|gap| gap.what.clone()).collect();
+    // Whom nobody saw pass MFA may well be able to.
+    let unseen = proof
+        .unproven_administrators
+        .iter()
+        .map(|account| format!("Whether `{}` can pass MFA: nobody saw it.", account.label()));
+    let missing: Vec<String> = sentences(&doubtful).into_iter().chain(gaps).chain(unseen).collect();
+    if certain.is_empty() && !missing.is_empty() {
+        return Verdict::CannotTell { missing: [proof.shortfalls, missing].concat() };
     }
     let counter_examples = [sentences(&certain), proof.shortfalls].concat();
     Verdict::Violated { counter_examples }
 }
 
-/// What no file told, as far as the proof rests on it.
-fn missing(proof: &Proof) -> Vec<String> {
-    proof.gaps.iter().map(|gap| gap.what.clone()).collect()
-}
+/// Gaps without which nobody knows who is there and what bars them.
+const DECISIVE: [&str; 7] = [
+    "users",
+    "account-enabled",
+    "groups",
+    "group-members",
+    "roles",
+    "policies",
+    "break-glass-names",
+];
 
 /// Accounts named in the settings, in the directory's form.
 fn named(facts: &Facts<'_>) -> Vec<Account> {

@@ -105,13 +105,8 @@ impl Exempt {
         for group in new(&users.exclude_groups, was.map(|it| &it.exclude_groups)) {
             self.add_group(facts, &group);
         }
-        let synchronizes = |role: &String| {
-            [DIRECTORY_SYNCHRONIZATION_ACCOUNTS, ON_PREMISES_DIRECTORY_SYNC_ACCOUNT]
-                .iter()
-                .any(|it| role.eq_ignore_ascii_case(it))
-        };
         for role in new(&users.exclude_roles, was.map(|it| &it.exclude_roles)) {
-            if synchronizes(&role) {
+            if is_synchronization(&role) {
                 continue;
             }
             if facts.snapshot.roles.is_none() {
@@ -121,6 +116,13 @@ impl Exempt {
                 self.add(facts, &holder);
             }
         }
+    }
+
+    /// Whether everybody whom the set leaves out is approved, and everybody is known.
+    pub(super) fn is_all_approved(&self, question: &Question<'_>) -> bool {
+        let approvals = &question.circumstances.approvals;
+        self.missing.is_empty()
+            && self.subjects.values().all(|it| approvals.iter().any(|one| is_of(one, it)))
     }
 
     /// Nobody whose exception needs several people has it by one.
@@ -150,6 +152,13 @@ impl Exempt {
         }
         Verdict::of(violated, missing)
     }
+}
+
+/// Whether a role is that of directory synchronisation, which cannot answer a prompt.
+pub(super) fn is_synchronization(role: &str) -> bool {
+    [DIRECTORY_SYNCHRONIZATION_ACCOUNTS, ON_PREMISES_DIRECTORY_SYNC_ACCOUNT]
+        .iter()
+        .any(|it| role.eq_ignore_ascii_case(it))
 }
 
 /// Whether an approval is of this account.

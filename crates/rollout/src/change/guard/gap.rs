@@ -4,17 +4,24 @@
 //! count as the policies that take their place: legacy authentication blocked, MFA for
 //! administrators, for Azure management and for all users; MFA for each person whose per-user MFA is
 //! on. Security defaults ask people less often than that, so that nothing is overlooked.
+//!
+//! Of a policy that the set touches it must be certain what it covers before: what nobody can say it
+//! covers, nobody can say it gives up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use conditional_access::facts::Tenant;
-use conditional_access::{Certainty, ChangeQuestion, Policy, State, Users, When, World, compare};
+use conditional_access::facts::{PerUserMfa as NoPerUserMfa, Tenant};
+use conditional_access::{
+    Applications, Certainty, ChangeQuestion, Policy, State, Users, When, World, compare,
+    find_openings,
+};
 
-use super::exempt::is_of;
+use super::exempt::{Exempt, is_of, is_synchronization};
 use super::{Question, Verdict};
 use crate::change::apply::Applying;
 use crate::change::draft::policies::{mfa_for, parity_of_security_defaults};
-use crate::change::edit::Edit;
+use crate::change::edit::{Before, Edit};
+use crate::change::reach::{Reach, only_excludes_more};
 use crate::facts::Facts;
 use crate::snapshot::{PerUserMfa, Snapshot};
 use crate::tenant_facts;
@@ -27,7 +34,7 @@ struct Stage {
     tenant: Tenant,
 }
 
-pub(super) fn none(question: &Question<'_>) -> Verdict {
+pub(super) fn none(question: &Question<'_>, exempt: &Exempt) -> Verdict {
     let facts = question.facts;
     let mut missing = Vec::new();
     for (is_told, what) in [
@@ -42,6 +49,7 @@ pub(super) fn none(question: &Question<'_>) -> Verdict {
         return Verdict::CannotTell { missing };
     }
     let stages = stages(question);
+    missing.extend(uncertain_before(question, exempt, stages.first()));
     let worlds: Vec<World<'_>> = stages
         .iter()
         .map(|stage| World { policies: &stage.policies, tenant: &stage.tenant })
@@ -71,6 +79,63 @@ pub(super) fn none(question: &Question<'_>) -> Verdict {
         }
     }
     Verdict::of(open, missing)
+}
+
+/// What policies that the set touches may cover, and may not.
+fn uncertain_before(
+    question: &Question<'_>,
+    exempt: &Exempt,
+    before: Option<&Stage>,
+) -> Vec<String> {
+    let Some(before) = before else { return Vec::new() };
+    let leaves_out_approved = exempt.is_all_approved(question);
+    let mut touched: Vec<&Policy> = Vec::new();
+    for change in question.set.changes.iter().filter(|it| !it.edit.changes_nothing()) {
+        match &change.edit {
+            Edit::Policy { before: Before::Was(was), after } => {
+                let is_harmless = leaves_out_approved
+                    && after.as_ref().is_some_and(|after| only_excludes_more(&was.0, &after.0));
+                if !is_harmless {
+                    touched.push(&was.0);
+                }
+            }
+            Edit::Membership { group, .. } => {
+                let reach = Reach::of(question.after.snapshot);
+                let joins_approved = leaves_out_approved && !reach.may_include(&group.id);
+                let named = before.policies.iter().filter(|_| !joins_approved);
+                touched.extend(named.filter(|it| names_groups(it)));
+            }
+            _ => {}
+        }
+    }
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    for policy in touched.into_iter().filter(|it| is_on(it)) {
+        // Whether a policy for resources reaches the registration of security information is
+        // documented nowhere, and nothing that a change of it decides.
+        let mut beside = vec![policy.clone()];
+        if policy.conditions.applications.user_actions.is_empty() {
+            beside.extend(covers(vec!["All".to_owned()]).into_iter().skip(1));
+        }
+        let alone = find_openings(&beside, &before.tenant);
+        let uncertain = alone
+            .openings
+            .iter()
+            .find(|opening| opening.certainty == Certainty::CannotBeShownCovered);
+        if let Some(opening) = uncertain {
+            let name = &policy.display_name;
+            told.insert(format!("What `{name}` covers today: {opening}."));
+        }
+    }
+    told.into_iter().collect()
+}
+
+fn names_groups(policy: &Policy) -> bool {
+    let users = &policy.conditions.users;
+    !users.include_groups.is_empty() || !users.exclude_groups.is_empty()
+}
+
+fn is_on(policy: &Policy) -> bool {
+    matches!(policy.state, State::Enabled | State::Unknown)
 }
 
 /// Whether the world after a change is within the gap whose two times are written down.
@@ -128,7 +193,8 @@ fn at_its_strictest<'e>(snapshot: &Snapshot, edits: impl Iterator<Item = &'e Edi
 }
 
 /// Lower-case ids of those whom openings do not concern: break-glass accounts, approved exceptions,
-/// and accounts that cannot sign in, before or after.
+/// synchronisation, which security defaults leave out as well, and accounts that cannot sign in,
+/// before or after.
 fn left_out(question: &Question<'_>) -> BTreeSet<String> {
     let facts = question.facts;
     let users = facts.snapshot.users.iter().flatten();
@@ -137,10 +203,35 @@ fn left_out(question: &Question<'_>) -> BTreeSet<String> {
         let is_off = user.account_enabled == Some(false)
             && question.after.user(account).is_none_or(|it| it.account_enabled == Some(false));
         let approvals = &question.circumstances.approvals;
-        is_off || facts.is_break_glass(account) || approvals.iter().any(|it| is_of(it, account))
+        let synchronizes =
+            || facts.roles_of(account).iter().any(|role| is_synchronization(&role.role));
+        is_off
+            || facts.is_break_glass(account)
+            || approvals.iter().any(|it| is_of(it, account))
+            || synchronizes()
     };
     users.filter(is_out).filter_map(|user| tenant_facts::user_id(facts, &user.account)).collect()
 }
+
+/// Policies that cover these users whatever they ask for: every resource, then every user action.
+/// Accounts that do not count are covered in every world, so that nothing becomes open for them;
+/// left out of the tenant, they could be anything wherever a group names them.
+fn covers(users: Vec<String>) -> Vec<Policy> {
+    if users.is_empty() {
+        return Vec::new();
+    }
+    let users = Users { include_users: users, ..Users::default() };
+    let resources = mfa_for("Left out of account", users);
+    let mut actions = resources.clone();
+    actions.conditions.applications = Applications {
+        user_actions: USER_ACTIONS.map(str::to_owned).to_vec(),
+        ..Applications::default()
+    };
+    vec![resources, actions]
+}
+
+/// The user actions that there are (Graph documentation, *conditionalAccessApplications*).
+const USER_ACTIONS: [&str; 2] = ["urn:user:registersecurityinfo", "urn:user:registerdevice"];
 
 fn stage(
     question: &Question<'_>,
@@ -151,13 +242,16 @@ fn stage(
     let rollout = question.facts.rollout;
     let facts = Facts::new(snapshot, question.facts.measurement, rollout, question.facts.now);
     let mut tenant = tenant_facts::tenant(&facts);
-    tenant.users.retain(|user| !out.contains(&user.id.to_lowercase()));
     tenant.security_defaults = Some(false);
-    tenant.per_user_mfa = None;
+    tenant.per_user_mfa =
+        Some(tenant.users.iter().map(|it| (it.id.clone(), Some(NoPerUserMfa::Disabled))).collect());
+    // It is there before and after, and no change gives it up.
+    tenant.mandatory_mfa = Some(false);
     let mut policies: Vec<Policy> = snapshot.policies.iter().flatten().cloned().collect();
     if snapshot.security_defaults == Some(true) {
         policies.extend(parity_of_security_defaults());
     }
+    policies.extend(covers(out.iter().cloned().collect()));
     let asked = snapshot.users.iter().flatten().filter(|user| {
         matches!(user.per_user_mfa, Some(PerUserMfa::Enabled | PerUserMfa::Enforced))
     });

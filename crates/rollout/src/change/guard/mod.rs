@@ -168,7 +168,7 @@ pub fn ask(set: &ChangeSet, facts: &Facts<'_>, circumstances: &Circumstances) ->
         add(Guard::Unwaivable(Unwaivable::ExceptionApproved), exempt.approved(&question));
     }
     if scope.opens && !is_way_back {
-        add(Guard::Waivable(Waivable::NoGap), gap::none(&question));
+        add(Guard::Waivable(Waivable::NoGap), gap::none(&question, &exempt));
     }
     if scope.widens && !is_way_back {
         add(Guard::Waivable(Waivable::OneRing), seen::one_ring(&question));

@@ -1,6 +1,7 @@
 //! What was seen, and when; rings in flight; incidents.
 
 use super::{Question, Verdict};
+use crate::change::text::heading;
 use crate::snapshot::ServiceIssue;
 
 /// Words of the service names under which Microsoft reports on signing in (Microsoft 365 service
@@ -35,7 +36,7 @@ pub(super) fn fresh(question: &Question<'_>) -> Verdict {
 pub(super) fn before(question: &Question<'_>) -> Verdict {
     let not_seen = question.set.changes.iter().filter(|change| change.edit.before_not_seen());
     let missing = not_seen.map(|change| {
-        let what = super::super::text::heading(&change.edit);
+        let what = heading(&change.edit);
         format!("What is there before this change: {what}.")
     });
     Verdict::of(Vec::new(), missing.collect())
