@@ -74,6 +74,9 @@ const ONE_RING: Guard = Guard::Waivable(Waivable::OneRing);
 const DAY: Guard = Guard::Waivable(Waivable::GoodDay);
 const HEALTH: Guard = Guard::Waivable(Waivable::ServiceHealth);
 
+/// Changes one thing.
+type Changes<T> = fn(&mut T);
+
 /// CA001 for everybody.
 fn switch(asked: &Asked) -> Vec<Edit> {
     vec![turned(&asked.world.snapshot, CA001, State::Enabled)]
@@ -236,7 +239,7 @@ fn break_glass_is_left_out_of_everything() {
 
 #[test]
 fn break_glass_that_nobody_can_tell() {
-    let cases: [(&str, fn(&mut World)); 4] = [
+    let cases: [(&str, Changes<World>); 4] = [
         ("names none", |it| it.rollout.break_glass.accounts.clear()),
         ("of which no file tells", |it| {
             it.rollout.break_glass.accounts.push("charlie@ne.example".to_owned());
@@ -284,7 +287,7 @@ fn two_proven_break_glass_accounts() {
     let defaults = vec![Edit::SecurityDefaults { before: Some(false), after: true }];
     assert_ne!(asked.says(PROVEN, defaults).0, "not asked");
 
-    let violated: [(&str, fn(&mut Asked)); 6] = [
+    let violated: [(&str, Changes<Asked>); 6] = [
         ("1 of 2", |it| it.circumstances.proven_break_glass = Some(vec![account("alpha")])),
         ("No test of `alpha@ne.example`", |it| {
             it.circumstances.proven_break_glass = Some(Vec::new());
@@ -306,7 +309,7 @@ fn two_proven_break_glass_accounts() {
         change(&mut asked);
         asked.check(PROVEN, switch(&asked), "violated", reason);
     }
-    let untold: [(&str, fn(&mut Asked)); 5] = [
+    let untold: [(&str, Changes<Asked>); 5] = [
         ("test of", |it| it.circumstances.proven_break_glass = None),
         ("is enabled", |it| it.world.snapshot.users.as_mut().unwrap()[1].account_enabled = None),
         ("The roles", |it| it.world.snapshot.roles = None),
@@ -827,7 +830,7 @@ fn nobody_excepts_an_executive_alone() {
 #[test]
 fn every_way_to_be_left_out() {
     let asked = excepting();
-    let ways: [(&str, fn(&mut Policy)); 3] = [
+    let ways: [(&str, Changes<Policy>); 3] = [
         ("`dan@ne.example` is an executive", |it| {
             it.conditions.users.exclude_users.push(id("dan"))
         }),
@@ -867,7 +870,7 @@ fn every_way_to_be_left_out() {
 
 #[test]
 fn an_exception_that_nobody_can_tell() {
-    let cases: [(&str, fn(&mut World)); 3] = [
+    let cases: [(&str, Changes<World>); 3] = [
         ("is an executive", |it| it.snapshot.users.as_mut().unwrap()[4].job_title = None),
         ("holds a role", |it| it.snapshot.roles = None),
         ("is an executive", |it| drop(it.snapshot.users.as_mut().unwrap().remove(4))),

@@ -1,5 +1,7 @@
 //! Change sets: typed changes, the world after, what moved, guards, drafts, words.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 #[expect(dead_code, reason = "the tests of proposals use what these do not")]
 #[path = "../proposed/world.rs"]
 mod world;

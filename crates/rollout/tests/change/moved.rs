@@ -11,6 +11,9 @@ use crate::tenant::{
 };
 use crate::world::{EXCLUDED, PILOT, group, id, role, user};
 
+/// Changes one thing, by its name.
+type Mutation = (&'static str, fn(&mut Snapshot));
+
 fn policy_at(snapshot: &mut Snapshot, place: usize) -> &mut conditional_access::Policy {
     &mut snapshot.policies.as_mut().unwrap()[place]
 }
@@ -24,8 +27,8 @@ fn group_at(snapshot: &mut Snapshot, place: usize) -> &mut rollout::Group {
 }
 
 /// Mutations of a tenant, each with a name; those of what the set of [`set`] rests on first.
-fn mutations() -> (Vec<(&'static str, fn(&mut Snapshot))>, Vec<(&'static str, fn(&mut Snapshot))>) {
-    let touching: Vec<(&'static str, fn(&mut Snapshot))> = vec![
+fn mutations() -> (Vec<Mutation>, Vec<Mutation>) {
+    let touching: Vec<Mutation> = vec![
         ("CA001 on", |it| policy_at(it, 1).state = State::Enabled),
         ("CA001 renamed", |it| policy_at(it, 1).display_name = "CA001 - Mine".to_owned()),
         ("CA001 excludes somebody", |it| {
@@ -89,7 +92,7 @@ fn mutations() -> (Vec<(&'static str, fn(&mut Snapshot))>, Vec<(&'static str, fn
             it.roles.as_mut().unwrap().push(more);
         }),
     ];
-    let elsewhere: Vec<(&'static str, fn(&mut Snapshot))> = vec![
+    let elsewhere: Vec<Mutation> = vec![
         ("CA000 on", |it| policy_at(it, 0).state = State::Enabled),
         ("CA000 deleted", |it| drop(it.policies.as_mut().unwrap().remove(0))),
         ("a policy more", |it| {

@@ -204,7 +204,7 @@ pub(crate) fn reversible(snapshot: &Snapshot, kind: usize, which: usize) -> Edit
     let name = NAMES[which % NAMES.len()];
     let user = named(name);
     let of_user = snapshot.users.iter().flatten().find(|it| it.account.user_id == Some(id(name)));
-    let flag = which % 2 == 0;
+    let flag = which.is_multiple_of(2);
     match kind % 11 {
         0 => Edit::User {
             user: rollout::change::NewUser {
