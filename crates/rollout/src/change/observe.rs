@@ -85,6 +85,8 @@ impl Observation {
 #[derive(Debug)]
 pub struct Observer<'a> {
     snapshot: &'a Snapshot,
+    /// Places of accounts by their lower-case ids, worked out once.
+    users: Option<BTreeMap<String, usize>>,
     /// Members of groups by the id of the group, worked out once.
     members: BTreeMap<String, Option<BTreeSet<String>>>,
 }
@@ -93,7 +95,7 @@ impl<'a> Observer<'a> {
     /// An observer.
     #[must_use]
     pub fn of(snapshot: &'a Snapshot) -> Self {
-        Self { snapshot, members: BTreeMap::new() }
+        Self { snapshot, users: None, members: BTreeMap::new() }
     }
 
     /// What is seen of an object.
@@ -153,9 +155,14 @@ impl<'a> Observer<'a> {
         }
     }
 
-    fn of_user(&self, id: &str, look: impl Fn(&User) -> Observation) -> Observation {
+    fn of_user(&mut self, id: &str, look: impl Fn(&User) -> Observation) -> Observation {
         let Some(users) = &self.snapshot.users else { return Observation::NotSeen };
-        let found = users.iter().find(|it| is(it.account.user_id.as_deref(), id));
+        let places = self.users.get_or_insert_with(|| {
+            let ids = users.iter().enumerate().rev();
+            ids.filter_map(|(at, it)| Some((it.account.user_id.as_ref()?.to_lowercase(), at)))
+                .collect()
+        });
+        let found = places.get(&id.to_lowercase()).and_then(|place| users.get(*place));
         found.map_or(Observation::Absent, look)
     }
 
