@@ -1,9 +1,9 @@
 //! How an account is named wherever lockstep speaks of one.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The three names of an account, as every document prints them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Account {
     /// User principal name, in the directory's form where the directory is known.
     pub user_principal_name: Option<String>,

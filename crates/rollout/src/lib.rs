@@ -9,6 +9,7 @@
 //! * [`Facts`] joins the three, and every decision is a function of it.
 
 mod account;
+pub mod change;
 pub mod exceptions;
 mod facts;
 pub mod gaps;

@@ -282,7 +282,7 @@ fn common_assumptions(facts: &Facts<'_>, own: &[Policy]) -> Vec<String> {
 
 /// Users that leave out the break-glass accounts: by their group, where the directory has it, and
 /// by name, because the plan makes them its members before any policy is On.
-fn break_glass_excluded(facts: &Facts<'_>) -> Users {
+pub(crate) fn break_glass_excluded(facts: &Facts<'_>) -> Users {
     let settings = &facts.rollout.break_glass;
     let group = settings.group.as_deref().unwrap_or(BREAK_GLASS_GROUP);
     let accounts = settings.accounts.iter().filter_map(|name| {
@@ -307,7 +307,7 @@ fn existing(facts: &Facts<'_>, name: &str) -> Option<String> {
 }
 
 /// A policy on all resources and all client apps that asks for MFA.
-fn asks_for_mfa(name: &str, id: Option<String>, users: Users) -> Policy {
+pub(crate) fn asks_for_mfa(name: &str, id: Option<String>, users: Users) -> Policy {
     Policy {
         id,
         display_name: name.to_owned(),

@@ -6,7 +6,7 @@
 
 use conditional_access::{NamedLocation, Policy};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::gaps::Gap;
@@ -187,7 +187,7 @@ pub struct SignInActivity {
 }
 
 /// One registered method of one user.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AuthenticationMethod {
     /// The `@odata.type` without `#microsoft.graph.` and `AuthenticationMethod`:
     /// `fido2`, `phone`, `microsoftAuthenticator`, `windowsHelloForBusiness`, `x509Certificate`, …
@@ -201,7 +201,7 @@ pub struct AuthenticationMethod {
 }
 
 /// Per-user MFA state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PerUserMfa {
     /// Off. Says nothing about other sources of MFA.
@@ -241,7 +241,8 @@ pub struct Member {
 }
 
 /// What kind of object a member is (`@odata.type`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum MemberKind {
     /// A user.
     User,
@@ -254,7 +255,7 @@ pub enum MemberKind {
 }
 
 /// One role assignment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RoleAssignment {
     /// Role template id, lower case; for built-in roles the definition id is the template id.
     pub role: String,
@@ -401,7 +402,7 @@ pub struct MethodsPolicy {
 }
 
 /// `registrationEnforcement.authenticationMethodsRegistrationCampaign`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Campaign {
     /// `default` (Microsoft managed), `enabled` or `disabled`, lower case.
     pub state: Option<String>,

@@ -7,6 +7,7 @@ use super::declared::Declared;
 use super::name_words::{first_phrase, words};
 use super::subject::Subject;
 use super::{Classification, Kind};
+use crate::account::Account;
 use crate::facts::Facts;
 use crate::snapshot::MailboxKind;
 
@@ -389,6 +390,21 @@ fn never_signed_in(subject: &Subject<'_>) -> Option<String> {
 
 fn no_smartphone(subject: &Subject<'_>) -> Option<Vec<String>> {
     Some(vec![subject.declared.no_smartphone(subject.position, subject.account())?])
+}
+
+/// Whether accounts are executives or move the company's money, whatever else they are. `None`: no
+/// file tells of the account, or of its job title.
+pub(crate) fn executives(facts: &Facts<'_>, accounts: &[Account]) -> Vec<Option<bool>> {
+    let declared = Declared::new(facts);
+    let is_executive = |account: &Account| {
+        let position = facts.user_position(account)?;
+        let user = facts.snapshot.users.as_ref()?.get(position)?;
+        if declared.executive(position, &user.account).is_some() {
+            return Some(true);
+        }
+        Some(is_executive_title(user.job_title.as_deref()?))
+    };
+    accounts.iter().map(is_executive).collect()
 }
 
 fn executive(subject: &Subject<'_>) -> Option<Vec<String>> {

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use self::kinds::classify;
+pub(crate) use self::kinds::executives;
 pub use self::register::register;
 pub use self::treatment::{Treatment, treatment};
 use crate::account::Account;

@@ -12,7 +12,7 @@ use super::situation::{BRIDGE_GROUP, EXCEPTIONS_GROUP, LEGACY_EXCEPTIONS_GROUP, 
 
 /// Role templates that count as administrators (Microsoft Entra documentation, *Require
 /// multifactor authentication for administrators*; ids from *Microsoft Entra built-in roles*).
-const ADMINISTRATOR_ROLES: [&str; 14] = [
+pub(crate) const ADMINISTRATOR_ROLES: [&str; 14] = [
     "62e90394-69f5-4237-9190-012177145e10", // Global Administrator
     "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", // Application Administrator
     "c4e39bd9-1100-46d3-8c65-fb160da0071f", // Authentication Administrator
@@ -32,20 +32,20 @@ const ADMINISTRATOR_ROLES: [&str; 14] = [
 /// Role template of the synchronisation account, which cannot answer a prompt.
 const DIRECTORY_SYNCHRONIZATION: &str = "d29b2b05-8046-44ba-8758-1e26182fcf32";
 /// Application id of Windows Azure Service Management API.
-const AZURE_MANAGEMENT: &str = "797f4846-ba00-4fd7-ba43-dac1f8f63013";
+pub(crate) const AZURE_MANAGEMENT: &str = "797f4846-ba00-4fd7-ba43-dac1f8f63013";
 
 const POLICIES: &str = "/v1.0/identity/conditionalAccess/policies";
 const REPORT_ONLY: &str = "enabledForReportingButNotEnforced";
 const ON: &str = "enabled";
 
 /// The names of the policies, as the portal shows them.
-pub(super) const CA000: &str = "CA000 - Block legacy authentication";
+pub(crate) const CA000: &str = "CA000 - Block legacy authentication";
 pub(crate) const CA001_PILOT: &str = "CA001 - Require MFA - Pilot";
 pub(crate) const CA001_ALL: &str = "CA001 - Require MFA - All users";
-pub(super) const CA002: &str = "CA002 - Require MFA - Administrators";
-pub(super) const CA003: &str = "CA003 - Require MFA - Azure management";
-pub(super) const CA004: &str = "CA004 - Block device code flow";
-pub(super) const CA005: &str = "CA005 - Protect registration of security information";
+pub(crate) const CA002: &str = "CA002 - Require MFA - Administrators";
+pub(crate) const CA003: &str = "CA003 - Require MFA - Azure management";
+pub(crate) const CA004: &str = "CA004 - Block device code flow";
+pub(crate) const CA005: &str = "CA005 - Protect registration of security information";
 
 /// Id of a group, or what stands in its place.
 fn group_id(situation: &Situation<'_>, name: &str) -> String {

@@ -20,7 +20,7 @@ const ROWS: usize = 50;
 pub(crate) const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
 
 /// Group of everyone who can pass MFA, covered first at the cut-over.
-pub(super) const BRIDGE_GROUP: &str = "MFA - Bridge";
+pub(crate) const BRIDGE_GROUP: &str = "MFA - Bridge";
 /// Group of the accounts that keep a path without MFA until a date.
 pub(crate) const EXCEPTIONS_GROUP: &str = "CA - Dated exceptions";
 /// Group of the accounts that keep a legacy client until a date.

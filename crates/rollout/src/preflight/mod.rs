@@ -31,7 +31,7 @@ mod policy_words;
 mod registration;
 mod tenant;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::answer::{Answer, Missing};
 use self::context::Context;
@@ -81,7 +81,7 @@ pub enum Severity {
 }
 
 /// A step of the rollout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Days 1–2.

@@ -2,6 +2,7 @@
 //! break-glass account get in, or who does not and when. Document `lockstep.proof/1`.
 
 mod people;
+mod person;
 mod refutation;
 
 use conditional_access::facts::Tenant;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use self::people::People;
+pub use self::person::{CanSignIn, can_sign_in};
 use crate::account::Account;
 use crate::facts::Facts;
 use crate::gaps::{self, Gap};

@@ -106,6 +106,20 @@ impl People {
         }
     }
 
+    /// One account as an administrator of whom somebody else says whether MFA was passed.
+    pub(super) fn operator(
+        facts: &Facts<'_>,
+        account: &Account,
+        passed_mfa: Option<bool>,
+    ) -> Option<Administrator> {
+        let registrations = Registrations { facts, all: RegistrationFacts::new(facts) };
+        let user_id = tenant_facts::user_id(facts, account)?;
+        let devices = devices(facts).remove(&user_id).unwrap_or_default();
+        let registration = registrations.of_administrator(account);
+        let person = Person { user_id, name: account.label().to_owned(), registration };
+        Some(Administrator { person, proven: passed_mfa, devices })
+    }
+
     fn add_administrators(&mut self, facts: &Facts<'_>, registrations: &Registrations<'_>) {
         let holders =
             facts.holders_of(GLOBAL_ADMINISTRATOR, |role| tenant_facts::lasts(facts, role));

@@ -1,0 +1,120 @@
+//! From security defaults, or from the pilot, to MFA for all users, in an order that leaves no gap
+//! but the one that the platform makes, whose two times are written down.
+//!
+//! No policy can be On beside security defaults (Microsoft Entra documentation, *Security
+//! defaults*), so that they go off first. Legacy authentication, administrators and Azure management
+//! are covered at once, then everybody who can pass MFA (the pilot and the bridge group), then all.
+
+use conditional_access::{Policy, State, Users};
+
+use super::break_glass::{joins_new, new_group};
+use super::policies::{Standard, numbered, onto};
+use super::{
+    CannotDraft, Draft, Edit, Named, Presence, Purpose, Stage, break_glass_objects, existing,
+    existing_group, membership, plain, unless_empty,
+};
+use crate::account::Account;
+use crate::change::edit::{Before, PolicyDocument};
+use crate::change::identifiers::provisional_id;
+use crate::change::set::GapReceipt;
+use crate::facts::Facts;
+use crate::plan::BRIDGE_GROUP;
+
+/// Fills the bridge group with everybody who can pass MFA, at least a day before the cut-over:
+/// memberships are on their way for so long. Who is in it and is not named leaves it.
+///
+/// # Errors
+/// When no file tells the object id of an account.
+pub fn bridge(facts: &Facts<'_>, marker: &str, capable: &[Account]) -> Result<Draft, CannotDraft> {
+    let found = facts.group(BRIDGE_GROUP).filter(|group| group.id.is_some());
+    let mut edits = Vec::new();
+    let group = match found.and_then(|group| group.id.as_deref()) {
+        Some(id) => Named::new(id, BRIDGE_GROUP),
+        None => {
+            let group = Named::new(provisional_id(&format!("{marker}-bridge")), BRIDGE_GROUP);
+            let reason = "Whoever can pass MFA is covered from the first second.".to_owned();
+            edits.push((new_group(facts, &group), reason));
+            group
+        }
+    };
+    for account in capable {
+        let member = existing(facts, account)?;
+        let edit = if found.is_some() {
+            membership(facts, &group, &member, Presence::Present)
+        } else {
+            joins_new(facts, &group, &member)
+        };
+        edits.push((edit, "Can pass MFA today.".to_owned()));
+    }
+    unless_empty(plain(Purpose::Bridge, "Fill the bridge group", Stage::Register, edits))
+}
+
+/// The cut-over.
+///
+/// # Errors
+/// When a policy or group that must be there first is not, or nobody told of it.
+pub fn cut_over(facts: &Facts<'_>) -> Result<Draft, CannotDraft> {
+    let may_have_defaults = facts.snapshot.security_defaults != Some(false);
+    let mut edits = Vec::new();
+    let pilot = there(facts, Standard::AllUsers)?;
+    let mut before = pilot.clone();
+    if may_have_defaults {
+        edits.push((
+            Edit::SecurityDefaults { before: facts.snapshot.security_defaults, after: false },
+            "No policy can be On beside security defaults. The gap begins here.".to_owned(),
+        ));
+        for which in [Standard::BlockLegacy, Standard::Administrators, Standard::AzureManagement] {
+            let policy = there(facts, which)?;
+            let after = Policy { state: State::Enabled, ..policy.clone() };
+            edits.push((
+                changed(policy, &after),
+                "Security defaults protected against this; it is covered again at once.".to_owned(),
+            ));
+        }
+        let bridged = bridged(facts, pilot)?;
+        edits.push((
+            changed(&before, &bridged),
+            "Whoever can pass MFA is covered before everybody else is asked; one sign-in is tried \
+             before the next change."
+                .to_owned(),
+        ));
+        before = bridged;
+    }
+    let after = onto(&before, Standard::AllUsers.draft(facts)?);
+    let end = if may_have_defaults { " The gap ends here." } else { "" };
+    edits.push((changed(&before, &after), format!("MFA for everybody.{end}")));
+    if edits.iter().all(|(edit, _)| edit.changes_nothing()) {
+        return Err(CannotDraft::NothingToChange);
+    }
+    let closes = edits.len().saturating_sub(1);
+    let mut draft = plain(Purpose::CutOver, "Enforce for all users", Stage::Enforce, edits);
+    draft.gap = may_have_defaults.then_some(GapReceipt { opens: 0, closes });
+    draft.rests_on = break_glass_objects(facts);
+    Ok(draft)
+}
+
+fn there<'f>(facts: &Facts<'f>, which: Standard) -> Result<&'f Policy, CannotDraft> {
+    let found = numbered(facts, which.number())?;
+    found.ok_or_else(|| CannotDraft::NoPolicy { name: which.name().to_owned() })
+}
+
+fn changed(before: &Policy, after: &Policy) -> Edit {
+    Edit::Policy {
+        before: Before::Was(PolicyDocument::of(before.clone())),
+        after: Some(PolicyDocument::of(after.clone())),
+    }
+}
+
+/// CA001 for the pilot and the bridge group.
+fn bridged(facts: &Facts<'_>, existing: &Policy) -> Result<Policy, CannotDraft> {
+    let bridge = existing_group(facts, BRIDGE_GROUP)?;
+    let mut policy = onto(existing, Standard::Pilot.draft(facts)?);
+    let all = Standard::AllUsers.draft(facts)?.conditions.users;
+    policy.conditions.users.include_groups.push(bridge.id);
+    let Users { exclude_users, exclude_groups, exclude_roles, .. } = all;
+    let users = &mut policy.conditions.users;
+    users.exclude_users = exclude_users;
+    users.exclude_groups = exclude_groups;
+    users.exclude_roles = exclude_roles;
+    Ok(policy)
+}

@@ -1,0 +1,397 @@
+//! Change sets of each step, from the facts.
+
+use conditional_access::State;
+use jiff::civil::date;
+use rollout::change::draft::{
+    CannotDraft, HeldMethod, Standard, begin_exception, break_glass, bridge, campaign, cut_over,
+    disable, end_exception, put_policies, reset_methods, retire_per_user_mfa, rollback, set_state,
+};
+use rollout::change::guard::{GuardResult, ask, refusals};
+use rollout::change::text::heading;
+use rollout::change::{ChangeSet, Danger, Draft, Edit, GapReceipt, Purpose, apply_to};
+use rollout::{Account, MemberKind, PerUserMfa};
+
+use crate::tenant::{BRIDGE, CA000, CA001, find, good, in_order, made, method, ne};
+use crate::world::{EXCLUDED, PILOT, World, account, group, id};
+
+fn headings(draft: &Draft) -> Vec<String> {
+    draft.edits.iter().map(|(edit, _)| heading(edit)).collect()
+}
+
+fn set_of(world: &World, draft: Draft) -> ChangeSet {
+    ChangeSet::make(draft, &world.snapshot, made())
+}
+
+#[test]
+fn accounts_that_undo_everything() {
+    let mut world = ne();
+    world.rollout.break_glass.accounts.clear();
+    let snapshot = &mut world.snapshot;
+    snapshot.groups.as_mut().unwrap().retain(|it| it.id.as_deref() != Some(EXCLUDED));
+    let draft = break_glass(&world.facts(), "run").unwrap();
+    insta::assert_snapshot!(headings(&draft).join("\n"), @"
+    make the account svc-emergency-alpha@ne.onmicrosoft.com
+    make the account svc-emergency-bravo@ne.onmicrosoft.com
+    make the group CA - Excluded emergency accounts
+    assign Global Administrator to svc-emergency-alpha@ne.onmicrosoft.com
+    assign Global Administrator to svc-emergency-bravo@ne.onmicrosoft.com
+    add svc-emergency-alpha@ne.onmicrosoft.com to CA - Excluded emergency accounts
+    add svc-emergency-bravo@ne.onmicrosoft.com to CA - Excluded emergency accounts
+    ");
+    let set = set_of(&world, draft);
+    assert_eq!(set.danger(), Danger::Severe);
+    let after = apply_to(&world.snapshot, &set);
+    let made_group = after.groups.as_ref().unwrap().last().unwrap();
+    assert_eq!(
+        (made_group.assignable_to_role, made_group.members.as_ref().map(Vec::len)),
+        (Some(true), Some(2))
+    );
+    // Nothing is asked of accounts that are to be made first, and nothing is in the way.
+    let results = ask(&set, &world.facts(), &good());
+    assert_eq!(refusals(&results, &[]), Vec::<&GuardResult>::new(), "{results:?}");
+    // And back.
+    let back = ChangeSet::make(rollback(&set, set.changes.len()).draft, &after, made());
+    assert_eq!(in_order(&apply_to(&after, &back)), in_order(&world.snapshot));
+}
+
+#[test]
+fn what_is_there_stays() {
+    let world = ne();
+    assert_eq!(break_glass(&world.facts(), "run"), Err(CannotDraft::NothingToChange));
+    let mut world = ne();
+    world.snapshot.roles.as_mut().unwrap()[1].active = false;
+    let members = world.snapshot.groups.as_mut().unwrap()[0].members.as_mut().unwrap();
+    members.truncate(1);
+    let draft = break_glass(&world.facts(), "run").unwrap();
+    assert_eq!(
+        headings(&draft),
+        [
+            "assign Global Administrator to bravo@ne.example",
+            "add bravo@ne.example to CA - Excluded emergency accounts",
+        ]
+    );
+}
+
+#[test]
+fn accounts_that_cannot_be_made() {
+    let mut world = ne();
+    world.rollout.break_glass.accounts = vec!["emergency@ne.example".to_owned()];
+    let error = break_glass(&world.facts(), "run").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the break-glass account `emergency@ne.example` is not on the domain \
+         `ne.onmicrosoft.com` the tenant was made with"
+    );
+    world.snapshot.tenant.domains = None;
+    assert_eq!(break_glass(&world.facts(), "run"), Err(CannotDraft::NoInitialDomain));
+}
+
+const ALL: [Standard; 7] = [
+    Standard::BlockLegacy,
+    Standard::Pilot,
+    Standard::AllUsers,
+    Standard::Administrators,
+    Standard::AzureManagement,
+    Standard::DeviceCode,
+    Standard::ProtectRegistration,
+];
+
+/// Every policy leaves the break-glass accounts out, by group and by id, and has nothing unmodelled.
+#[test]
+fn every_policy_leaves_break_glass_out() {
+    let world = ne();
+    for which in ALL {
+        let policy = which.draft(&world.facts()).unwrap();
+        let users = &policy.conditions.users;
+        assert!(users.exclude_groups.contains(&EXCLUDED.to_owned()), "{which:?}");
+        assert!(users.exclude_users.contains(&id("alpha")), "{which:?}");
+        assert!(policy.unmodelled.is_empty() && policy.display_name == which.name(), "{which:?}");
+        let written = conditional_access::write_policy(&policy);
+        let read = conditional_access::read_policy(&written).unwrap();
+        assert_eq!(read, policy, "{which:?}");
+    }
+}
+
+#[test]
+fn policies_are_made_or_changed() {
+    let mut world = ne();
+    world.snapshot.policies.as_mut().unwrap().truncate(1);
+    let report_only = State::EnabledForReportingButNotEnforced;
+    let wanted = [(Standard::BlockLegacy, report_only), (Standard::Administrators, report_only)];
+    let draft = put_policies(&world.facts(), "run", &wanted).unwrap();
+    assert_eq!(
+        headings(&draft),
+        [
+            "change the policy CA000 - Block legacy authentication",
+            "make the policy CA002 - Require MFA - Administrators",
+        ]
+    );
+    let after = apply_to(&world.snapshot, &set_of(&world, draft));
+    assert_eq!(after.policies.as_ref().unwrap().len(), 2);
+    assert_eq!(find(&after, "new:run-ca002").state, report_only);
+    assert!(find(&after, CA000).grants("block"));
+    // Twice the same is nothing.
+    let again = World { snapshot: after, ..ne() };
+    assert_eq!(put_policies(&again.facts(), "run", &wanted), Err(CannotDraft::NothingToChange));
+}
+
+#[test]
+fn policies_that_cannot_be() {
+    let mut world = ne();
+    let on = [(Standard::Pilot, State::Enabled)];
+    for defaults in [Some(true), None] {
+        world.snapshot.security_defaults = defaults;
+        let error = put_policies(&world.facts(), "run", &on).unwrap_err();
+        assert_eq!(error, CannotDraft::SecurityDefaultsOn);
+        let error = set_state(&world.facts(), CA001, State::Enabled, "x").unwrap_err();
+        assert_eq!(error, CannotDraft::SecurityDefaultsOn);
+    }
+    let mut world = ne();
+    let copy = find(&world.snapshot, CA001).clone();
+    world.snapshot.policies.as_mut().unwrap().push(copy);
+    let error = put_policies(&world.facts(), "run", &on).unwrap_err();
+    assert_eq!(error.to_string(), "2 policies are named `CA001`");
+    world.snapshot.policies = None;
+    let error = put_policies(&world.facts(), "run", &on).unwrap_err();
+    assert_eq!(error, CannotDraft::PoliciesNotSeen);
+    let error = set_state(&world.facts(), CA001, State::Disabled, "x").unwrap_err();
+    assert_eq!(error, CannotDraft::PoliciesNotSeen);
+    let mut world = ne();
+    world.rollout.pilot.group = None;
+    assert!(matches!(put_policies(&world.facts(), "run", &on), Err(CannotDraft::NoProposal(_))));
+    assert!(matches!(
+        set_state(&ne().facts(), "nobody", State::Disabled, "x"),
+        Err(CannotDraft::NoPolicy { .. })
+    ));
+}
+
+/// Security defaults off, parity at once, the bridge, everybody; with the two times of the gap.
+#[test]
+fn the_cut_over_leaves_no_gap() {
+    let mut world = ne();
+    world.snapshot.security_defaults = Some(true);
+    let draft = cut_over(&world.facts()).unwrap();
+    insta::assert_snapshot!(headings(&draft).join("\n"), @"
+    turn security defaults off
+    change the policy CA000 - Block legacy authentication
+    change the policy CA002 - Require MFA - Administrators
+    change the policy CA003 - Require MFA - Azure management
+    change the policy CA001 - Require MFA - Pilot
+    change the policy CA001 - Require MFA - All users
+    ");
+    assert_eq!(draft.gap, Some(GapReceipt { opens: 0, closes: 5 }));
+    let Edit::Policy { after: Some(bridged), .. } = &draft.edits[4].0 else { panic!() };
+    let users = &bridged.0.conditions.users;
+    assert_eq!(users.include_groups, [PILOT, BRIDGE]);
+    assert!(users.include_users.is_empty());
+    let set = set_of(&world, draft);
+    assert_eq!(set.danger(), Danger::Severe);
+    let after = apply_to(&world.snapshot, &set);
+    assert_eq!(after.security_defaults, Some(false));
+    assert!(after.policies.iter().flatten().all(|it| it.state == State::Enabled));
+    let results = ask(&set, &world.facts(), &good());
+    assert_eq!(refusals(&results, &[]), Vec::<&GuardResult>::new(), "{results:?}");
+    // The way back: policies first, then security defaults, with the times of its own gap.
+    let back = rollback(&set, set.changes.len());
+    assert_eq!(back.draft.gap, Some(GapReceipt { opens: 0, closes: 5 }));
+    assert_eq!(headings(&back.draft).last().map(String::as_str), Some("turn security defaults on"));
+    let back = ChangeSet::make(back.draft, &after, made());
+    assert_eq!(apply_to(&after, &back), world.snapshot);
+    // On a Friday it waits.
+    let mut friday = good();
+    friday.today = Some(date(2026, 11, 20));
+    assert_eq!(refusals(&ask(&set, &world.facts(), &friday), &[]).len(), 1);
+}
+
+#[test]
+fn a_cut_over_without_what_it_needs() {
+    let mut world = ne();
+    world.snapshot.security_defaults = Some(true);
+    let without = |change: fn(&mut World)| {
+        let mut world = World { snapshot: world.snapshot.clone(), ..ne() };
+        change(&mut world);
+        cut_over(&world.facts()).unwrap_err().to_string()
+    };
+    let parity = without(|it| drop(it.snapshot.policies.as_mut().unwrap().remove(2)));
+    assert_eq!(parity, "there is no policy `CA002 - Require MFA - Administrators` yet");
+    let bridge = without(|it| drop(it.snapshot.groups.as_mut().unwrap().remove(2)));
+    assert_eq!(bridge, "no file tells of the group `MFA - Bridge`");
+    let policies = without(|it| it.snapshot.policies = None);
+    assert_eq!(policies, "no file tells the policies of the tenant");
+    // Without security defaults nothing is bridged.
+    let world = ne();
+    let draft = cut_over(&world.facts()).unwrap();
+    assert_eq!(headings(&draft), ["change the policy CA001 - Require MFA - All users"]);
+    assert_eq!(draft.gap, None);
+    // Nobody told whether they are on: they go off, as if they were.
+    let mut world = ne();
+    world.snapshot.security_defaults = None;
+    assert_eq!(cut_over(&world.facts()).unwrap().edits.len(), 6);
+}
+
+#[test]
+fn the_bridge_is_filled() {
+    let mut world = ne();
+    world.snapshot.groups.as_mut().unwrap().remove(2);
+    let capable = ["ann", "ben"].map(account);
+    let draft = bridge(&world.facts(), "run", &capable).unwrap();
+    assert_eq!(
+        headings(&draft),
+        [
+            "make the group MFA - Bridge",
+            "add ann@ne.example to MFA - Bridge",
+            "add ben@ne.example to MFA - Bridge",
+        ]
+    );
+    let set = set_of(&world, draft);
+    let after = World { snapshot: apply_to(&world.snapshot, &set), ..ne() };
+    let again = bridge(&after.facts(), "run", &["ann", "ben", "dan"].map(account)).unwrap();
+    assert_eq!(headings(&again), ["add dan@ne.example to MFA - Bridge"]);
+    let stranger =
+        Account { user_principal_name: Some("x@ne.example".to_owned()), ..Account::default() };
+    let error = bridge(&world.facts(), "run", &[stranger]).unwrap_err();
+    assert_eq!(error.to_string(), "no file tells the object id of `x@ne.example`");
+}
+
+#[test]
+fn the_campaign() {
+    let world = ne();
+    let draft = campaign(&world.facts(), true, 1).unwrap();
+    let Edit::Campaign { before, after, exclude_groups } = &draft.edits[0].0 else { panic!() };
+    assert_eq!(before.as_ref().unwrap().state.as_deref(), Some("default"));
+    assert_eq!((after.state.as_deref(), after.snooze_days), (Some("enabled"), Some(1)));
+    assert_eq!(exclude_groups, &[EXCLUDED]);
+    let after = World { snapshot: apply_to(&world.snapshot, &set_of(&world, draft)), ..ne() };
+    assert_eq!(campaign(&after.facts(), true, 1), Err(CannotDraft::NothingToChange));
+    let off = campaign(&after.facts(), false, 1).unwrap();
+    assert_eq!(headings(&off), ["registration campaign: disabled"]);
+    let mut world = ne();
+    world.snapshot.methods_policy = None;
+    assert_eq!(campaign(&world.facts(), true, 1), Err(CannotDraft::CampaignNotSeen));
+}
+
+/// Only people whom a policy asks at every sign-in lose per-user MFA.
+#[test]
+fn per_user_mfa_of_people_whom_a_policy_covers() {
+    type Change = fn(&mut conditional_access::Policy);
+    let covered = |change: Change| {
+        let mut world = ne();
+        let users = world.snapshot.users.as_mut().unwrap();
+        users[0].per_user_mfa = Some(PerUserMfa::Enforced);
+        users[4].per_user_mfa = Some(PerUserMfa::Enabled);
+        users[5].per_user_mfa = Some(PerUserMfa::Enforced);
+        let policy = &mut world.snapshot.policies.as_mut().unwrap()[1];
+        policy.state = State::Enabled;
+        change(policy);
+        let facts = world.facts();
+        retire_per_user_mfa(&facts).map(|it| {
+            let left: Vec<String> = it.not_covered.iter().map(|it| it.label().to_owned()).collect();
+            (it.draft.edits.len(), left)
+        })
+    };
+    assert_eq!(covered(|_| {}), Ok((2, vec!["alpha@ne.example".to_owned()])));
+    let spared = covered(|it| it.conditions.users.exclude_users.push(id("dan")));
+    let left = ["alpha@ne.example", "dan@ne.example"].map(str::to_owned).to_vec();
+    assert_eq!(spared, Ok((1, left)));
+    let narrow: [Change; 9] = [
+        |it| it.state = State::EnabledForReportingButNotEnforced,
+        |it| it.conditions.applications.include = vec!["Office365".to_owned()],
+        |it| it.conditions.applications.exclude.push("Office365".to_owned()),
+        |it| it.conditions.client_app_types = vec![conditional_access::ClientAppType::Browser],
+        |it| it.conditions.locations = Some(conditional_access::Locations::default()),
+        |it| it.conditions.sign_in_risk_levels.push("high".to_owned()),
+        |it| it.unmodelled.push("conditions.times".to_owned()),
+        |it| it.grant.as_mut().unwrap().built_in.push("compliantDevice".to_owned()),
+        |it| it.grant.as_mut().unwrap().built_in = vec!["compliantDevice".to_owned()],
+    ];
+    for (place, change) in narrow.into_iter().enumerate() {
+        assert_eq!(covered(change), Err(CannotDraft::NothingToChange), "{place}");
+    }
+    // Both at once is MFA.
+    let both = covered(|it| {
+        let grant = it.grant.as_mut().unwrap();
+        grant.built_in.push("compliantDevice".to_owned());
+        grant.operator = Some(conditional_access::Operator::And);
+    });
+    assert_eq!(both.map(|it| it.0), Ok(2));
+}
+
+#[test]
+fn exceptions_begin_and_end() {
+    let world = ne();
+    let begin =
+        begin_exception(&world.facts(), "run", &account("dan"), "Key is on its way.").unwrap();
+    assert_eq!(headings(&begin), ["add dan@ne.example to CA - Dated exceptions"]);
+    assert_eq!(begin.purpose, Purpose::Exception);
+    let ended = end_exception(&world.facts(), &account("dan"), "It ended.");
+    assert_eq!(ended, Err(CannotDraft::NothingToChange));
+    let after = World { snapshot: apply_to(&world.snapshot, &set_of(&world, begin)), ..ne() };
+    let end = end_exception(&after.facts(), &account("dan"), "It ended.").unwrap();
+    assert_eq!(headings(&end), ["remove dan@ne.example from CA - Dated exceptions"]);
+    assert_eq!(apply_to(&after.snapshot, &set_of(&after, end)), world.snapshot);
+    let mut world = ne();
+    world.snapshot.groups.as_mut().unwrap().truncate(3);
+    let begin = begin_exception(&world.facts(), "run", &account("dan"), "x").unwrap();
+    assert_eq!(headings(&begin)[0], "make the group CA - Dated exceptions");
+    assert!(matches!(
+        end_exception(&world.facts(), &account("dan"), "x"),
+        Err(CannotDraft::NoGroup { .. })
+    ));
+}
+
+#[test]
+fn one_person_starts_again() {
+    let world = ne();
+    let held = |kind: &str| HeldMethod { id: format!("{kind}-1"), method: method(kind) };
+    let all = ["password", "fido2", "temporaryAccessPass", "microsoftAuthenticator"].map(held);
+    let draft = reset_methods(&world.facts(), &account("dan"), &all, 60, true).unwrap();
+    assert_eq!(
+        headings(&draft),
+        [
+            "delete fido2 of dan@ne.example",
+            "delete microsoftAuthenticator of dan@ne.example",
+            "end every session of dan@ne.example",
+            "issue a Temporary Access Pass to dan@ne.example",
+        ]
+    );
+    let set = set_of(&world, draft);
+    // Only the pass can be taken back.
+    let back = rollback(&set, 4);
+    assert_eq!(headings(&back.draft), ["take back the Temporary Access Pass of dan@ne.example"]);
+    assert_eq!(back.stays.len(), 3);
+}
+
+#[test]
+fn dormant_accounts() {
+    let world = ne();
+    let draft = disable(&world.facts(), &["cora", "dan"].map(account), "HR confirmed.").unwrap();
+    assert_eq!(headings(&draft), ["disable cora@ne.example", "disable dan@ne.example"]);
+    let after = World { snapshot: apply_to(&world.snapshot, &set_of(&world, draft)), ..ne() };
+    let again = disable(&after.facts(), &[account("cora")], "HR confirmed.");
+    assert_eq!(again, Err(CannotDraft::NothingToChange));
+}
+
+/// A group of thousands is filled in a moment.
+#[test]
+fn a_big_bridge() {
+    let mut world = ne();
+    let names: Vec<String> = (0..5_000).map(|number| format!("person-{number}")).collect();
+    let users = world.snapshot.users.as_mut().unwrap();
+    for name in &names {
+        let mut user = users[5].clone();
+        user.account = Account {
+            user_id: Some(name.clone()),
+            user_principal_name: Some(format!("{name}@ne.example")),
+            display_name: None,
+        };
+        users.push(user);
+    }
+    world.snapshot.groups.as_mut().unwrap().push(group("other", "Other", &[]));
+    let people: Vec<Account> =
+        world.snapshot.users.as_ref().unwrap()[6..].iter().map(|it| it.account.clone()).collect();
+    let set = set_of(&world, bridge(&world.facts(), "run", &people).unwrap());
+    let after = apply_to(&world.snapshot, &set);
+    let members = after.groups.as_ref().unwrap()[2].members.as_ref().unwrap();
+    assert_eq!(members.len(), 5_004);
+    assert!(members.iter().all(|it| it.kind == MemberKind::User));
+}
