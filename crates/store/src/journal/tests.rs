@@ -290,6 +290,24 @@ fn what_only_a_known_head_shows() {
     assert_eq!(said[4], "line 1, entry 0: rewritten");
 }
 
+/// The example was made by the page alone: neither verifier had a part in it.
+#[test]
+fn the_example_of_the_page_is_what_is_written() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/JOURNAL.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let example: String = page
+        .lines()
+        .filter(|line| line.starts_with("{\""))
+        .map(|line| line.to_owned() + "\n")
+        .collect();
+    let (_folder, store) = fresh();
+    let writer = store.writer(&holder(1), LASTS, at(0)).unwrap();
+    writer.append(&entry(0, EntryKind::Intent, &json!({"create": "CA001"}))).unwrap();
+    writer.append(&entry(0, EntryKind::Outcome { of: 1 }, &json!({"status": 201}))).unwrap();
+    assert_eq!(String::from_utf8(exported(&store)).unwrap(), example);
+    assert!(both(&[case("example", example.into_bytes())])[0].starts_with("holds: 2 entries"));
+}
+
 #[test]
 fn the_script_is_a_command() {
     let (folder, store) = journal();

@@ -6,8 +6,8 @@ use std::thread;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{LASTS, PLANS, at, beside, document, fresh, holder, note, open};
-use crate::{Fencing, StoreError, Verdict};
+use super::{LASTS, PLANS, at, beside, document, entry, fresh, holder, note, open};
+use crate::{EntryKind, Fencing, StoreError, Verdict};
 
 #[test]
 fn one_has_it_and_the_other_is_told_who() {
@@ -84,6 +84,44 @@ fn an_old_lease_writes_nothing() {
     assert_eq!(other.lease().unwrap().unwrap().fencing, new.fencing(), "the new one stays");
     assert_eq!(other.head().unwrap().number, 2);
     new.release().unwrap();
+}
+
+/// The lease is looked at in the transaction of the write: nothing comes between.
+#[test]
+fn nobody_takes_it_in_the_middle_of_a_write() {
+    let (folder, store) = fresh();
+    let writer = store.writer(&holder(1), LASTS, at(0)).unwrap();
+    let other = open(folder.path());
+    other.connection().busy_timeout(std::time::Duration::ZERO).unwrap();
+    let payload = json!("in the middle");
+    writer
+        .together(at(100), |together| {
+            let error = other.writer(&holder(2), LASTS, at(100)).unwrap_err();
+            assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+            let seen = other.lease().unwrap().unwrap().fencing;
+            assert!(matches!(other.end_lease(seen), Err(StoreError::Busy { .. })));
+            together.append(&entry(100, EntryKind::Note, &payload))
+        })
+        .unwrap();
+    assert_eq!(other.head().unwrap().number, 1);
+    assert!(other.writer(&holder(2), LASTS, at(100)).is_ok());
+}
+
+/// A write that fails half-way, by its own doing, leaves nothing.
+#[test]
+fn what_is_written_together_fails_together() {
+    let (_folder, store) = fresh();
+    let writer = store.writer(&holder(1), LASTS, at(0)).unwrap();
+    let payload = json!("half");
+    let error = writer
+        .together(at(1), |together| {
+            together.append(&entry(1, EntryKind::Note, &payload))?;
+            together.put(&PLANS, &document("", 1, &payload))
+        })
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Input { what: "key", .. }), "{error:?}");
+    assert_eq!(store.head().unwrap().number, 0);
+    note(&writer, 2, json!("whole")).unwrap();
 }
 
 #[test]
