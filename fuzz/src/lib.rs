@@ -17,7 +17,6 @@ use rollout::proposal::Proposal;
 use rollout::{Facts, Rollout, Snapshot, exceptions, gaps, impact, preflight, proof, registration};
 use serde_json::{Map, Value};
 use signins::{Question, Reader, Scope};
-use store::{Head, Verdict};
 
 /// Limits low enough for a fuzzer to reach.
 const LIMITS: Limits = Limits {
@@ -96,18 +95,21 @@ pub fn journal(bytes: &[u8]) {
         Err(error) => panic!("bytes in memory can be read: {error}"),
     };
     let verdict = verify(bytes, None);
-    let Verdict::Holds(head) = verdict else { return };
+    let store::Verdict::Holds(head) = verdict else { return };
     assert_eq!(verify(bytes, Some(head)), verdict);
-    let other = Head { number: head.number + 1, hash: head.hash };
+    let other = store::Head { number: head.number + 1, hash: head.hash };
     assert_ne!(verify(bytes, Some(other)), verdict);
     let mut changed = bytes.to_vec();
     for at in 0..bytes.len() {
         for mask in [1, 0x20, 0x80] {
             changed[at] ^= mask;
-            assert!(matches!(verify(&changed, None), Verdict::Broken(_)), "byte {at}, {mask:#x}");
+            assert!(
+                matches!(verify(&changed, None), store::Verdict::Broken(_)),
+                "byte {at}, {mask:#x}"
+            );
             changed[at] ^= mask;
         }
-        assert!(matches!(verify(&bytes[..at], None), Verdict::Broken(_)), "cut at {at}");
+        assert!(matches!(verify(&bytes[..at], None), store::Verdict::Broken(_)), "cut at {at}");
     }
 }
 
