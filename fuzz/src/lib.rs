@@ -31,10 +31,11 @@ const LIMITS: Limits = Limits {
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its file in `fuzz_targets/`.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("csv_framing", csv_framing),
     ("device_filter", device_filter),
     ("entra_record", entra_record),
+    ("journal", journal),
     ("json_framing", json_framing),
     ("message_template", message_template),
     ("policy_cases", policy_cases),
@@ -83,6 +84,32 @@ pub fn json_framing(bytes: &[u8]) {
     {
         assert_eq!(usize::try_from(reading.taken), Ok(objects.len().max(1)));
         assert_eq!(reading.unreadable, 0);
+    }
+}
+
+/// Exported journals: one that holds, holds against its own head, holds no more against another or with
+/// one byte changed, and never with its end cut off.
+pub fn journal(bytes: &[u8]) {
+    let verify = |bytes: &[u8], known| match store::verify(bytes, known) {
+        Ok(verdict) => verdict,
+        Err(error) => panic!("bytes in memory can be read: {error}"),
+    };
+    let verdict = verify(bytes, None);
+    let store::Verdict::Holds(head) = verdict else { return };
+    assert_eq!(verify(bytes, Some(head)), verdict);
+    let other = store::Head { number: head.number + 1, hash: head.hash };
+    assert_ne!(verify(bytes, Some(other)), verdict);
+    let mut changed = bytes.to_vec();
+    for at in 0..bytes.len() {
+        for mask in [1, 0x20, 0x80] {
+            changed[at] ^= mask;
+            assert!(
+                matches!(verify(&changed, None), store::Verdict::Broken(_)),
+                "byte {at}, {mask:#x}"
+            );
+            changed[at] ^= mask;
+        }
+        assert!(matches!(verify(&bytes[..at], None), store::Verdict::Broken(_)), "cut at {at}");
     }
 }
 

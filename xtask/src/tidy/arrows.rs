@@ -32,7 +32,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "cluster",
         ],
     ),
-    ("lockstep-fuzz", &["conditional-access", "records", "rollout", "entra", "signins"]),
+    ("lockstep-fuzz", &["conditional-access", "records", "rollout", "entra", "signins", "store"]),
     ("lockstep-bench", &["conditional-access"]),
     ("xtask", &[]),
 ];

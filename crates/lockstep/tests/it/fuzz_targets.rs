@@ -29,10 +29,20 @@ const TEMPLATE: &str = "Subject: {{ tenant }}\n\n{% for it in criteria %}{{ loop
 const CASES: &str = "cases:\n  - id: pilot\n    tenant: {users: [{id: '2', type: member}]}\n    policies:\n      - {displayName: CA001, state: enabled, conditions: {users: {includeUsers: [All]}, applications: {includeApplications: [All]}}, grantControls: {operator: OR, builtInControls: [mfa]}}\n    sign_in: {user: '2', resources: ['3'], client_app_used: Browser}\n    registration: {usable: [fido2]}\n    expect: {verdict: require, outstanding: [mfa], by: [CA001]}\n";
 const CASE: &str = r#"{"id":"a","tenant":{},"policies":[{"displayName":"CA001","state":"enabled","conditions":{"users":{"includeUsers":["All"]},"applications":{"includeApplications":["All"]}},"grantControls":{"operator":"OR","builtInControls":["block"]}}],"sign_in":{"user":"2"},"expect":{"verdict":"block"}}"#;
 const FILTER: &str = r#"device.isCompliant -eq True -and -not (device.model -startsWith "NE-" -or device.trustType -in ["AzureAD", 'ServerAD']) -or device.extensionAttribute1 -ne "SAW""#;
+/// Two entries, as `docs/JOURNAL.md` says.
+const JOURNAL: &str = concat!(
+    r#"{"schema":"lockstep.journal/1","entries":2,"head":"899005575cdea28095cf1e9a3eeda04cea95ad715898e7ac91e5426f46d5c47e"}"#,
+    "\n",
+    r#"{"number":1,"previous":"0000000000000000000000000000000000000000000000000000000000000000","time":"2026-12-07T08:00:00.000000000Z","actor":"anna@ne.example","kind":"intent","change_set":"cs-1","outcome_of":null,"hash":"7582c50f5fa7d0e89868b07f0d8f99be04ec3b6c6cd059781c0bd46e8ce47bb7","payload":{"create":"CA001"}}"#,
+    "\n",
+    r#"{"number":2,"previous":"7582c50f5fa7d0e89868b07f0d8f99be04ec3b6c6cd059781c0bd46e8ce47bb7","time":"2026-12-07T08:00:00.000000000Z","actor":"anna@ne.example","kind":"outcome","change_set":"cs-1","outcome_of":1,"hash":"899005575cdea28095cf1e9a3eeda04cea95ad715898e7ac91e5426f46d5c47e","payload":{"status":201}}"#,
+    "\n",
+);
 
 fn seeds() -> Vec<Vec<u8>> {
     let texts = [
         SIGN_IN, DIAGNOSTIC, PORTAL, USERS, POLICY, GROUP, SETTINGS, TEMPLATE, CASES, CASE, FILTER,
+        JOURNAL,
     ];
     let times = ["2026-11-19T08:00:00Z", "19/11/2026 08:00:00", "/Date(1795075200000)/"];
     let mut seeds: Vec<Vec<u8>> =
