@@ -1,8 +1,9 @@
 //! Whatever goes wrong on the way, the same tenant comes down, or the manifest says what did not.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use entra::graph::manifest::State;
+use entra::graph::manifest::{ReadState, State};
 use entra::graph::{Manifest, download};
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -202,5 +203,32 @@ async fn a_permission_that_goes_on_the_way_is_a_gap_with_its_name() {
                 same(&struck.objects[&state.id], &whole.objects[&state.id], &state.id);
             }
         }
+    }
+}
+
+/// Wherever a download is broken off, the next one brings what one whole download brings.
+#[tokio::test(start_paused = true)]
+async fn a_download_broken_off_after_any_request_is_gone_on_with() {
+    let world = small_world();
+    let whole = downloaded(&world, FaultPlan::default()).await;
+    for sent in (1..=u64::try_from(whole.requests).unwrap()).step_by(3) {
+        let folder = crate::tenant::folder();
+        let tenant = InProcess::new(service(world.clone(), FaultPlan::default()));
+        let options = download_into(folder.path(), 1);
+        *tenant.stops_after.borrow_mut() = Some(sent);
+        let client = tenant.client();
+        let mut told = |_: &ReadState| {};
+        let first = download(&client, &options, &mut told);
+        let broken = tokio::time::timeout(Duration::from_secs(60), first).await;
+        assert!(broken.is_err(), "it ended although nothing answered after request {sent}");
+        *tenant.stops_after.borrow_mut() = None;
+        let before = tenant.requests();
+        let manifest = download(&tenant.client(), &options, &mut |_| {}).await.unwrap();
+        let objects = objects(folder.path(), &manifest);
+        let again = tenant.requests() - before;
+        assert!(again <= whole.requests, "{again} requests after {before}");
+        let gone_on = Downloaded { manifest, objects, requests: again };
+        same_or_said(&gone_on, &whole, &format!("broken off after {sent}"));
+        assert_eq!(states(&gone_on.manifest), states(&whole.manifest), "after {sent}");
     }
 }
