@@ -4,7 +4,7 @@
 //! A batch lifts no limit: each item counts against the budget of its own workload, is throttled on
 //! its own, and is sent again on its own. Items stand in no order and depend on nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -28,6 +28,10 @@ const ITEMS: usize = 20;
 
 /// Items that wait for a mailbox are looked at again after so long.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// So many requests that have to wait are passed over while a batch is put together; the rest is
+/// not looked at.
+const PASSED_OVER: usize = 400;
 
 #[derive(Serialize)]
 struct Batch<'a> {
@@ -81,7 +85,7 @@ impl<T: Transport> Client<T> {
     /// answer to the whole batch was lost.
     pub async fn batch(&self, calls: &[Call]) -> Vec<Result<Answer, GraphError>> {
         let mut settled: Vec<Settled> = Vec::with_capacity(calls.len());
-        let mut lanes: [Vec<Waiting<'_>>; 4] = Default::default();
+        let mut lanes: [VecDeque<Waiting<'_>>; 4] = Default::default();
         let lanes_used = if calls.iter().any(Call::writes) { 1 } else { lanes.len() };
         let now = instant();
         for (place, call) in calls.iter().enumerate() {
@@ -95,7 +99,7 @@ impl<T: Transport> Client<T> {
             }
             let waiting = Waiting { place, call, trial: Trial::default(), not_before: now };
             if let Some(lane) = lanes.get_mut(place / ITEMS % lanes_used) {
-                lane.push(waiting);
+                lane.push_back(waiting);
             }
         }
         let [first, second, third, fourth] = lanes;
@@ -107,7 +111,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Sends requests in one batch after the other until each is settled.
-    async fn lane(&self, mut waiting: Vec<Waiting<'_>>) -> Vec<Settled> {
+    async fn lane(&self, mut waiting: VecDeque<Waiting<'_>>) -> Vec<Settled> {
         let mut settled = Vec::with_capacity(waiting.len());
         while !waiting.is_empty() {
             let token = match self.token().await {
@@ -135,7 +139,8 @@ impl<T: Transport> Client<T> {
                         match self.after(item.call, &mut item.trial, serial, *outcome).await {
                             Ok(at) => {
                                 item.not_before = at;
-                                waiting.push(item);
+                                // Before those that were never sent: its time is running.
+                                waiting.push_front(item);
                             }
                             Err(error) => settled.push((item.place, Err(error))),
                         }
@@ -150,7 +155,7 @@ impl<T: Transport> Client<T> {
     /// Those whose workload is closed for longer than lockstep waits are settled.
     fn choose<'a, 'b>(
         &'a self,
-        waiting: &mut Vec<Waiting<'b>>,
+        waiting: &mut VecDeque<Waiting<'b>>,
         settled: &mut Vec<Settled>,
     ) -> (Vec<(Waiting<'b>, Permit<'a>)>, Option<Instant>) {
         let now = instant();
@@ -160,10 +165,12 @@ impl<T: Transport> Client<T> {
         let mut spent: Vec<Workload> = Vec::new();
         let mut look_again: Option<Instant> = None;
         let mut later = |at: Instant| look_again = Some(look_again.map_or(at, |old| old.min(at)));
-        let mut left = Vec::with_capacity(waiting.len());
-        for item in waiting.drain(..) {
-            let fits = chosen.len() < ITEMS
-                && version.is_none_or(|version| version == item.call.version)
+        let mut left = Vec::new();
+        while chosen.len() < ITEMS
+            && left.len() < PASSED_OVER
+            && let Some(item) = waiting.pop_front()
+        {
+            let fits = version.is_none_or(|version| version == item.call.version)
                 && !spent.contains(&item.call.workload);
             if !fits {
                 left.push(item);
@@ -201,7 +208,9 @@ impl<T: Transport> Client<T> {
             }
             left.push(item);
         }
-        *waiting = left;
+        for item in left.into_iter().rev() {
+            waiting.push_front(item);
+        }
         (chosen, look_again)
     }
 

@@ -63,7 +63,8 @@ impl Received {
         }
     }
 
-    /// How long Graph asks to wait (`Retry-After`): seconds, with a fraction in some answers, or
+    /// How long Graph asks to wait (`Retry-After`): seconds, with a fraction in the answer that
+    /// *Microsoft Graph throttling guidance* shows, or
     /// the date of RFC 9110. `None` where it does not say or says nothing usable, zero among it.
     ///
     /// A date is held against the answer's own `Date`, so that a clock set wrong on this machine

@@ -289,6 +289,42 @@ async fn items_that_fail_for_too_long_are_given_up_one_by_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_strange_answer_loses_no_request_and_makes_up_none() {
+    let mine = json!({"id": "0", "status": 200, "body": {"url": "/groups/0/members"}});
+    let other = json!({"id": "0", "status": 403, "body": {"error": {"code": "second"}}});
+    let strangers = json!({"id": "17", "status": 200, "body": {}});
+    let table = [
+        // Twice: the first counts. An id nobody asked for is nobody's.
+        (json!([mine, other, strangers]), true),
+        (json!([strangers]), false),
+        // No status, or none that is one; a header that is none.
+        (json!([{"id": "0", "body": {}}]), false),
+        (json!([{"id": "0", "status": "200"}]), false),
+        (json!([{"id": "0", "status": 99_999}]), false),
+        (json!([{"id": 0, "status": 200}]), false),
+        (json!({"id": "0"}), false),
+        (
+            json!([{"id": "0", "status": 429, "headers": {"Retry\nAfter": "5", "retry-after": null}}]),
+            false,
+        ),
+        (json!([{"id": "0", "status": 429, "headers": null}]), false),
+    ];
+    for (responses, at_once) in table {
+        let of_script = responses.clone();
+        let mut strange = true;
+        let transport = Scripted::new(move |sent| {
+            if std::mem::take(&mut strange) {
+                return Reply::json(200, json!({"responses": of_script}));
+            }
+            answered(sent, echo)
+        });
+        let answers = client(&transport).batch(&[members(0)]).await;
+        assert_eq!(url_of(answers[0].as_ref().unwrap()), "/groups/0/members", "{responses}");
+        assert_eq!(transport.sent().len() == 1, at_once, "{responses}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_sealed_secret_goes_into_its_item() {
     let transport = Scripted::new(|sent| answered(sent, |_| Some(json!({"status": 204}))));
     let sealed = Sealed { place: &["password"], secret: "se\"cret".into() };

@@ -460,6 +460,35 @@ fn a_crowd_keeps_to_every_budget_and_uses_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_failed_in_a_long_list_is_not_left_behind_until_its_time_is_over() {
+    // 20,000 requests in batches that take a second each; the first one fails twice.
+    let mut failures = 2;
+    let transport = Scripted::new(move |sent| {
+        let responses: Vec<Value> = sent.json()["requests"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| {
+                let first = item["url"].as_str().unwrap().starts_with("/2/0/0/");
+                let fails = first && failures > 0;
+                failures -= u32::from(fails);
+                let status = if fails { 503 } else { 200 };
+                json!({"id": item["id"], "status": status, "body": {"fine": true}})
+            })
+            .collect();
+        Reply::json(200, json!({"responses": responses})).after(1_000)
+    });
+    let options = Options { give_up_after: Duration::from_secs(20), ..options() };
+    let client = Client::new(transport.clone(), options);
+    let calls: Vec<Call> = (0..20_000).map(|id| call((2, 0, false, 1), id)).collect();
+    let answers = client.batch(&calls).await;
+    assert!(answers.iter().all(Result::is_ok));
+    // 1,000 batches, four at once, and two more; the directory takes 3,500 units in ten seconds.
+    assert!(transport.sent().len() <= 1_002);
+    assert!(*transport.times().last().unwrap() < 260_000);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nearness_to_the_limit_slows_the_directory_down_for_a_while() {
     for (used, left) in [("0.79", 30), ("0.85", 12), ("1.2", 3), ("nonsense", 30)] {
         let transport = Scripted::new(move |sent| {

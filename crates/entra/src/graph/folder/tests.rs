@@ -33,7 +33,8 @@ fn run(folder: &Folder, started: &str) -> Result<(), DownloadError> {
     folder.save(&manifest(started, false))?;
     folder.page("users", 1, started.as_bytes())?;
     folder.page("groups", 1, b"half")?;
-    folder.log_page(("sign-ins-interactive", &started[..10]), 1, started.as_bytes())?;
+    let day = started.get(..10).unwrap();
+    folder.log_page(("sign-ins-interactive", day), 1, started.as_bytes())?;
     folder.finish(&manifest(started, true))
 }
 

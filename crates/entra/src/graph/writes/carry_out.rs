@@ -12,6 +12,7 @@ use super::judge::{Found, Look, Seen};
 use super::pass::pass_in;
 use super::step::{Repeat, Step};
 use crate::graph::client::{Answer, Client};
+use crate::graph::clock::instant;
 use crate::graph::error::GraphError;
 use crate::graph::transport::Transport;
 
@@ -184,7 +185,7 @@ enum Next {
 
 impl<T: Transport> Run<'_, T> {
     async fn carry_out(&mut self) -> Result<Outcome, WriteError> {
-        let started = Instant::now();
+        let started = instant();
         let mut last: Option<GraphError> = None;
         loop {
             let (found, seen) = self.look_before(last.is_some()).await?;
@@ -274,7 +275,7 @@ impl<T: Transport> Run<'_, T> {
             || (doubtful && self.step.repeat() == Repeat::Doubles)
             || failed;
         let needs_object = self.step.needs_object();
-        let started = Instant::now();
+        let started = instant();
         let mut pause = Duration::from_secs(1);
         loop {
             let seen = self.look(&look).await?;
@@ -376,7 +377,7 @@ impl<T: Transport> Run<'_, T> {
             return Ok(outcome);
         }
         let first = self.first.clone().unwrap_or(Seen::Absent);
-        let started = Instant::now();
+        let started = instant();
         let mut pause = Duration::from_secs(1);
         let found = loop {
             let seen = self.look(&look).await?;
