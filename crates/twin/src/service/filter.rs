@@ -386,16 +386,14 @@ mod tests {
     use super::*;
 
     fn object() -> Map<String, Value> {
-        let Value::Object(object) = json!({
+        let object = json!({
             "id": "1", "userPrincipalName": "ana.o'neil@ne.example", "accountEnabled": true,
             "createdDateTime": "2026-09-01T08:14:03Z", "department": null,
             "signInEventTypes": ["interactiveUser"], "status": {"errorCode": 50126},
             "targetResources": [{"id": "t", "displayName": "Wages"}],
             "assignedLicenses": [],
-        }) else {
-            unreachable!()
-        };
-        object
+        });
+        object.as_object().cloned().unwrap()
     }
 
     #[test]

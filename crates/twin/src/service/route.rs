@@ -224,7 +224,8 @@ mod tests {
     #[test]
     fn an_address_leads_to_one_action() {
         let names = |all: &[&str]| all.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
-        let cases: [(&str, &str, Result<(Action, Vec<String>), NoRoute>); 12] = [
+        type Found = Result<(Action, Vec<String>), NoRoute>;
+        let cases: [(&str, &str, Found); 12] = [
             ("GET", "/v1.0/users?$top=5", Ok((Action::List(Place::Users), names(&[])))),
             ("GET", "/v1.0/usErs/$count", Ok((Action::Count(Place::Users), names(&[])))),
             ("GET", "/beta/users/a%40b", Ok((Action::Item(Place::Users), names(&["a@b"])))),

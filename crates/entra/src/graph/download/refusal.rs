@@ -19,7 +19,8 @@ pub(super) fn state_of(error: &GraphError, read: &Read) -> State {
         return State::LicenceMissing { licence };
     }
     match status {
-        401 | 403 => State::PermissionMissing { permission: read.permission.to_owned() },
+        // A 401 is about the token: it names no permission that anybody could grant.
+        403 => State::PermissionMissing { permission: read.permission.to_owned() },
         404 | 501 => State::NotOffered { why: format!("{code}: {message}") },
         _ => State::Failed { why: in_words(error) },
     }
@@ -112,6 +113,15 @@ mod tests {
                 "Forbidden",
                 "You cannot perform the requested operation",
                 permission("IdentityRiskyUser.Read.All"),
+            ),
+            (
+                "users",
+                401,
+                "InvalidAuthenticationToken",
+                "x",
+                State::Failed {
+                    why: "Graph refused `GET /x`: 401 InvalidAuthenticationToken: x".to_owned(),
+                },
             ),
             // A list that needs no licence is not refused for want of one.
             (
