@@ -140,7 +140,9 @@ pub fn too_early(log: &RequestLog, rules: &Rules) -> Vec<Violation> {
                 }
             }
         }
-        for one in &all {
+        // Whom an answer did not reach whole was told nothing.
+        let told = all.iter().filter(|_| !entry.answer_lost);
+        for one in told {
             let Some(seconds) = one.retry_after else { continue };
             let until = later(entry.at, i64::from(seconds));
             for budget in budgets(one.target) {
@@ -165,12 +167,16 @@ pub fn over_budget(log: &RequestLog, rules: &Rules) -> Vec<Violation> {
     ];
     let mut found = Vec::new();
     for (budget, most, seconds) in WINDOWS {
-        let mut times: Vec<Timestamp> = Vec::new();
+        // Outlook counts each mailbox by itself, the others the whole tenant.
+        let mut all: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
         for one in log.entries.iter().flat_map(ones) {
             if !budgets(one.target).contains(&budget) {
                 continue;
             }
             let at = one.entry.at;
+            let of_mailbox = budget == Budget::Outlook;
+            let mailbox = if of_mailbox { mailbox(one.target) } else { String::new() };
+            let times = all.entry(mailbox).or_default();
             let before = times.len().checked_sub(most).and_then(|it| times.get(it));
             let span = SignedDuration::from_secs(seconds);
             if before.is_some_and(|it| at.duration_since(*it) < span) {
@@ -182,6 +188,12 @@ pub fn over_budget(log: &RequestLog, rules: &Rules) -> Vec<Violation> {
     }
     found.extend(over_units(log, rules));
     found
+}
+
+/// The user in the address of a request to a mailbox, as it is written there.
+fn mailbox(target: &str) -> String {
+    let rest = target.split_once("/users/").map_or(target, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// A bucket that fills in ten seconds.

@@ -205,6 +205,24 @@ impl Budget {
         Ok(Permit { budget: self, mailbox })
     }
 
+    /// When a request that belongs to another workload as well may leave, if not now. Nothing is
+    /// taken.
+    pub(super) fn admits(&self) -> Result<(), Wait> {
+        let now = instant();
+        let mut state = self.state();
+        if let Some(until) = state.closed_until.filter(|until| *until > now) {
+            return Err(Wait::Closed(until));
+        }
+        let free_at = state.requests.iter_mut().filter_map(|window| window.free_at(1, 1, now));
+        free_at.max().map_or(Ok(()), |at| Err(Wait::Spent(at)))
+    }
+
+    /// Counts a request that leaves now by the leave of another workload.
+    pub(super) fn count(&self) {
+        let now = instant();
+        self.state().requests.iter_mut().for_each(|window| window.take(1, now));
+    }
+
     /// No request of the workload leaves before then.
     pub(super) fn close_until(&self, until: Instant) {
         let mut state = self.state();

@@ -120,6 +120,14 @@ impl Call {
         Self { method, body, reads: false, ..Self::get(version, path, workload) }
     }
 
+    /// A second workload it is throttled with: when people were last seen comes from the reports,
+    /// whose limit is the tighter one (*Identity and access reports service limits*).
+    #[must_use]
+    pub fn also(&self) -> Option<Workload> {
+        let activity = self.query.iter().any(|(_, value)| value.contains("signInActivity"));
+        (activity && self.workload == Workload::Directory).then_some(Workload::Reports)
+    }
+
     /// With a query option.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

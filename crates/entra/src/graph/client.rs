@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::budget::{Budgets, Permit, Wait};
+use super::budget::{Budget, Budgets, Permit, Wait};
 use super::call::Call;
 use super::clock::{Chance, Clock, instant};
 use super::cloud::Endpoints;
@@ -202,7 +202,9 @@ impl<T: Transport> Client<T> {
                 let wait = wait.unwrap_or_else(|| self.chance.jitter(back_off(trial.attempts)));
                 let at = now.checked_add(wait);
                 if throttled && let Some(at) = at {
-                    self.budgets.of(call.workload).close_until(at);
+                    for workload in std::iter::once(call.workload).chain(call.also()) {
+                        self.budgets.of(workload).close_until(at);
+                    }
                 }
                 match at {
                     Some(at) if at <= trial.deadline(self.options.give_up_after) => Ok(at),
@@ -229,12 +231,20 @@ impl<T: Transport> Client<T> {
         trial: &Trial,
     ) -> Result<(Permit<'_>, Token), GraphError> {
         let budget = self.budgets.of(call.workload);
+        let also = call.also().map(|workload| self.budgets.of(workload));
         let _turn = budget.turn.lock().await;
         loop {
             let token = self.token().await?;
             let freed = budget.freed();
-            match budget.take(call) {
-                Ok(permit) => return Ok((permit, token)),
+            let admitted = match also.map_or(Ok(()), Budget::admits) {
+                Ok(()) => budget.take(call),
+                Err(wait) => Err(wait),
+            };
+            match admitted {
+                Ok(permit) => {
+                    also.into_iter().for_each(Budget::count);
+                    return Ok((permit, token));
+                }
                 Err(Wait::InFlight) => freed.await,
                 Err(Wait::Spent(at)) => sleep_until(at).await,
                 Err(Wait::Closed(until)) => {

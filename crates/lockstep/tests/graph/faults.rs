@@ -7,6 +7,7 @@ use entra::graph::manifest::{ReadState, State};
 use entra::graph::{Manifest, download};
 use jiff::SignedDuration;
 use serde_json::Value;
+use twin::checker::{self, Rules};
 use twin::fault::RetryAfter;
 use twin::{Fault, FaultPlan, Scenario, World};
 
@@ -48,6 +49,12 @@ async fn downloaded(world: &World, faults: FaultPlan) -> Downloaded {
     let options = download_into(folder.path(), 1);
     let manifest = download(&tenant.client(), &options, &mut |_| {}).await.unwrap();
     let objects = objects(folder.path(), &manifest);
+    // The twin's log is the judge: nothing before its `Retry-After`, no budget exceeded, no link
+    // that was not handed out, nothing written.
+    let log = &tenant.service.borrow().log;
+    let violations = checker::check(log, &Rules::default());
+    assert!(violations.is_empty(), "{violations:?}");
+    assert_eq!(checker::count_of_writes(log), 0);
     Downloaded { manifest, objects, requests: tenant.requests() }
 }
 
@@ -114,7 +121,7 @@ async fn one_fault_at_any_request_changes_nothing() {
     assert!(whole.requests > 30, "{}", whole.requests);
     let last = u64::try_from(whole.requests).unwrap();
     for (first, (name, fault)) in (1..).zip(kinds()) {
-        // Each kind at every seventh request, and all kinds together at each.
+        // Each kind at every seventh request, another seventh for each.
         for number in (1 + first % 7..=last).step_by(7) {
             let plan = FaultPlan { at: vec![(number, fault.clone())], ..FaultPlan::default() };
             let struck = downloaded(&world, plan).await;

@@ -10,5 +10,8 @@
 
 mod deeds;
 mod faults;
+mod figures;
+mod many;
+mod secrets;
 mod tenant;
 mod writes;

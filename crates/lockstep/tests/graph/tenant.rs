@@ -36,7 +36,12 @@ pub(crate) fn small_world() -> World {
 }
 
 pub(crate) fn service(world: World, faults: FaultPlan) -> Service {
-    let mut service = Service::new(world, ROOT);
+    service_at(ROOT, world, faults)
+}
+
+/// The same at the address its own links name.
+pub(crate) fn service_at(root: &str, world: World, faults: FaultPlan) -> Service {
+    let mut service = Service::new(world, root);
     service.registrations.push(Registration {
         client_id: APP.to_owned(),
         name: "lockstep".to_owned(),

@@ -59,7 +59,7 @@ fn without_exports_and_workspace_the_way_on_is_told() {
     --- stderr
     error: no exports folder given
     hint: give `--exports DIR` with the folder of downloaded files
-    hint: or start a workspace with `lockstep init --exports DIR`
+    hint: or start a workspace with `lockstep init --exports DIR`, or with `lockstep init --graph TENANT`
     ");
 }
 

@@ -78,6 +78,13 @@ fn what_was_on_its_way_could_not_know() {
 }
 
 #[test]
+fn whom_no_answer_reached_could_not_know() {
+    let lost = Entry { answer_lost: true, ..waits(entry(1, 0, "GET", USERS), 10) };
+    let all = log(vec![lost, entry(2, 200, "GET", USERS)]);
+    assert_eq!(broken(&all, &Rules::default()), []);
+}
+
+#[test]
 fn items_of_a_batch_are_requests() {
     let first = batch(
         entry(1, 0, "POST", "/v1.0/$batch"),
@@ -91,6 +98,16 @@ fn items_of_a_batch_are_requests() {
         &[("GET", POLICIES, None), ("GET", POLICIES, None)],
     );
     assert_eq!(broken(&log(vec![two]), &Rules::default()), [(1, Rule::OverBudget)]);
+}
+
+#[test]
+fn each_mailbox_has_a_budget_of_its_own() {
+    let to = |users: &dyn Fn(u64) -> u64| {
+        let target = |number| format!("/v1.0/users/u{}/mailboxSettings/userPurpose", users(number));
+        log((1..=10_001).map(|number| entry(number, 0, "GET", &target(number))).collect())
+    };
+    assert_eq!(broken(&to(&|number| number % 2), &Rules::default()), []);
+    assert_eq!(broken(&to(&|_| 7), &Rules::default()), [(10_001, Rule::OverBudget)]);
 }
 
 #[test]

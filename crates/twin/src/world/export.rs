@@ -147,6 +147,7 @@ impl World {
                 serde_json::to_writer(BufWriter::new(file), &shown)?;
             }
         }
+        self.write_one_by_one(folder, as_of)?;
         let begins = days(as_of, -i64::from(days_back));
         self.write_sign_ins(folder, "InteractiveSignIns.json", Kinds::Interactive, begins, as_of)?;
         self.write_sign_ins(
@@ -163,6 +164,28 @@ impl World {
             begins,
             as_of,
         )
+    }
+
+    /// What Graph tells of one user at a time, as a script saves it that asks for everybody: what
+    /// each mailbox is for, and the state of per-user MFA; a line each.
+    fn write_one_by_one(&self, folder: &Path, as_of: Timestamp) -> io::Result<()> {
+        let folder = make(&folder.join("directory"))?.to_owned();
+        let lines = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
+        let mut purposes = lines("mailbox-purposes.json")?;
+        let mut states = lines("per-user-mfa.json")?;
+        for place in 0..self.count(&Collection::Users, as_of) {
+            let Some(user) = self.item(&Collection::Users, place, as_of) else { continue };
+            let Some(id) = text(&user, "id") else { continue };
+            if let Some(purpose) = self.mailbox_purpose(id, as_of) {
+                writeln!(purposes, "{}", json!({"userId": id, "userPurpose": purpose}))?;
+            }
+            let state = self.requirements(id, as_of);
+            if let Some(state) = state.as_ref().and_then(|it| text(it, "perUserMfaState")) {
+                writeln!(states, "{}", json!({"userId": id, "perUserMfaState": state}))?;
+            }
+        }
+        purposes.flush()?;
+        states.flush()
     }
 
     fn with_members(&self, group: &Map<String, Value>, as_of: Timestamp) -> Map<String, Value> {
