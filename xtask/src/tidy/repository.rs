@@ -24,8 +24,8 @@ pub(crate) struct Repository {
 }
 
 /// Folders that hold nothing written by hand.
-const SKIPPED: [&str; 7] =
-    ["target", ".git", "examples", "node_modules", "corpus", "artifacts", "plan"];
+const SKIPPED: [&str; 8] =
+    ["target", ".git", "examples", "node_modules", "corpus", "artifacts", "plan", "lockstep-demo"];
 /// Names of the text files that count, by ending.
 const ENDINGS: [&str; 7] = ["rs", "toml", "md", "html", "txt", "sh", "yaml"];
 
@@ -72,8 +72,9 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<TextFile>) -> Outcome<()> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         let below = format!("{prefix}{name}");
         if path.is_dir() {
-            // `plan` is skipped at the root only: the folder command 1 of the README writes.
-            let skipped = SKIPPED.contains(&name) && (name != "plan" || prefix.is_empty());
+            // At the root only: folders that commands of the README write.
+            let written = matches!(name, "plan" | "lockstep-demo");
+            let skipped = SKIPPED.contains(&name) && (!written || prefix.is_empty());
             if !skipped {
                 walk(&path, &format!("{below}/"), files)?;
             }

@@ -2,8 +2,8 @@
 //!
 //! Names, and which requests each opens: Microsoft Graph reference, the *Permissions* table of each
 //! request's page. Ids of the app roles: *Microsoft Graph permissions reference*
-//! (learn.microsoft.com/graph/permissions-reference), each looked up there or in a published app
-//! manifest that names it.
+//! (learn.microsoft.com/graph/permissions-reference), each confirmed by a published script or app
+//! manifest that names it together with its id.
 
 use serde_json::{Value, json};
 
