@@ -211,10 +211,7 @@ impl<'a> Tenant<'a> {
 
     /// The tenant gave no token, or no answer.
     fn lost(&self, error: GraphError) -> CommandError {
-        let hint = match &error {
-            GraphError::NoToken { codes, .. } => codes.iter().find_map(|code| hint_of(*code)),
-            _ => Some("check the network, and a proxy in HTTPS_PROXY"),
-        };
+        let hint = error.what_to_do();
         let failed =
             CommandError::unreachable(format!("the tenant `{}` cannot be read", self.name))
                 .because(error);
@@ -222,23 +219,6 @@ impl<'a> Tenant<'a> {
             Some(hint) => failed.hint(hint),
             None => failed,
         }
-    }
-}
-
-/// What mends a refused sign-in, by its AADSTS number (Microsoft Entra, *Authentication and
-/// authorization error codes*).
-fn hint_of(code: i64) -> Option<&'static str> {
-    match code {
-        7_000_215 => Some("give the value of the client secret, not its id"),
-        7_000_222 => Some("the client secret has expired: make a new one in the app registration"),
-        700_016 => Some(
-            "the app is not in this tenant: check tenant and client id, and that an administrator \
-             consented",
-        ),
-        90_002 => Some("there is no such tenant in this cloud: check the name and `--cloud`"),
-        700_027 => Some("upload the certificate to the app registration"),
-        7_000_112 => Some("the app is disabled in this tenant"),
-        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! just made is not found for a while, a list shows an hour ago. So no write here is one request:
 //! each is a *look* (is it there, is it as wanted?), the request itself, and a *look back* that says
 //! what the tenant shows afterwards. [`Write`] builds these as values and judges their answers
-//! without a network; [`carry_out`] sends them.
+//! without a network; [`carry_out()`] sends them.
 //!
 //! What must not happen is made impossible by how the requests are built: a member is taken out of
 //! a group by a path that always ends in `/$ref` (without it, Graph deletes the person); a policy is

@@ -9,10 +9,12 @@ use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use serde::Serialize;
 use serde_json::Value;
+use twin::{Scenario, World};
 
 use self::tenant::{Running, Start};
 use crate::arguments::Format;
 use crate::cli::plan::Plan;
+use crate::cli::read;
 use crate::cli::snapshot::Snapshot;
 use crate::cli::status::Status;
 use crate::error::CommandError;
@@ -21,7 +23,7 @@ use crate::page::Page;
 use crate::settings::Settings;
 use crate::terminal::{self, Outcome};
 use crate::words;
-use crate::workspace::{self, quoted};
+use crate::workspace::{self, Place, quoted};
 
 /// Folder of the demo's workspace.
 const FOLDER: &str = "lockstep-demo";
@@ -47,6 +49,9 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "N", default_value_t = 210,
           value_parser = RangedU64ValueParser::<u32>::new().range(20..=500_000))]
     people: u32,
+    /// Downloaded files of a tenant: the demo is a twin of it with every name replaced
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["people", "day"])]
+    from: Option<PathBuf>,
     /// Folder of the demo's workspace; what an earlier demo left there is replaced
     #[arg(long, value_name = "DIR", default_value = FOLDER)]
     folder: PathBuf,
@@ -84,15 +89,14 @@ impl Demo {
         let folder = settings.folder.join(&self.folder);
         let file = folder.join(workspace::FILE);
         settings_file::make_room(&folder, &file)?;
-        let running = Running::start(&Start {
+        let running = Running::start(Start {
             port: self.port,
-            day: self.day,
-            seed: self.seed,
-            people: self.people,
+            world: self.world(settings)?,
             now: settings.now,
             secret_file: folder.join(settings_file::SECRET),
         })?;
-        settings_file::write(&file, &running, self.day, settings.now)?;
+        let invented = self.from.is_none();
+        settings_file::write(&file, &running, invented.then_some(self.day), settings.now)?;
         // As somebody would name it who stands where this command was started.
         let named = self.folder.join(workspace::FILE);
         let own = Settings { file: Some(named), ..settings.clone() };
@@ -148,20 +152,52 @@ impl Demo {
         Ok(status)
     }
 
+    /// The tenant: the made-up firm, or a twin of one whose files were downloaded.
+    fn world(&self, settings: &Settings) -> Result<World, CommandError> {
+        let Some(exports) = &self.from else {
+            return Ok(World::new(&Scenario {
+                people: self.people,
+                seed: self.seed,
+                now: settings.now,
+                day: self.day,
+                history_days: 30,
+            }));
+        };
+        let place = Place::of(&settings.folder, settings.file.as_deref(), Some(exports))?;
+        let reading = read(&place, settings)?;
+        if reading.snapshot.users.as_ref().is_none_or(Vec::is_empty) {
+            let message = format!("there are no users in `{}`", exports.display());
+            return Err(CommandError::wrong_input(message)
+                .hint("a twin is made of people: add the users, as Graph JSON or CSV"));
+        }
+        let measurement = reading.measurement.as_ref();
+        Ok(World::from_snapshot(&reading.snapshot, measurement, self.seed, settings.now))
+    }
+
     fn opening(&self, running: &Running, settings: &Settings) -> Page {
         let mut page = Page::new(settings.width, settings.color);
         page.heading(&format!("A simulated tenant is at {}", running.url()));
+        let name = running.ask(|world| world.notes(settings.now)).tenant_name;
+        let whose = match &self.from {
+            Some(exports) => format!(
+                "It is a twin of the tenant whose files are in {}: as many people, groups, roles and \
+                 policies, under other names.",
+                exports.display()
+            ),
+            None => format!(
+                "It is the tenant of {name}, a made-up engineering firm with {} staff, drawn from \
+                 seed {}.",
+                words::number(u64::from(self.people)),
+                self.seed
+            ),
+        };
         let begun = match self.day {
             0 => "The rollout has not begun.".to_owned(),
             day => format!("It is day {day} of the rollout."),
         };
         page.line(&format!(
-            "It is the tenant of {}, {} with {} staff, drawn from seed {}. {begun} No account, \
-             device or address in it is real, and nothing leaves this machine.",
-            running.ask(|world| world.notes(settings.now)).tenant_name,
-            "a made-up engineering firm",
-            words::number(u64::from(self.people)),
-            self.seed,
+            "{whose} {begun} No account, device or address in it is real, and nothing leaves this \
+             machine."
         ));
         page
     }

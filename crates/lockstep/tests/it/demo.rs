@@ -96,6 +96,21 @@ fn a_demo_can_begin_on_any_day_of_the_rollout() {
 }
 
 #[test]
+fn a_demo_can_be_a_twin_of_a_tenant_under_other_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let exports = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/ne/exports");
+    let text = run(folder.path(), &["demo", "--port", "0", "--from", exports]);
+    assert!(text.starts_with("exit 0\n"), "{text}");
+    let users = text.lines().find(|line| line.starts_with("users ")).unwrap();
+    assert!(users.ends_with(" 239"), "as many as in the files: {users}");
+    for word in ["ne.example", "NE Engineering", "neengineering"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    let alone = run(folder.path(), &["demo", "--from", exports, "--people", "40"]);
+    assert!(alone.starts_with("exit 1\n"), "{alone}");
+}
+
+#[test]
 fn a_folder_of_somebodys_own_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in [("lockstep.toml", "[tenant]\nname = \"ours\"\n"), ("notes.txt", "x")] {

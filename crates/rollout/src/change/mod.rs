@@ -4,7 +4,7 @@
 //!   why, how dangerous it is and what people notice.
 //! * [`ChangeSet`] is several of them in order, with a digest, and with every object they rest on as
 //!   it was seen when the set was made. `draft` makes them from the facts.
-//! * [`apply_to`] is the world after; [`stale`] says what moved since; [`Edit::inverse`] is the way
+//! * [`apply_to`] is the world after; [`stale()`] says what moved since; [`Edit::inverse`] is the way
 //!   back, or why there is none.
 //! * [`guard`] asks what must hold in the world after. What it cannot tell it refuses.
 //! * [`text`] is the same for people to read before they confirm.

@@ -59,11 +59,12 @@ fn remove_file(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Writes the settings: the tenant's address, and what no tenant tells of its people.
+/// Writes the settings: the tenant's address and, of the made-up firm on a day of its rollout, what
+/// no tenant tells of its people.
 pub(super) fn write(
     file: &Path,
     running: &Running,
-    day: u32,
+    day: Option<u32>,
     now: Timestamp,
 ) -> Result<(), CommandError> {
     let settings = table(&running.ask(|world| world.notes(now)), running.url(), day, now);
@@ -74,14 +75,14 @@ pub(super) fn write(
 }
 
 /// The settings as a table.
-fn table(notes: &Notes, url: &str, day: u32, now: Timestamp) -> Table {
+fn table(notes: &Notes, url: &str, day: Option<u32>, now: Timestamp) -> Table {
     let mut people = Table::new();
     people.insert("no_smartphone".to_owned(), texts(&[notes.no_smartphone_group.to_owned()]));
     people.insert("shared_logins".to_owned(), texts(&notes.shared_logins));
     let on_leave = notes.on_leave.iter().map(|(who, back)| (who.clone(), text(&back.to_string())));
     people.insert("on_leave".to_owned(), Value::Table(on_leave.collect()));
     let mut calendar = section(&[("time_zone", notes.time_zone)]);
-    calendar.insert("start".to_owned(), text(&start(notes, day, now).to_string()));
+    calendar.insert("start".to_owned(), text(&start(notes, day.unwrap_or(0), now).to_string()));
     let mut break_glass = Table::new();
     break_glass.insert("accounts".to_owned(), texts(&notes.break_glass));
     let mut settings = Table::new();
@@ -98,12 +99,20 @@ fn table(notes: &Notes, url: &str, day: u32, now: Timestamp) -> Table {
             ]),
         ),
         ("calendar", calendar),
+    ];
+    let of_the_firm = [
         ("pilot", section(&[("group", notes.pilot_group)])),
         ("break_glass", break_glass),
         ("people", people),
         ("owners", section(&OWNERS)),
     ];
-    settings.extend(sections.map(|(name, section)| (name.to_owned(), Value::Table(section))));
+    let of_the_firm = of_the_firm.into_iter().filter(|_| day.is_some());
+    settings.extend(
+        sections
+            .into_iter()
+            .chain(of_the_firm)
+            .map(|(name, section)| (name.to_owned(), Value::Table(section))),
+    );
     settings
 }
 

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use twin::{Registration, Scenario, Service, World};
+use twin::{Registration, Service, World};
 
 use crate::atomic_file;
 use crate::error::CommandError;
@@ -25,12 +25,8 @@ pub(super) const CLIENT_ID: &str = "5f0c3b3e-8d1a-4c58-9a3f-6b1f2d7e9c40";
 pub(super) struct Start {
     /// Port; 0 takes any.
     pub(super) port: u16,
-    /// Day of the rollout.
-    pub(super) day: u32,
-    /// Seed.
-    pub(super) seed: u64,
-    /// Staff.
-    pub(super) people: u32,
+    /// The tenant and everybody in it.
+    pub(super) world: World,
     /// The clock.
     pub(super) now: Timestamp,
     /// Where the client secret is put for the snapshot to find it.
@@ -50,21 +46,14 @@ pub(super) struct Running {
 
 impl Running {
     /// Starts it.
-    pub(super) fn start(start: &Start) -> Result<Self, CommandError> {
+    pub(super) fn start(start: Start) -> Result<Self, CommandError> {
         let runtime = runtime()?;
         let listener = bind(&runtime, start.port)?;
         let address = listener.local_addr().map_err(|error| cannot_listen(start.port, error))?;
         let url = format!("http://{address}");
         let secret = secret();
         atomic_file::write_secret(&start.secret_file, secret.as_bytes())?;
-        let world = World::new(&Scenario {
-            people: start.people,
-            seed: start.seed,
-            now: start.now,
-            day: start.day,
-            history_days: 30,
-        });
-        let mut service = Service::new(world, &url);
+        let mut service = Service::new(start.world, &url);
         service.registrations.push(Registration {
             client_id: CLIENT_ID.to_owned(),
             name: "lockstep".to_owned(),
