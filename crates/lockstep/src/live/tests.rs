@@ -82,7 +82,7 @@ fn a_tenant_that_gives_no_token_ends_with_7() {
     let refused = GraphError::NoToken { reason: "x".to_owned(), codes: vec![7_000_215] };
     let error = tenant.lost(refused);
     assert_eq!(error.status, crate::exit::ExitStatus::TenantUnreachable);
-    assert!(error.lines().contains("hint: give the value of the client secret"));
+    assert!(error.lines().contains("hint: give the client secret's value"));
 }
 
 #[test]
