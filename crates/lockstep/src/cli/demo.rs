@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use twin::{Scenario, World};
 
-use self::tenant::{Running, Start};
+use self::tenant::{Port, Running, Start};
 use crate::arguments::Format;
 use crate::cli::plan::Plan;
 use crate::cli::read;
@@ -76,9 +76,10 @@ struct Document<'a> {
     schema: &'static str,
     url: &'a str,
     folder: String,
-    day: u32,
+    /// `null`: a twin of a tenant whose files were given, as `people`.
+    day: Option<u32>,
     seed: u64,
-    people: u32,
+    people: Option<u32>,
     /// Requests the tenant answered for all of it.
     requests: u64,
     steps: Vec<Step>,
@@ -88,10 +89,13 @@ impl Demo {
     pub(super) fn run(&self, settings: &Settings) -> Result<ExitStatus, CommandError> {
         let folder = settings.folder.join(&self.folder);
         let file = folder.join(workspace::FILE);
+        // What an earlier demo left goes last: while that one still runs, the port is taken.
+        let port = Port::bind(self.port)?;
+        let world = self.world(settings)?;
         settings_file::make_room(&folder, &file)?;
         let running = Running::start(Start {
-            port: self.port,
-            world: self.world(settings)?,
+            port,
+            world,
             now: settings.now,
             secret_file: folder.join(settings_file::SECRET),
         })?;
@@ -133,9 +137,9 @@ impl Demo {
             schema: "lockstep.demo/1",
             url: running.url(),
             folder: folder.display().to_string(),
-            day: self.day,
+            day: invented.then_some(self.day),
             seed: self.seed,
-            people: self.people,
+            people: invented.then_some(self.people),
             requests: running.requests(),
             steps,
         };
@@ -208,7 +212,9 @@ impl Demo {
         let on = |verb: &str| format!("lockstep {verb} --settings {file}");
         page.item(&format!("{}: who would be locked out", on("impact")));
         page.item(&format!("{}: what would break, check by check", on("audit preflight")));
-        page.item("lockstep demo --day 18: the same tenant in the middle of the pilot");
+        if self.from.is_none() {
+            page.item("lockstep demo --day 18: the firm in the middle of the pilot");
+        }
         let html = self.folder.join("plan").join("plan.html");
         page.item(&format!("open {} in a browser", html.display()));
         if stays && settings.format == Format::Text {

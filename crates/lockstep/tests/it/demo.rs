@@ -132,4 +132,12 @@ fn a_port_that_is_taken_is_told() {
     let text = run(folder.path(), &["demo", "--people", "40", "--port", &port]);
     assert!(text.starts_with("exit 1\n") && text.contains("--port PORT"), "{text}");
     assert!(!folder.path().join("lockstep-demo").exists());
+    // What a demo that still runs is using is not cleared by one that cannot start.
+    let running = folder.path().join("lockstep-demo");
+    fs::create_dir(&running).unwrap();
+    let mark = "# Workspace of `lockstep demo`. The next demo replaces it.\n";
+    fs::write(running.join("lockstep.toml"), mark).unwrap();
+    fs::write(running.join("client-secret.txt"), "in use").unwrap();
+    run(folder.path(), &["demo", "--people", "40", "--port", &port]);
+    assert_eq!(fs::read_to_string(running.join("client-secret.txt")).unwrap(), "in use");
 }

@@ -28,8 +28,6 @@ pub struct Notes {
     pub shared_logins: Vec<String>,
     /// People on leave, with the day they are back.
     pub on_leave: Vec<(String, Date)>,
-    /// The account the old ERP empties over IMAP.
-    pub erp_account: Option<String>,
 }
 
 impl World {
@@ -55,7 +53,6 @@ impl World {
             no_smartphone_group: "No smartphone",
             shared_logins: names(Kind::SharedLogin),
             on_leave: on_leave.collect(),
-            erp_account: names(Kind::Erp).into_iter().next(),
         }
     }
 

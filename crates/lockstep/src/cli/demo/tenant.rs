@@ -20,11 +20,38 @@ use crate::error::CommandError;
 /// Application (client) id of lockstep in every simulated tenant.
 pub(super) const CLIENT_ID: &str = "5f0c3b3e-8d1a-4c58-9a3f-6b1f2d7e9c40";
 
+/// A port that is ours.
+#[derive(Debug)]
+pub(super) struct Port {
+    runtime: Runtime,
+    listener: TcpListener,
+    url: String,
+}
+
+impl Port {
+    /// Binds a port of the loopback interface; 0 takes any. The usual one being taken is told, not
+    /// worked around: a URL that changes by itself is one nobody can write down.
+    pub(super) fn bind(port: u16) -> Result<Self, CommandError> {
+        let failed = |error| {
+            CommandError::wrong_input(format!("cannot listen on port {port} of this machine"))
+                .because(error)
+                .hint(
+                    "another demo may be running: end it, or give another port with `--port PORT`",
+                )
+        };
+        let runtime = runtime()?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listener = runtime.block_on(TcpListener::bind(address)).map_err(failed)?;
+        let url = format!("http://{}", listener.local_addr().map_err(failed)?);
+        Ok(Self { runtime, listener, url })
+    }
+}
+
 /// What a demo's tenant is made of.
 #[derive(Debug)]
 pub(super) struct Start {
-    /// Port; 0 takes any.
-    pub(super) port: u16,
+    /// Where it answers.
+    pub(super) port: Port,
     /// The tenant and everybody in it.
     pub(super) world: World,
     /// The clock.
@@ -47,10 +74,7 @@ pub(super) struct Running {
 impl Running {
     /// Starts it.
     pub(super) fn start(start: Start) -> Result<Self, CommandError> {
-        let runtime = runtime()?;
-        let listener = bind(&runtime, start.port)?;
-        let address = listener.local_addr().map_err(|error| cannot_listen(start.port, error))?;
-        let url = format!("http://{address}");
+        let Port { runtime, listener, url } = start.port;
         let secret = secret();
         atomic_file::write_secret(&start.secret_file, secret.as_bytes())?;
         let mut service = Service::new(start.world, &url);
@@ -129,19 +153,6 @@ fn runtime() -> Result<Runtime, CommandError> {
         .enable_all()
         .build()
         .map_err(|error| CommandError::wrong_input("the network cannot be used").because(error))
-}
-
-/// Binds the port; the usual one being taken is told, not worked around: a URL that changes by
-/// itself is one nobody can write down.
-fn bind(runtime: &Runtime, port: u16) -> Result<TcpListener, CommandError> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    runtime.block_on(TcpListener::bind(address)).map_err(|error| cannot_listen(port, error))
-}
-
-fn cannot_listen(port: u16, error: std::io::Error) -> CommandError {
-    CommandError::wrong_input(format!("cannot listen on port {port} of this machine"))
-        .because(error)
-        .hint("another demo may be running: end it, or give another port with `--port PORT`")
 }
 
 /// The clock of the tenant. It stands still until time goes on, so that the same demo shows the same
