@@ -23,19 +23,30 @@ pub(crate) fn plan(
     templates: BTreeMap<String, String>,
     unread: u64,
 ) -> Result<Plan, CommandError> {
-    let classification: Classification = exceptions::classify(facts);
+    plan_by(facts, &exceptions::classify(facts), start, made_from, templates, unread)
+}
+
+/// The same where the accounts are classified already.
+pub(crate) fn plan_by(
+    facts: &Facts<'_>,
+    classification: &Classification,
+    start: Date,
+    made_from: String,
+    templates: BTreeMap<String, String>,
+    unread: u64,
+) -> Result<Plan, CommandError> {
     let legacy = legacy::audit(facts);
     let proposal = Proposal::all_users(facts);
     let input = plan::Input {
         facts,
-        preflight: preflight::run(facts, &classification, legacy.as_ref()),
-        registration: registration::report(facts, &classification),
-        exceptions: exceptions::register(facts, &classification),
+        preflight: preflight::run(facts, classification, legacy.as_ref()),
+        registration: registration::report(facts, classification),
+        exceptions: exceptions::register(facts, classification),
         gaps: gaps::find(facts),
-        lockout: impact::impact(facts, &classification, &proposal),
+        lockout: impact::impact(facts, classification, &proposal),
         proof: Some(proof(facts, &proposal, unread)),
-        caught: impact::caught(facts, &classification, &proposal),
-        classification: &classification,
+        caught: impact::caught(facts, classification, &proposal),
+        classification,
         legacy,
         start,
         made_from,

@@ -16,12 +16,15 @@ mod error;
 mod exit;
 mod live;
 mod lockout_words;
+mod network;
+mod operator;
 mod page;
 mod panic;
 pub mod plain_text;
 mod progress;
 mod reading;
 mod settings;
+pub mod surroundings;
 mod terminal;
 mod words;
 mod workspace;
@@ -29,12 +32,14 @@ mod workspace;
 use std::process::ExitCode;
 
 pub use exit::ExitStatus;
+use surroundings::Surroundings;
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
     panic::install();
     let status =
-        std::panic::catch_unwind(|| cli::run(std::env::args_os())).unwrap_or(ExitStatus::Bug);
+        std::panic::catch_unwind(|| cli::run(std::env::args_os(), &Surroundings::of_process()))
+            .unwrap_or(ExitStatus::Bug);
     ExitCode::from(status.code())
 }

@@ -9,12 +9,13 @@ use entra::graph::catalogue;
 use entra::graph::manifest::{Manifest, ReadState};
 use entra::graph::{
     Client, Cloud, Credential, DeviceCodePrompt, DownloadError, DownloadOptions, Endpoints,
-    GraphError, HttpsTransport, ManagedIdentity, Options,
+    GraphError, ManagedIdentity, Options,
 };
 use jiff::SignedDuration;
 use rollout::{Rollout, SourceSettings};
 
 use crate::error::CommandError;
+use crate::network::Network;
 use crate::progress::Spinner;
 use crate::settings::Settings;
 use crate::terminal;
@@ -62,7 +63,7 @@ impl<'a> Tenant<'a> {
         &self,
         settings: &Settings,
         patience: Duration,
-    ) -> Result<Client<HttpsTransport>, CommandError> {
+    ) -> Result<Client<Network>, CommandError> {
         let credential = self.credential(settings)?;
         let device_code = matches!(credential, Credential::DeviceCode { .. });
         // A person takes as long as it takes.
@@ -86,7 +87,7 @@ impl<'a> Tenant<'a> {
         settings: &Settings,
         credential: Credential,
         give_up_after: Duration,
-    ) -> Result<Client<HttpsTransport>, CommandError> {
+    ) -> Result<Client<Network>, CommandError> {
         let endpoints = match &self.source.graph_endpoint {
             Some(root) => Endpoints::on_this_machine(root).map_err(|error| {
                 CommandError::wrong_input(format!("cannot use the address `{root}`"))
@@ -95,9 +96,7 @@ impl<'a> Tenant<'a> {
             })?,
             None => Endpoints::of(self.cloud),
         };
-        let network = HttpsTransport::new().map_err(|error| {
-            CommandError::unreachable("the network cannot be used").because(error)
-        })?;
+        let network = Network::of(&settings.surroundings)?;
         let options = Options {
             endpoints,
             tenant: self.name.to_owned(),
@@ -156,7 +155,7 @@ impl<'a> Tenant<'a> {
     /// What the app registration may see: one object of everything is asked for.
     pub(crate) fn probe(&self, settings: &Settings) -> Result<Vec<ReadState>, CommandError> {
         let spinner = Spinner::new(settings.progress);
-        let states = block_on(async {
+        let states = block_on(settings, async {
             let client = self.client(settings, PROBE_GIVES_UP_AFTER).await?;
             let mut told = |state: &ReadState| spinner.say(&state.id);
             entra::graph::probe(&client, &mut told).await.map_err(|error| self.lost(error))
@@ -180,7 +179,7 @@ impl<'a> Tenant<'a> {
             groups: place.rollout.pilot.group.iter().cloned().collect(),
         };
         let spinner = Spinner::new(settings.progress);
-        let manifest = block_on(async {
+        let manifest = block_on(settings, async {
             let client = self.client(settings, GIVE_UP_AFTER).await?;
             let mut told = |state: &ReadState| spinner.page(state);
             entra::graph::download(&client, &options, &mut told).await.map_err(
@@ -228,10 +227,13 @@ fn prompt(prompt: &DeviceCodePrompt) {
 }
 
 /// Reading a live tenant waits for one network; a thread of its own is enough.
-fn block_on<A>(work: impl Future<Output = Result<A, CommandError>>) -> Result<A, CommandError> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+pub(crate) fn block_on<A>(
+    settings: &Settings,
+    work: impl Future<Output = Result<A, CommandError>>,
+) -> Result<A, CommandError> {
+    settings
+        .surroundings
+        .runtime()
         .map_err(|error| CommandError::unreachable("the network cannot be used").because(error))?
         .block_on(work)
 }

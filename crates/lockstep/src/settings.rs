@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use crate::arguments::{ColorWhen, Format, GlobalOptions};
 use crate::clock;
 use crate::error::CommandError;
+use crate::surroundings::Surroundings;
 
 /// Width of text where no terminal says otherwise.
 const PLAIN_WIDTH: u16 = 80;
@@ -32,6 +33,10 @@ pub(crate) struct Settings {
     pub(crate) no_input: bool,
     /// Columns of the text.
     pub(crate) width: u16,
+    /// Who started the command, as the system names them.
+    pub(crate) user: String,
+    /// What else is outside.
+    pub(crate) surroundings: Surroundings,
     /// Where the command was started.
     pub(crate) folder: PathBuf,
     /// The settings file, where one was named.
@@ -47,18 +52,29 @@ impl Settings {
     ///
     /// # Errors
     /// When the current folder is gone.
-    pub(crate) fn resolve(options: &GlobalOptions) -> Result<Self, CommandError> {
-        let stdout = std::io::stdout().is_terminal();
-        let stderr = std::io::stderr().is_terminal();
+    pub(crate) fn resolve(
+        options: &GlobalOptions,
+        surroundings: &Surroundings,
+    ) -> Result<Self, CommandError> {
+        let is_process = surroundings.is_process();
+        let stdout = is_process && std::io::stdout().is_terminal();
+        let stderr = is_process && std::io::stderr().is_terminal();
+        let answered = match surroundings.answer {
+            Some(_) => true,
+            None => is_process && std::io::stdin().is_terminal(),
+        };
         let format = if options.json { Format::Json } else { options.format };
         let color = match options.color {
             ColorWhen::Always => true,
             ColorWhen::Never => false,
             ColorWhen::Auto => stdout && !environment_has("NO_COLOR") && !is_dumb_terminal(),
         };
-        let folder = std::env::current_dir().map_err(|error| {
-            CommandError::wrong_input("the current folder cannot be found").because(error)
-        })?;
+        let folder = match &surroundings.folder {
+            Some(folder) => folder.clone(),
+            None => std::env::current_dir().map_err(|error| {
+                CommandError::wrong_input("the current folder cannot be found").because(error)
+            })?,
+        };
         let width = if stdout {
             comfy_table::Table::new().width().map_or(PLAIN_WIDTH, |width| width.clamp(60, 120))
         } else {
@@ -71,7 +87,11 @@ impl Settings {
             verbose: options.verbose,
             no_cache: options.no_cache,
             progress: stderr && !options.quiet,
-            no_input: options.no_input || !std::io::stdin().is_terminal(),
+            no_input: options.no_input || !answered,
+            user: environment("USER")
+                .or_else(|| environment("USERNAME"))
+                .unwrap_or_else(|| "unknown".to_owned()),
+            surroundings: surroundings.clone(),
             width,
             folder,
             file: options.settings.clone(),

@@ -1,5 +1,6 @@
 //! Where results and remarks go.
 
+use std::cell::RefCell;
 use std::io::{ErrorKind, Write as _};
 
 use serde::Serialize;
@@ -62,6 +63,9 @@ pub(crate) fn json(document: &impl Serialize) -> Result<String, CommandError> {
 /// has gone (`lockstep plan | head`) is no failure; a full disk is one, since a script would take
 /// half a document for the whole.
 pub(crate) fn print(text: &str) -> ExitStatus {
+    if captured(|it| it.stdout.push_str(text)) {
+        return ExitStatus::Done;
+    }
     let mut stdout = std::io::stdout().lock();
     let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     if let Err(error) = result
@@ -77,16 +81,46 @@ pub(crate) fn print(text: &str) -> ExitStatus {
 
 /// Prints one line on stderr.
 pub(crate) fn remark(line: &str) {
-    let mut stderr = std::io::stderr().lock();
+    say(&format!("{}\n", one_line(line)));
+}
+
+/// Prints text on stderr.
+pub(crate) fn say(text: &str) {
+    if captured(|it| it.stderr.push_str(text)) {
+        return;
+    }
     // Nothing can be done when even stderr is gone.
-    let _ = writeln!(stderr, "{}", one_line(line));
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// What a command printed, kept and not printed.
+#[derive(Debug, Default)]
+pub(crate) struct Captured {
+    /// On stdout.
+    pub(crate) stdout: String,
+    /// On stderr.
+    pub(crate) stderr: String,
+}
+
+thread_local! {
+    /// What this thread prints, while it is kept.
+    static CAPTURED: RefCell<Option<Captured>> = const { RefCell::new(None) };
+}
+
+/// Keeps what a command prints.
+pub(crate) fn capture<R>(run: impl FnOnce() -> R) -> (R, Captured) {
+    CAPTURED.with_borrow_mut(|it| *it = Some(Captured::default()));
+    let result = run();
+    (result, CAPTURED.take().unwrap_or_default())
+}
+
+fn captured(keep: impl FnOnce(&mut Captured)) -> bool {
+    CAPTURED.with_borrow_mut(|it| it.as_mut().map(keep).is_some())
 }
 
 /// Prints an error on stderr and returns how the command ended.
 pub(crate) fn fail(error: &CommandError) -> ExitStatus {
-    let mut stderr = std::io::stderr().lock();
-    // Nothing can be done when even stderr is gone.
-    let _ = stderr.write_all(error.lines().as_bytes());
+    say(&error.lines());
     error.status
 }
 

@@ -10,6 +10,8 @@
 
 mod account;
 pub mod change;
+pub mod engine;
+pub mod evidence;
 pub mod exceptions;
 mod facts;
 pub mod gaps;

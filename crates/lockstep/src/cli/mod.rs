@@ -1,20 +1,33 @@
 //! The verbs, one file each.
 
+pub(crate) mod apply;
+pub(crate) mod attest;
 pub(crate) mod audit;
+pub(crate) mod break_glass;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod exception;
 pub(crate) mod impact;
 pub(crate) mod init;
+pub(crate) mod issue;
+pub(crate) mod journal;
 mod log_figures;
 pub(crate) mod man;
+pub(crate) mod message;
+pub(crate) mod next;
 pub(crate) mod plan;
 pub(crate) mod policy_test;
 pub(crate) mod proposed;
 pub(crate) mod prove;
 pub mod reference;
+pub(crate) mod rollback;
 mod say;
+pub(crate) mod schedule;
 pub(crate) mod snapshot;
 pub(crate) mod status;
+pub(crate) mod unlock;
+pub(crate) mod validate;
+pub(crate) mod waive;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
@@ -30,16 +43,20 @@ use crate::exit::ExitStatus;
 use crate::live;
 use crate::reading::{self, Reading};
 use crate::settings::Settings;
+use crate::surroundings::Surroundings;
 use crate::terminal::{self, Outcome};
 use crate::workspace::Place;
 
 /// Runs one command line.
-pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+pub(crate) fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    surroundings: &Surroundings,
+) -> ExitStatus {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
-    let result = Settings::resolve(&arguments.options)
+    let result = Settings::resolve(&arguments.options, surroundings)
         .and_then(|settings| carry_out(&arguments.verb, &settings));
     match result {
         Ok(status) => status,
@@ -52,8 +69,7 @@ fn refuse(error: &clap::Error) -> ExitStatus {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => terminal::print(&error.to_string()),
         _ => {
-            // Nothing can be done when even stderr is gone.
-            let _ = error.print();
+            terminal::say(&error.render().to_string());
             ExitStatus::WrongInput
         }
     }
@@ -69,6 +85,19 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Status(verb) => verb.run(settings)?,
         Verb::PolicyTest(verb) => verb.run(settings)?,
         Verb::Prove(verb) => verb.run(settings)?,
+        Verb::Next(verb) => verb.run(settings)?,
+        Verb::Apply(verb) => verb.run(settings)?,
+        Verb::Rollback(verb) => verb.run(settings)?,
+        Verb::Attest(verb) => verb.run(settings)?,
+        Verb::Waive(verb) => verb.run(settings)?,
+        Verb::Schedule(verb) => verb.run(settings)?,
+        Verb::Issue(verb) => verb.run(settings)?,
+        Verb::Exception(verb) => verb.run(settings)?,
+        Verb::BreakGlass(verb) => verb.run(settings)?,
+        Verb::Message(verb) => verb.run(settings)?,
+        Verb::Validate(verb) => verb.run(settings)?,
+        Verb::Journal(verb) => verb.run(settings)?,
+        Verb::Unlock(verb) => verb.run(settings)?,
         Verb::Demo(verb) => return verb.run(settings),
         Verb::Completions(verb) => return Ok(verb.run()),
         Verb::Man(verb) => return verb.run(),

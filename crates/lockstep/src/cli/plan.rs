@@ -154,7 +154,7 @@ fn say_written(page: &mut Page, written: &[PathBuf], folder: &Path) {
 
 /// The documents' folder: `--out` is relative to where the command runs, like any path; only its
 /// default is the workspace's own.
-pub(super) fn folder(place: &Place, out: Option<&Path>) -> PathBuf {
+pub(crate) fn folder(place: &Place, out: Option<&Path>) -> PathBuf {
     match (out, &place.workspace) {
         (Some(out), _) => out.to_owned(),
         (None, Some(workspace)) => workspace.join(documents::FOLDER),
@@ -170,15 +170,19 @@ pub(super) fn made(
     settings: &Settings,
 ) -> Result<Made, CommandError> {
     let facts = facts(reading, place, settings);
-    let sources = snapshot::sources(&place.exports, reading);
-    let made_from = format!("sha256:{}", snapshot::digest_of(&sources));
     let unread = reading.unreadable_tenant();
-    deciding::plan(&facts, start, made_from, place.templates()?, unread)
+    deciding::plan(&facts, start, made_from(reading, place), place.templates()?, unread)
+}
+
+/// The digest of everything a plan is made from.
+pub(crate) fn made_from(reading: &Reading, place: &Place) -> String {
+    let sources = snapshot::sources(&place.exports, reading);
+    format!("sha256:{}", snapshot::digest_of(&sources))
 }
 
 /// The first day: as given, else by the settings, else of the plan already there, else next
 /// Monday.
-pub(super) fn start(
+pub(crate) fn start(
     given: Option<Date>,
     place: &Place,
     out: &Path,

@@ -20,6 +20,8 @@ fn settings(folder: &Path) -> Settings {
         now: "2026-11-21T12:00:00Z".parse().unwrap(),
         app_service: None,
         no_input: true,
+        user: "tester".to_owned(),
+        surroundings: crate::surroundings::Surroundings::default(),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) use situation::{BREAK_GLASS_GROUP, BRIDGE_GROUP, EXCEPTIONS_GROUP};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::exceptions::Exceptions;
 use crate::gaps::Gap;
@@ -217,7 +217,7 @@ pub struct GatePlan {
 }
 
 /// How a gate stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GateState {
     /// Its time has not come.

@@ -22,6 +22,8 @@ fn settings() -> Settings {
         progress: false,
         app_service: None,
         no_input: true,
+        user: "tester".to_owned(),
+        surroundings: crate::surroundings::Surroundings::default(),
         width: 80,
         folder: std::path::PathBuf::new(),
         file: None,

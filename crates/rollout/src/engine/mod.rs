@@ -1,0 +1,30 @@
+//! The engine: what is known, what happened, what to do now.
+//!
+//! [`step()`] takes a [`State`] and an [`Event`] and gives the next state with [`Effect`]s. It has no
+//! clock, no store and no tenant: whoever calls it reads the clock, keeps what is to be kept and carries
+//! out what is to be carried out, and tells the engine what came of it.
+//!
+//! * [`State`] is a fold of [`Record`]s. What was kept, read again, is the same state: nothing lives in
+//!   memory only.
+//! * [`GateRecord`] is a gate with its [`Criterion`]s. Only [`Passed`](crate::plan::GateState::Passed)
+//!   opens; no time does. A [`Waiver`] stands for a criterion that may be waived, for a while.
+//! * [`Progress`] is how far a change set was carried out.
+
+mod effect;
+mod event;
+mod exception;
+mod gate;
+mod record;
+mod state;
+mod step;
+
+pub use effect::{Effect, Refusal};
+pub use event::{Event, Seen};
+pub use exception::{Exception, ExceptionPath, ExceptionPhase, SignedDecision};
+pub use gate::{Criterion, GateId, GateRecord};
+pub use record::{
+    AttachedFile, Attestation, Closed, Confirmation, DoneChange, GapTimes, Issue, Phase,
+    PlannedTest, Progress, Record, Schedule, Sent, Waived, Waiver,
+};
+pub use state::State;
+pub use step::step;
