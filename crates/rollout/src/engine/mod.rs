@@ -20,7 +20,7 @@ mod step;
 
 pub use effect::{Effect, Refusal};
 pub use event::{Event, Seen};
-pub use exception::{Exception, ExceptionPath, ExceptionPhase, SignedDecision};
+pub use exception::{Exception, ExceptionPath, ExceptionPhase, Renewal, SignedDecision};
 pub use gate::{Criterion, GateId, GateRecord};
 pub use record::{
     AttachedFile, Attestation, Closed, Confirmation, DoneChange, GapTimes, Issue, Phase,
