@@ -12,6 +12,7 @@ mod check;
 pub(crate) mod declared;
 mod due;
 mod kinds;
+pub mod letter;
 mod letter_needed;
 mod limits;
 pub(crate) mod name_words;
