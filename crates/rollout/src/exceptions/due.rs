@@ -10,7 +10,7 @@ use crate::account::Account;
 use crate::change::Draft;
 use crate::change::draft::{CannotDraft, begin_exception, end_exception};
 use crate::change::guard::Approval;
-use crate::engine::{Effect, Exception, ExceptionPhase, Record, State};
+use crate::engine::{Effect, Exception, ExceptionPhase, Record, Seen, State};
 use crate::facts::Facts;
 use crate::impact::Impact;
 
@@ -191,6 +191,39 @@ pub fn ended(exception: &Exception, set: &str, at: Timestamp) -> Option<Exceptio
     };
     let phase = ExceptionPhase::Ended { set: Some(set.to_owned()), at, why };
     Some(Exception { phase, renewal: None, ..exception.clone() })
+}
+
+/// Exceptions whose subject is out of the group already, by a snapshot younger than the change set
+/// that put it in: somebody else ended them.
+#[must_use]
+pub fn taken_out(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Effect> {
+    let Some(taken) = seen.snapshot_taken else { return Vec::new() };
+    let group = seen.facts.group(crate::plan::EXCEPTIONS_GROUP);
+    let Some(members) = group.and_then(|it| it.members.as_ref()) else { return Vec::new() };
+    let is_in = |it: &Exception| {
+        members.iter().any(|member| match (&member.id, &it.subject.user_id) {
+            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+            // A member without an id may be anybody.
+            _ => true,
+        })
+    };
+    let mut effects = Vec::new();
+    for exception in state.exceptions.values() {
+        let ExceptionPhase::Applied { at, .. } = &exception.phase else { continue };
+        if taken > *at && !is_in(exception) {
+            let why = "somebody took the account out of the group".to_owned();
+            let phase = ExceptionPhase::Ended { set: None, at: now, why };
+            let ended = Exception { phase, renewal: None, ..exception.clone() };
+            let note = format!(
+                "{} is over: `{}` is not in the group any more, by no change set of lockstep's.",
+                exception.id,
+                exception.subject.label()
+            );
+            effects.push(Effect::Keep(Record::Exception(Box::new(ended))));
+            effects.push(Effect::Note(note));
+        }
+    }
+    effects
 }
 
 /// What the subject meets from the next sign-in on, once the exception is over: from the lockout list

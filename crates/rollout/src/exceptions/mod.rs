@@ -30,7 +30,7 @@ pub use self::change::{decide, end, renew};
 pub use self::check::check;
 pub use self::due::{
     Budget, DueException, after_the_end, approvals, begun, budget, due, ended, is_over, reminders,
-    sets_due,
+    sets_due, taken_out,
 };
 pub use self::kinds::classify;
 pub(crate) use self::kinds::executives;
