@@ -35,7 +35,7 @@ pub use circumstances::circumstances;
 pub use due::{DueSet, NotDue, due_sets};
 pub use effect::{Effect, Refusal};
 pub use event::{Event, Seen};
-pub use exception::{Exception, ExceptionPath, ExceptionPhase, SignedDecision};
+pub use exception::{Exception, ExceptionPath, ExceptionPhase, Renewal, SignedDecision};
 pub use gate::{Criterion, GateId, GateRecord};
 pub use needs::gates as gates_needed;
 pub use record::{

@@ -284,6 +284,10 @@ pub struct Sent {
     pub at: Option<Timestamp>,
     /// How: `graph` or `smtp`.
     pub via: String,
+    /// It was not handed over, and why: the person may be sent the message again. `None` while `at` is
+    /// `None`: nobody knows, and it is never sent again.
+    #[serde(default)]
+    pub refused: Option<String>,
 }
 
 impl Sent {

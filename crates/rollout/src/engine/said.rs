@@ -167,13 +167,15 @@ pub(super) fn test_planned(new: &PlannedTest, now: Timestamp) -> Result<Vec<Effe
 /// A message is about to be sent, or was sent. Nobody gets one twice.
 pub(super) fn message_sent(state: &State, new: &Sent) -> Result<Vec<Effect>, Refusal> {
     told(&new.message, "the message")?;
-    match state.sent.get(&new.key()).map(|it| it.at) {
+    // Who is known not to have got it may be sent it again.
+    let before = state.sent.get(&new.key()).filter(|it| it.refused.is_none());
+    match before.map(|it| it.at) {
         Some(Some(_)) => Err(not_enough(format!(
             "{} has got the message `{}` already",
             new.to.label(),
             new.message
         ))),
-        Some(None) if new.at.is_none() => Err(not_enough(format!(
+        Some(None) if new.at.is_none() && new.refused.is_none() => Err(not_enough(format!(
             "nobody knows whether {} got the message `{}`; it is not sent again",
             new.to.label(),
             new.message
