@@ -24,7 +24,7 @@ pub use exception::{Exception, ExceptionPath, ExceptionPhase, SignedDecision};
 pub use gate::{Criterion, GateId, GateRecord};
 pub use record::{
     AttachedFile, Attestation, Closed, Confirmation, DoneChange, GapTimes, Issue, Phase,
-    PlannedTest, Progress, Record, Schedule, Sent, Waived, Waiver,
+    PlannedTest, Progress, Record, Schedule, Sent, Sheet, Waived, Waiver,
 };
 pub use state::State;
 pub use step::step;

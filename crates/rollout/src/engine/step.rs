@@ -11,6 +11,7 @@ pub fn step(state: &State, event: &Event<'_>, now: Timestamp) -> (State, Vec<Eff
     let _ = now;
     let effects = match event {
         Event::Attested(it) => vec![Effect::Keep(Record::Attestation(it.clone()))],
+        Event::SheetPrinted(it) => vec![Effect::Keep(Record::Sheet(it.clone()))],
         Event::TestPlanned(it) => vec![Effect::Keep(Record::PlannedTest(it.clone()))],
         _ => todo!("the engine"),
     };
