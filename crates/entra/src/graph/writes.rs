@@ -40,7 +40,7 @@ pub use policies::{DeletePolicy, NewPolicy, PatchPolicy, RestorePolicy};
 pub use policy_body::{NotWritable, PolicyBody};
 pub use roles::{AssignRole, RemoveRole};
 pub use step::Repeat;
-pub use tenant::{Campaign, CampaignTarget, MethodConfiguration, SecurityDefaults};
+pub use tenant::{Campaign, CampaignState, CampaignTarget, MethodConfiguration, SecurityDefaults};
 pub use users::{DeleteUser, NewPassword, NewUser, PatchUser, RevokeSessions};
 
 use super::call::Call;

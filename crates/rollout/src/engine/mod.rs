@@ -10,11 +10,18 @@
 //!   opens; no time does. A [`Waiver`] stands for a criterion that may be waived, for a while.
 //! * [`Progress`] is how far a change set was carried out.
 
+mod carried;
+mod days;
 mod effect;
 mod event;
+mod excepted;
 mod exception;
 mod gate;
+mod gates;
+mod needs;
 mod record;
+mod said;
+mod seeing;
 mod state;
 mod step;
 
@@ -22,6 +29,7 @@ pub use effect::{Effect, Refusal};
 pub use event::{Event, Seen};
 pub use exception::{Exception, ExceptionPath, ExceptionPhase, SignedDecision};
 pub use gate::{Criterion, GateId, GateRecord};
+pub use needs::gates as gates_needed;
 pub use record::{
     AttachedFile, Attestation, Closed, Confirmation, DoneChange, GapTimes, Issue, Phase,
     PlannedTest, Progress, Record, Schedule, Sent, Sheet, Waived, Waiver,

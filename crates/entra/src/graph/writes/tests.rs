@@ -98,7 +98,7 @@ pub(super) fn every_write() -> Vec<Write> {
         Write::DeleteLocation(DeleteLocation { id: id(OBJECT) }),
         Write::SecurityDefaults(SecurityDefaults { enabled: false }),
         Write::Campaign(Campaign {
-            enabled: true,
+            state: CampaignState::Enabled,
             snooze_days: 1,
             enforce_after_snoozes: None,
             include: vec![CampaignTarget { id: id("all_users"), is_user: false }],
