@@ -40,7 +40,7 @@ pub use gate::{Criterion, GateId, GateRecord};
 pub use needs::gates as gates_needed;
 pub use record::{
     AttachedFile, Attestation, Closed, Confirmation, DoneChange, GapTimes, Issue, Phase,
-    PlannedTest, Progress, Record, Schedule, Sent, Waived, Waiver,
+    PlannedTest, Progress, Record, Schedule, Sent, Sheet, Waived, Waiver,
 };
 pub use state::State;
 pub use step::step;
