@@ -4,21 +4,24 @@
 //! means, what is to be kept is kept in one transaction, and what is left is given back to be done.
 
 mod kept;
+mod refusing;
 mod seeing;
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rollout::change::ChangeSet;
 use rollout::engine::{Effect, Event, State, step};
 use store::{EntryKind, Holder, NewEntry, Store, StoreError, Writer};
 
 pub(crate) use kept::CHANGE_SETS;
+pub(crate) use refusing::{guard_name, refusal, refused};
 pub(crate) use seeing::see;
 
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::workspace::Place;
+use crate::workspace::{Place, no_workspace};
 
 /// How long a lease lasts without being renewed. Longer than any one call to Graph may take.
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_mins(15);
@@ -42,8 +45,7 @@ impl Operator {
     /// half of what is known.
     pub(crate) fn open(place: &Place, settings: &Settings) -> Result<Self, CommandError> {
         let Some(workspace) = place.workspace.as_deref() else {
-            return Err(CommandError::wrong_input("there is no workspace here to remember in")
-                .hint("start one with `lockstep init --graph TENANT`, or with `--exports DIR`"));
+            return Err(no_workspace());
         };
         let store = open_store(workspace)?;
         let state = kept::load(&store).map_err(|error| failed("read", error))?;
@@ -64,6 +66,20 @@ impl Operator {
         let writer =
             self.store.writer(&self.holder, LEASE, now).map_err(|error| failed("write", error))?;
         step_with(&writer, &mut self.state, event, &self.holder.user, now)
+    }
+
+    /// The same for an event that depends on what is kept, such as the next free number: it is made
+    /// while nobody else can write.
+    pub(crate) fn step_from(
+        &mut self,
+        event: impl FnOnce(&State) -> Event<'static>,
+        now: Timestamp,
+    ) -> Result<Vec<Effect>, CommandError> {
+        let writer =
+            self.store.writer(&self.holder, LEASE, now).map_err(|error| failed("write", error))?;
+        self.state = kept::load(&self.store).map_err(|error| failed("read", error))?;
+        let event = event(&self.state);
+        step_with(&writer, &mut self.state, &event, &self.holder.user, now)
     }
 
     /// Keeps a change set, so that it can be confirmed later. Keeping it again changes nothing.
@@ -135,6 +151,17 @@ pub(crate) fn step_with(
         .map_err(|error| failed("write", error))?;
     *state = next;
     Ok(left)
+}
+
+/// The first day that was agreed on, where a workspace remembers one.
+pub(crate) fn agreed_start(place: &Place) -> Result<Option<Date>, CommandError> {
+    let Some(workspace) = place.workspace.as_deref() else { return Ok(None) };
+    let file = workspace.join(store::FILE_NAME);
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let store = Store::open(&file).map_err(|error| failed("open", error))?;
+    kept::agreed(&store).map_err(|error| failed("read", error)).map(|it| it.map(|it| it.start))
 }
 
 fn open_store(workspace: &Path) -> Result<Store, CommandError> {

@@ -12,6 +12,9 @@ pub fn step(state: &State, event: &Event<'_>, now: Timestamp) -> (State, Vec<Eff
     let effects = match event {
         Event::Attested(it) => vec![Effect::Keep(Record::Attestation(it.clone()))],
         Event::TestPlanned(it) => vec![Effect::Keep(Record::PlannedTest(it.clone()))],
+        Event::Scheduled(it) => vec![Effect::Keep(Record::Schedule(it.clone()))],
+        Event::Waived(it) => vec![Effect::Keep(Record::Waiver(it.clone()))],
+        Event::IssueChanged(it) => vec![Effect::Keep(Record::Issue(it.clone()))],
         _ => todo!("the engine"),
     };
     let mut next = state.clone();

@@ -1,0 +1,38 @@
+//! `lockstep waive`
+
+use insta::assert_snapshot;
+
+use crate::workspace::Workspace;
+
+fn waive<'a>(what: &'a str, until: &'a str) -> [&'a str; 8] {
+    ["waive", what, "--by", "Ann Archer, IT lead", "--reason", "the auditor agreed", "--until", until]
+}
+
+#[test]
+fn what_nobody_can_waive_is_exit_6() {
+    let workspace = Workspace::empty();
+    for guard in ["lockout-proof", "break-glass-proven", "snapshot-fresh", "exception-approved"] {
+        let text = workspace.run(&waive(guard, "2026-12-01"));
+        assert!(text.starts_with("exit 6\n"), "{guard}: {text}");
+    }
+    assert_snapshot!(workspace.run(&waive("lockout-proof", "2026-12-01")), @"");
+}
+
+#[test]
+fn a_day_that_is_over_and_a_word_that_names_nothing_are_exit_1() {
+    let workspace = Workspace::empty();
+    assert_snapshot!(workspace.run(&waive("G4", "2026-11-22")), @"");
+    assert_snapshot!(workspace.run(&waive("god-day", "2026-12-01")), @"");
+    let text = workspace.run(&waive("G1.legacy-owners", "2026-12-01"));
+    assert!(text.starts_with("exit 1\n") && text.contains("no gate was asked yet"), "{text}");
+}
+
+#[test]
+fn a_waiver_has_a_number_a_name_a_reason_and_an_end() {
+    let workspace = Workspace::empty();
+    assert_snapshot!(workspace.run(&waive("good-day", "2026-12-01")), @"");
+    let document = workspace.document(0, &waive("service-health", "2026-11-23"));
+    assert_eq!(document["id"], "W-002");
+    assert_eq!(document["what"]["guard"], "service-health");
+    assert_eq!(document["until"], "2026-11-23");
+}
