@@ -125,8 +125,10 @@ impl Close {
             let id = said::one_of("issue", &self.id, known)?.to_owned();
             let kept = operator.state.issues.get(&id).filter(|it| it.closed.is_none());
             let Some(open) = kept.cloned() else {
-                return Err(CommandError::wrong_input(format!("the issue `{id}` is closed already"))
-                    .hint("`lockstep issue list` shows how it ended"));
+                return Err(CommandError::wrong_input(format!(
+                    "the issue `{id}` is closed already"
+                ))
+                .hint("`lockstep issue list` shows how it ended"));
             };
             let closed = Some(Closed { by, at: settings.now, how });
             let issue = Kept { closed, ..open };

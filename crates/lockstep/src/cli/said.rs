@@ -105,7 +105,10 @@ mod tests {
         let cases = [("P-77", "did you mean `P-17`?"), ("P17", "did you mean `P-17`?")];
         for (said, hint) in cases {
             let lines = one_of("task", said, known()).unwrap_err().lines();
-            assert!(lines.contains(&format!("no task `{said}`")) && lines.contains(hint), "{lines}");
+            assert!(
+                lines.contains(&format!("no task `{said}`")) && lines.contains(hint),
+                "{lines}"
+            );
         }
         assert!(!one_of("task", "zebra", known()).unwrap_err().lines().contains("hint"));
     }

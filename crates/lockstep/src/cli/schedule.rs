@@ -139,11 +139,7 @@ fn page(document: &Document<'_>, plan: &Plan, settings: &Settings) -> Page {
     page.line(&format!("{}: {}", schedule.by, schedule.reason));
     let row = |what: &str, was: Option<Date>, is: Date| {
         let was = was.filter(|was| *was != is).map_or_else(String::new, words::date);
-        vec![
-            (what.to_owned(), Tone::Plain),
-            (words::date(is), Tone::Plain),
-            (was, Tone::Plain),
-        ]
+        vec![(what.to_owned(), Tone::Plain), (words::date(is), Tone::Plain), (was, Tone::Plain)]
     };
     let rows = vec![
         row("first day", before.map(|it| it.start), schedule.start),

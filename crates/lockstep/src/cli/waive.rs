@@ -63,8 +63,7 @@ impl Waive {
             Named::Unwaivable(what) => return Err(refused(&Refusal::NotWaivable { what })),
         };
         let now = settings.now;
-        let waiver =
-            |id| Waiver { id, what: what.clone(), by: by.clone(), reason, at: now, until };
+        let waiver = |id| Waiver { id, what: what.clone(), by: by.clone(), reason, at: now, until };
         let mut kept = None;
         let left = operator.step_from(
             |state| {

@@ -7,7 +7,12 @@ use crate::workspace::Workspace;
 #[test]
 fn an_unknown_task_names_the_nearest_one() {
     let workspace = Workspace::empty();
-    assert_snapshot!(workspace.run(&["attest", "P17", "--by", "Ann", "--note", "x"]), @"");
+    assert_snapshot!(workspace.run(&["attest", "P17", "--by", "Ann", "--note", "x"]), @r"
+    exit 1
+    --- stderr
+    error: there is no task `P17`
+    hint: did you mean `P-17`?
+    ");
 }
 
 #[test]
@@ -41,7 +46,16 @@ fn what_was_said_is_kept_and_of_a_file_only_its_digest() {
     let note = "Bea Brook approved the announcement by mail";
     let arguments =
         ["attest", "p-17", "--by", "Ann Archer, IT lead", "--note", note, "--file", "approval.eml"];
-    assert_snapshot!(workspace.run(&arguments), @"");
+    assert_snapshot!(workspace.run(&arguments), @r"
+    exit 0
+    --- stdout
+    Recorded: P-17 is done
+    Give every legacy dependency an owner, a decision and a due date
+    Ann Archer, IT lead: Bea Brook approved the announcement by mail
+    Shown: approval.eml, SHA-256 34aaaa6aa520… (the content is not kept)
+
+    Next: lockstep next
+    ");
     let document = workspace.document(0, &arguments);
     assert_eq!(document["schema"], "lockstep.attestation/1");
     assert_eq!(document["task"], "P-17");

@@ -35,8 +35,7 @@ impl Workspace {
     /// The workspace of a firm on a day of its rollout; 0: it has not begun.
     pub(crate) fn of_firm(day: u32) -> Self {
         let workspace = Self::empty();
-        let scenario =
-            Scenario { people: 30, seed: 11, now: workspace.now, day, history_days: 30 };
+        let scenario = Scenario { people: 30, seed: 11, now: workspace.now, day, history_days: 30 };
         let world = World::new(&scenario);
         world.export(&workspace.path("exports"), workspace.now, 30).unwrap();
         let notes = world.notes(workspace.now);
