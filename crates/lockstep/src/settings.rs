@@ -88,7 +88,8 @@ impl Settings {
             no_cache: options.no_cache,
             progress: stderr && !options.quiet,
             no_input: options.no_input || !answered,
-            user: environment("USER")
+            user: (surroundings.user.clone())
+                .or_else(|| environment("USER"))
                 .or_else(|| environment("USERNAME"))
                 .unwrap_or_else(|| "unknown".to_owned()),
             surroundings: surroundings.clone(),

@@ -29,6 +29,10 @@ pub struct Surroundings {
     pub runtime: Option<MakeRuntime>,
     /// Who answers. `None`: whoever sits at the terminal.
     pub answer: Option<Answer>,
+    /// Who starts it. `None`: whom the system names.
+    pub user: Option<String>,
+    /// On which machine. `None`: what the system calls it.
+    pub machine: Option<String>,
     of_process: bool,
 }
 

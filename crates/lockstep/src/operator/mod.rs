@@ -49,8 +49,10 @@ impl Operator {
         };
         let store = open_store(workspace)?;
         let state = kept::load(&store).map_err(|error| failed("read", error))?;
+        let machine = settings.surroundings.machine.clone();
         let holder = Holder {
-            host: gethostname::gethostname().to_string_lossy().into_owned(),
+            host: machine
+                .unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
             pid: std::process::id(),
             user: settings.user.clone(),
         };
