@@ -10,6 +10,7 @@
 //! exported files read that folder. So the same figures come out of Graph and out of files, an
 //! interrupted snapshot goes on where it stopped, and no list stands in memory.
 
+pub mod again;
 mod batch;
 mod budget;
 mod call;

@@ -63,14 +63,15 @@ impl<'a> Tenant<'a> {
         &self,
         settings: &Settings,
         patience: Duration,
+        dry_run: bool,
     ) -> Result<Client<Network>, CommandError> {
         let credential = self.credential(settings)?;
         let device_code = matches!(credential, Credential::DeviceCode { .. });
         // A person takes as long as it takes.
         if device_code || self.source.sign_in_file.as_deref() == Some("-") {
-            return self.patient(settings, credential, patience);
+            return self.patient(settings, credential, patience, dry_run);
         }
-        let first = self.patient(settings, credential, SAY_HELLO_WITHIN)?;
+        let first = self.patient(settings, credential, SAY_HELLO_WITHIN, true)?;
         let hello = catalogue::read("organization").map(|read| read.call(None));
         if let Some(hello) = hello
             && let Err(error) = first.call(&hello).await
@@ -78,7 +79,20 @@ impl<'a> Tenant<'a> {
         {
             return Err(self.lost(error));
         }
-        self.patient(settings, self.credential(settings)?, patience)
+        self.patient(settings, self.credential(settings)?, patience, dry_run)
+    }
+
+    /// A client that writes. Whoever has one holds the lease of the workspace.
+    pub(crate) async fn writing_client(
+        &self,
+        settings: &Settings,
+    ) -> Result<Client<Network>, CommandError> {
+        self.client(settings, GIVE_UP_AFTER, false).await
+    }
+
+    /// The root of Graph, which references to members begin with.
+    pub(crate) fn graph_root(&self) -> Result<String, CommandError> {
+        self.endpoints().map(|it| it.graph().to_owned())
     }
 
     /// A client that tries for so long. To be made where tokio's clock runs.
@@ -87,21 +101,15 @@ impl<'a> Tenant<'a> {
         settings: &Settings,
         credential: Credential,
         give_up_after: Duration,
+        dry_run: bool,
     ) -> Result<Client<Network>, CommandError> {
-        let endpoints = match &self.source.graph_endpoint {
-            Some(root) => Endpoints::on_this_machine(root).map_err(|error| {
-                CommandError::wrong_input(format!("cannot use the address `{root}`"))
-                    .because(error)
-                    .hint("a simulated tenant answers on this machine: `http://127.0.0.1:PORT`")
-            })?,
-            None => Endpoints::of(self.cloud),
-        };
+        let endpoints = self.endpoints()?;
         let network = Network::of(&settings.surroundings)?;
         let options = Options {
             endpoints,
             tenant: self.name.to_owned(),
             credential,
-            dry_run: true,
+            dry_run,
             answer_within: ANSWER_WITHIN.min(give_up_after),
             give_up_after,
             seed: u64::try_from(settings.now.as_nanosecond()).unwrap_or_default(),
@@ -113,6 +121,17 @@ impl<'a> Tenant<'a> {
         let is_simulated =
             self.source.graph_endpoint.is_some() && settings.surroundings.network.is_none();
         Ok(if is_simulated { client.without_budgets() } else { client })
+    }
+
+    fn endpoints(&self) -> Result<Endpoints, CommandError> {
+        match &self.source.graph_endpoint {
+            Some(root) => Endpoints::on_this_machine(root).map_err(|error| {
+                CommandError::wrong_input(format!("cannot use the address `{root}`"))
+                    .because(error)
+                    .hint("a simulated tenant answers on this machine: `http://127.0.0.1:PORT`")
+            }),
+            None => Ok(Endpoints::of(self.cloud)),
+        }
     }
 
     fn credential(&self, settings: &Settings) -> Result<Credential, CommandError> {
@@ -159,7 +178,7 @@ impl<'a> Tenant<'a> {
     pub(crate) fn probe(&self, settings: &Settings) -> Result<Vec<ReadState>, CommandError> {
         let spinner = Spinner::new(settings.progress);
         let states = block_on(settings, async {
-            let client = self.client(settings, PROBE_GIVES_UP_AFTER).await?;
+            let client = self.client(settings, PROBE_GIVES_UP_AFTER, true).await?;
             let mut told = |state: &ReadState| spinner.say(&state.id);
             entra::graph::probe(&client, &mut told).await.map_err(|error| self.lost(error))
         });
@@ -183,7 +202,7 @@ impl<'a> Tenant<'a> {
         };
         let spinner = Spinner::new(settings.progress);
         let manifest = block_on(settings, async {
-            let client = self.client(settings, GIVE_UP_AFTER).await?;
+            let client = self.client(settings, GIVE_UP_AFTER, true).await?;
             let mut told = |state: &ReadState| spinner.page(state);
             entra::graph::download(&client, &options, &mut told).await.map_err(
                 |error| match error {
@@ -212,7 +231,7 @@ impl<'a> Tenant<'a> {
     }
 
     /// The tenant gave no token, or no answer.
-    fn lost(&self, error: GraphError) -> CommandError {
+    pub(crate) fn lost(&self, error: GraphError) -> CommandError {
         let hint = error.what_to_do();
         let failed =
             CommandError::unreachable(format!("the tenant `{}` cannot be read", self.name))

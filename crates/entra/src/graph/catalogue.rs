@@ -4,6 +4,7 @@
 mod reads;
 
 pub use reads::READS;
+pub(in crate::graph) use reads::USER;
 
 use super::call::{Call, Version, Workload};
 
@@ -120,7 +121,7 @@ pub fn read(id: &str) -> Option<&'static Read> {
 }
 
 /// An id as a part of a path.
-fn segment(id: &str) -> String {
+pub(in crate::graph) fn segment(id: &str) -> String {
     url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20")
 }
 

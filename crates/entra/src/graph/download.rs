@@ -283,7 +283,7 @@ impl<T: Transport> Run<'_, T> {
 }
 
 /// No other list would come either.
-fn is_out_of_reach(error: &GraphError) -> bool {
+pub(super) fn is_out_of_reach(error: &GraphError) -> bool {
     matches!(
         error,
         GraphError::NoToken { .. }

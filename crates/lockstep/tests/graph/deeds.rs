@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use entra::graph::writes::{
-    AddMember, AssignRole, Campaign, CampaignTarget, DeleteGroup, DeleteLocation, DeleteMethod,
-    DeletePolicy, DeleteUser, Mail, Marker, MethodConfiguration, MethodKind, NewGroup, NewLocation,
-    NewPass, NewPolicy, NewUser, ObjectId, PatchLocation, PatchPolicy, PatchUser, PerUserMfa,
-    PerUserMfaState, PolicyBody, RemoveMember, RemoveRole, RestorePolicy, RevokeSessions,
-    SecurityDefaults, Write,
+    AddMember, AssignRole, Campaign, CampaignState, CampaignTarget, DeleteGroup, DeleteLocation,
+    DeleteMethod, DeletePolicy, DeleteUser, Mail, Marker, MethodConfiguration, MethodKind,
+    NewGroup, NewLocation, NewPass, NewPolicy, NewUser, ObjectId, PatchLocation, PatchPolicy,
+    PatchUser, PerUserMfa, PerUserMfaState, PolicyBody, RemoveMember, RemoveRole, RestorePolicy,
+    RevokeSessions, SecurityDefaults, Write,
 };
 use serde_json::{Map, Value, json};
 
@@ -144,7 +144,7 @@ fn people(place: usize, made: &impl Fn(&str) -> ObjectId, sender: &str) -> (&'st
     let write = match place {
         16 => Write::SecurityDefaults(SecurityDefaults { enabled: false }),
         17 => Write::Campaign(Campaign {
-            enabled: true,
+            state: CampaignState::Enabled,
             snooze_days: 2,
             enforce_after_snoozes: None,
             include: vec![CampaignTarget { id: id("all_users"), is_user: false }],

@@ -122,4 +122,6 @@ pub struct GateRecord {
     pub as_of: Timestamp,
     /// Since when it is passed, without a break.
     pub passed_at: Option<Timestamp>,
+    /// The time zone of the people, in which the last day of a waiver ends.
+    pub time_zone: String,
 }

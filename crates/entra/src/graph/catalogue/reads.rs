@@ -6,7 +6,7 @@ use super::{Read, Shape, Subjects, Weight, Without};
 use crate::graph::call::{Version, Workload};
 
 /// Properties of a user.
-const USER: &str = "id,userPrincipalName,displayName,mail,accountEnabled,userType,createdDateTime,\
+pub(in crate::graph) const USER: &str = "id,userPrincipalName,displayName,mail,accountEnabled,userType,createdDateTime,\
     creationType,externalUserState,employeeType,employeeHireDate,department,jobTitle,\
     usageLocation,officeLocation,mobilePhone,businessPhones,onPremisesSyncEnabled,\
     onPremisesImmutableId,assignedLicenses,assignedPlans,passwordPolicies,\

@@ -59,11 +59,39 @@ impl CampaignTarget {
     }
 }
 
+/// Whether the registration campaign is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CampaignState {
+    /// On.
+    Enabled,
+    /// Off.
+    Disabled,
+    /// Microsoft decides.
+    Default,
+}
+
+impl CampaignState {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Enabled, "enabled"), (Self::Disabled, "disabled"), (Self::Default, "default")];
+
+    /// The state of Graph's word for it.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.1.eq_ignore_ascii_case(word)).map(|it| it.0)
+    }
+
+    /// Graph's word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL.into_iter().find(|it| it.0 == self).map_or("default", |it| it.1)
+    }
+}
+
 /// The registration campaign, whole: Graph replaces lists, so that nothing may be left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {
-    /// On. `false` is *disabled*, not *Microsoft decides*.
-    pub enabled: bool,
+    /// On, off, or as Microsoft decides.
+    pub state: CampaignState,
     /// `snoozeDurationInDays`, 0 to 14. 0: asked at every sign-in.
     pub snooze_days: u8,
     /// After three snoozes one has to register. Only beta has it; with it, beta is written.
@@ -86,7 +114,7 @@ impl Campaign {
             self.include.iter().map(|it| it.value(Some(&self.method))).collect();
         let exclude: Vec<Value> = self.exclude.iter().map(|it| it.value(None)).collect();
         let mut campaign = json!({
-            "state": if self.enabled { "enabled" } else { "disabled" },
+            "state": self.state.word(),
             "snoozeDurationInDays": self.snooze_days,
             "includeTargets": include,
             "excludeTargets": exclude,
@@ -102,8 +130,12 @@ impl Campaign {
 
 impl Step for Campaign {
     fn words(&self) -> String {
-        let on = if self.enabled { "on" } else { "off" };
-        format!("turn the registration campaign {on}, snoozed {} days", self.snooze_days)
+        let state = match self.state {
+            CampaignState::Enabled => "turn the registration campaign on",
+            CampaignState::Disabled => "turn the registration campaign off",
+            CampaignState::Default => "leave the registration campaign to Microsoft",
+        };
+        format!("{state}, snoozed {} days", self.snooze_days)
     }
 
     fn look(&self) -> Look {

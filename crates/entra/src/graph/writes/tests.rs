@@ -61,6 +61,11 @@ pub(super) fn every_write() -> Vec<Write> {
             enabled: true,
         }),
         Write::PatchUser(PatchUser::enabled(id(USER), false)),
+        Write::NewPassword(NewPassword {
+            user: id(USER),
+            password: SecretString::from(PASSWORD.to_owned()),
+            change_password: false,
+        }),
         Write::DeleteUser(DeleteUser { id: id(USER) }),
         Write::RevokeSessions(RevokeSessions { user: id(USER) }),
         Write::AssignRole(role()),
@@ -93,7 +98,7 @@ pub(super) fn every_write() -> Vec<Write> {
         Write::DeleteLocation(DeleteLocation { id: id(OBJECT) }),
         Write::SecurityDefaults(SecurityDefaults { enabled: false }),
         Write::Campaign(Campaign {
-            enabled: true,
+            state: CampaignState::Enabled,
             snooze_days: 1,
             enforce_after_snoozes: None,
             include: vec![CampaignTarget { id: id("all_users"), is_user: false }],

@@ -1,0 +1,147 @@
+//! How a criterion stands.
+
+use jiff::Timestamp;
+
+use super::{Asked, Question};
+use crate::engine::Criterion;
+use crate::plan::GateState;
+
+/// Most rows that a criterion shows before it counts the rest.
+const ROWS: usize = 50;
+
+/// How a criterion stands, with what it rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answer {
+    pub(super) verdict: GateState,
+    pub(super) why: String,
+    pub(super) missing: Vec<String>,
+    pub(super) rows: Vec<String>,
+    /// What the answer rests on, free of the clock: when it is the same, so is the question.
+    rests_on: Vec<String>,
+}
+
+impl Answer {
+    fn of(verdict: GateState, why: impl Into<String>) -> Self {
+        let (missing, rows, rests_on) = (Vec::new(), Vec::new(), Vec::new());
+        Self { verdict, why: why.into(), missing, rows, rests_on }
+    }
+
+    pub(super) fn passed(why: impl Into<String>) -> Self {
+        Self::of(GateState::Passed, why)
+    }
+
+    pub(super) fn failed(why: impl Into<String>) -> Self {
+        Self::of(GateState::Failed, why)
+    }
+
+    pub(super) fn pending(why: impl Into<String>) -> Self {
+        Self::of(GateState::Pending, why)
+    }
+
+    pub(super) fn running(why: impl Into<String>) -> Self {
+        Self::of(GateState::Running, why)
+    }
+
+    /// Looked at, and cannot be said; `missing` would decide it.
+    pub(super) fn inconclusive(why: impl Into<String>, missing: impl Into<String>) -> Self {
+        Self { missing: vec![missing.into()], ..Self::of(GateState::Inconclusive, why) }
+    }
+
+    /// Could not be measured; `missing` would decide it.
+    pub(super) fn error(why: impl Into<String>, missing: impl Into<String>) -> Self {
+        Self { missing: vec![missing.into()], ..Self::of(GateState::Error, why) }
+    }
+
+    /// The rows it rests on.
+    pub(super) fn rows(mut self, rows: impl IntoIterator<Item = String>) -> Self {
+        self.rows.extend(rows);
+        self
+    }
+
+    /// More that would decide it.
+    pub(super) fn missing(mut self, missing: impl IntoIterator<Item = String>) -> Self {
+        self.missing.extend(missing);
+        self
+    }
+
+    /// What it rests on beside rows and what is missing; nothing that the clock changes.
+    pub(super) fn on(mut self, fact: impl Into<String>) -> Self {
+        self.rests_on.push(fact.into());
+        self
+    }
+
+    pub(super) fn rests_on(&self) -> Vec<&str> {
+        let all = self.rests_on.iter().chain(&self.rows).chain(&self.missing);
+        all.map(String::as_str).collect()
+    }
+
+    pub(super) fn criterion(self, asked: &Asked, waived_by: Option<String>) -> Criterion {
+        let mut rows = self.rows;
+        let more = rows.len().saturating_sub(ROWS);
+        if more > 0 {
+            rows.truncate(ROWS);
+            rows.push(format!("and {more} more"));
+        }
+        Criterion {
+            id: asked.id.to_owned(),
+            asks: asked.asks.to_owned(),
+            verdict: self.verdict,
+            why: self.why,
+            missing: self.missing,
+            rows,
+            waivable: asked.waivable,
+            waived_by,
+        }
+    }
+}
+
+/// `1 person`, `12 people`.
+pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// Hours for which a snapshot speaks of today.
+const SNAPSHOT_HOURS: i64 = 24;
+
+/// The snapshot is of today. A file that does not tell when it was exported is as old as the newest
+/// thing it tells of.
+pub(super) fn snapshot(question: &Question<'_>) -> Answer {
+    let seen = question.seen;
+    let newest: Option<Timestamp> = seen
+        .snapshot_taken
+        .or(seen.sign_ins.and_then(|it| it.newest))
+        .or_else(|| seen.facts.measurement.and_then(|it| it.window.to));
+    let Some(taken) = newest else {
+        return Answer::inconclusive(
+            "No file tells when the tenant was read.",
+            "A new snapshot: `lockstep snapshot`.",
+        );
+    };
+    let age = question.now.duration_since(taken);
+    if age.is_negative() {
+        return Answer::inconclusive(
+            format!("The tenant was read at {taken}, which is still to come."),
+            "The right time on this machine, and a new snapshot.",
+        );
+    }
+    if age.as_hours() >= SNAPSHOT_HOURS {
+        return Answer::failed(format!(
+            "The tenant was read {} hours ago; after {SNAPSHOT_HOURS} hours it may be another one.",
+            age.as_hours()
+        ));
+    }
+    Answer::passed("The tenant was read within the last day.")
+}
+
+/// A person's word for a task.
+pub(super) fn word(question: &Question<'_>, task: &str, what: &str) -> Answer {
+    match question.state.attestations.get(task) {
+        Some(it) => {
+            let shown = it.file.as_ref().map(|file| format!(" ({})", file.name));
+            Answer::passed(format!("{} states it: {}{}", it.by, it.note, shown.unwrap_or_default()))
+                .on(format!("{task} {} {} {}", it.by, it.at, it.note))
+        }
+        None => Answer::failed(format!("Nobody has stated that {what}."))
+            .missing([format!("`lockstep attest {task} --by WHO --note TEXT`")]),
+    }
+}

@@ -1,0 +1,174 @@
+//! The gates: what each asks for, and how it is answered from what was seen.
+//!
+//! A criterion is *passed* only when data or a person's word shows it. *Failed*: data shows the
+//! contrary. *Inconclusive*: it was looked at and cannot be said. *Error*: what it rests on could not
+//! be read at all. *Running*: it is being measured. *Pending*: what it asks about has not begun. No
+//! date opens anything, and the clock is used only to find that something is too old.
+
+mod answer;
+mod prepare;
+mod register;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::json;
+
+use self::answer::Answer;
+use super::carried::stands_for;
+use super::days::Days;
+use super::{Criterion, GateId, GateRecord, Seen, State};
+use crate::account::Account;
+use crate::change::digest;
+use crate::plan::GateState;
+
+/// What a gate asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// Stable id: the gate and a word.
+    pub(super) id: &'static str,
+    /// The gate.
+    pub(super) gate: GateId,
+    /// What must be true.
+    pub(super) asks: &'static str,
+    /// A person may waive it.
+    pub(super) waivable: bool,
+    /// How it stands.
+    answer: fn(&Question<'_>) -> Answer,
+}
+
+const fn asked(
+    gate: GateId,
+    id: &'static str,
+    asks: &'static str,
+    answer: fn(&Question<'_>) -> Answer,
+) -> Asked {
+    Asked { id, gate, asks, waivable: true, answer }
+}
+
+/// One that nobody can waive.
+const fn strict(
+    gate: GateId,
+    id: &'static str,
+    asks: &'static str,
+    answer: fn(&Question<'_>) -> Answer,
+) -> Asked {
+    Asked { id, gate, asks, waivable: false, answer }
+}
+
+/// Every criterion of every gate, in order.
+pub(super) fn criteria() -> impl Iterator<Item = &'static Asked> {
+    [prepare::ASKS, register::ASKS].into_iter().flatten()
+}
+
+/// What is asked about.
+pub(super) struct Question<'q> {
+    pub(super) state: &'q State,
+    pub(super) seen: &'q Seen<'q>,
+    pub(super) now: Timestamp,
+    /// The date where the people are.
+    pub(super) today: Date,
+}
+
+impl<'q> Question<'q> {
+    pub(super) fn new(state: &'q State, seen: &'q Seen<'q>, now: Timestamp) -> Self {
+        let zone = &seen.facts.rollout.calendar.time_zone;
+        Self { state, seen, now, today: Days::of(zone).date(now) }
+    }
+}
+
+/// Break-glass accounts whose test the sign-in log shows. `None`: nobody can say.
+pub(super) fn proven_break_glass(
+    state: &State,
+    seen: &Seen<'_>,
+    now: Timestamp,
+) -> Option<Vec<Account>> {
+    let _ = (state, seen.sign_ins?, now);
+    None
+}
+
+/// Every gate, asked anew.
+pub(super) fn ask_all(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<GateRecord> {
+    let question = Question::new(state, seen, now);
+    GateId::ALL.into_iter().map(|gate| ask(&question, gate)).collect()
+}
+
+fn ask(question: &Question<'_>, gate: GateId) -> GateRecord {
+    let mut rests_on = Vec::new();
+    let criteria: Vec<Criterion> = criteria()
+        .filter(|asked| asked.gate == gate)
+        .map(|asked| {
+            let answer = (asked.answer)(question);
+            let waived_by = waiver(question, asked);
+            rests_on.push(json!([asked.id, answer.rests_on(), waived_by]));
+            answer.criterion(asked, waived_by)
+        })
+        .collect();
+    let thresholds = serde_json::to_value(&question.seen.facts.rollout.thresholds);
+    let evidence = digest(&json!([rests_on, thresholds.unwrap_or_default()]));
+    let verdict = verdict(&criteria);
+    let before = question.state.gates.get(&gate);
+    let since = before
+        .filter(|it| it.verdict == GateState::Passed)
+        .and_then(|it| it.passed_at)
+        .unwrap_or(question.now);
+    GateRecord {
+        gate,
+        verdict,
+        why: why(verdict, &criteria),
+        criteria,
+        evidence,
+        asked_at: question.now,
+        as_of: question.seen.facts.as_of,
+        passed_at: (verdict == GateState::Passed).then_some(since),
+        time_zone: question.seen.facts.rollout.calendar.time_zone.clone(),
+    }
+}
+
+/// The waiver that stands for a criterion today, if it may be waived.
+fn waiver(question: &Question<'_>, asked: &Asked) -> Option<String> {
+    if !asked.waivable {
+        return None;
+    }
+    let mut waivers = question.state.waivers_on(question.today);
+    waivers.find(|it| stands_for(&it.what, asked.gate, asked.id)).map(|it| it.id.clone())
+}
+
+/// Passed only if every criterion opens; else the one that holds most firmly.
+fn verdict(criteria: &[Criterion]) -> GateState {
+    let holding = || criteria.iter().filter(|it| !it.opens());
+    let order = [
+        GateState::Failed,
+        GateState::Error,
+        GateState::Inconclusive,
+        GateState::Running,
+        GateState::Pending,
+    ];
+    if criteria.is_empty() {
+        return GateState::Error;
+    }
+    order
+        .into_iter()
+        .find(|verdict| holding().any(|it| it.verdict == *verdict))
+        .unwrap_or(GateState::Passed)
+}
+
+/// The first reason of the verdict, and how many more there are.
+fn why(verdict: GateState, criteria: &[Criterion]) -> String {
+    if verdict == GateState::Passed {
+        let waived = criteria.iter().filter(|it| it.verdict != GateState::Passed).count();
+        return match waived {
+            0 => "Everything it asks for is shown.".to_owned(),
+            1 => "Everything it asks for is shown, or waived in 1 case.".to_owned(),
+            some => format!("Everything it asks for is shown, or waived in {some} cases."),
+        };
+    }
+    let holding: Vec<&Criterion> =
+        criteria.iter().filter(|it| !it.opens() && it.verdict == verdict).collect();
+    let others = criteria.iter().filter(|it| !it.opens()).count().saturating_sub(1);
+    let first = holding.first().map_or("", |it| it.why.as_str());
+    match others {
+        0 => first.to_owned(),
+        1 => format!("{first} One thing more is open."),
+        some => format!("{first} {some} things more are open."),
+    }
+}

@@ -1,0 +1,208 @@
+//! G1: everything is prepared, so that registration can begin.
+
+use super::answer::{Answer, counted, snapshot, word};
+use super::{Asked, Question, asked, strict};
+use crate::engine::GateId::G1;
+use crate::exceptions::Kind;
+use crate::preflight::{Finding, Severity, Stage, Verdict};
+
+/// What it asks for.
+pub(super) const ASKS: &[Asked] = &[
+    strict(G1, "G1.snapshot", "The tenant was read within the last day", snapshot),
+    strict(
+        G1,
+        "G1.break-glass",
+        "No blocking finding about the break-glass accounts is open",
+        break_glass,
+    ),
+    strict(
+        G1,
+        "G1.sheets",
+        "The passwords of the break-glass accounts are printed once and kept in two places",
+        |question| word(question, "P-09", "the break-glass sheets are kept in two places"),
+    ),
+    asked(G1, "G1.findings", "No other blocking finding that guards Prepare is open", findings),
+    asked(G1, "G1.legacy-owners", "Every legacy dependency has an owner and a decision", owners),
+    asked(
+        G1,
+        "G1.legacy-coverage",
+        "The legacy audit covers its days, interactive and not",
+        coverage,
+    ),
+    asked(G1, "G1.classified", "Every enabled account is of a known kind", classified),
+    asked(G1, "G1.dormant", "Accounts that nobody uses are disabled", dormant),
+    asked(G1, "G1.message", "The announcement is approved", |question| {
+        word(question, "P-18", "the announcement is approved")
+    }),
+];
+
+/// Open findings that block *Prepare* and whose ids are of a family, or are not.
+fn open<'q>(
+    question: &Question<'q>,
+    family: &str,
+    of_it: bool,
+    verdict: Verdict,
+) -> Vec<&'q Finding> {
+    let all = question.seen.plan.preflight.iter();
+    all.filter(|it| {
+        it.severity == Severity::Block
+            && it.stage.contains(&Stage::Prepare)
+            && it.id.starts_with(family) == of_it
+            && it.verdict == verdict
+    })
+    .collect()
+}
+
+fn break_glass(question: &Question<'_>) -> Answer {
+    judged(
+        &open(question, "BG-", true, Verdict::Found),
+        &open(question, "BG-", true, Verdict::Inconclusive),
+    )
+}
+
+/// What no export decides somebody may have looked at: P-07 says so. What was found stays found.
+fn findings(question: &Question<'_>) -> Answer {
+    let found = open(question, "BG-", false, Verdict::Found);
+    let unsure = open(question, "BG-", false, Verdict::Inconclusive);
+    match question.state.attestations.get("P-07") {
+        Some(it) if found.is_empty() && !unsure.is_empty() => {
+            Answer::passed(format!("{} looked at what no export decides: {}", it.by, it.note))
+                .on(format!("P-07 {} {}", it.by, it.at))
+                .rows(unsure.iter().map(|it| line(it)))
+        }
+        _ => judged(&found, &unsure),
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    format!("{}: {}", finding.id, finding.subject)
+}
+
+fn judged(found: &[&Finding], unsure: &[&Finding]) -> Answer {
+    let needs = unsure.iter().filter_map(|it| it.needs.as_deref());
+    let needs: Vec<String> = needs.map(str::to_owned).collect();
+    let rows = || found.iter().chain(unsure).map(|it| line(it));
+    if let Some(first) = found.first() {
+        let what = counted(found.len(), "blocking finding is", "blocking findings are");
+        let why = format!("{what} open, first {}: {}", first.id, first.subject);
+        return Answer::failed(why).rows(rows()).missing(needs);
+    }
+    let Some(first) = unsure.first() else {
+        return Answer::passed("No blocking finding is open.");
+    };
+    let what = counted(unsure.len(), "finding is", "findings are");
+    Answer::inconclusive(
+        format!("{what} not decided by what was read, first {}: {}", first.id, first.subject),
+        "The data that each names, or, for what no export decides, `lockstep attest P-07`.",
+    )
+    .rows(rows())
+    .missing(needs)
+}
+
+fn owners(question: &Question<'_>) -> Answer {
+    let Some(legacy) = &question.seen.plan.legacy else {
+        return no_log();
+    };
+    let undecided = legacy.dependencies.iter().filter(|it| {
+        let told = |text: &Option<String>| text.as_ref().is_some_and(|it| !it.trim().is_empty());
+        !told(&it.owner) || !told(&it.decision)
+    });
+    let rows: Vec<String> = undecided
+        .map(|it| {
+            let client = it.client_app.as_deref().unwrap_or("client app not told");
+            format!("{}: {client}", it.account.label())
+        })
+        .collect();
+    let all = legacy.dependencies.len();
+    if rows.is_empty() {
+        let settled = legacy.dependencies.iter().map(|it| {
+            let client = it.client_app.as_deref().unwrap_or_default();
+            let owner = it.owner.as_deref().unwrap_or_default();
+            format!("{}: {client}, {owner}", it.account.label())
+        });
+        return Answer::passed(format!(
+            "{} an owner and a decision.",
+            match all {
+                0 => "There is no legacy dependency that would need".to_owned(),
+                1 => "The one legacy dependency has".to_owned(),
+                some => format!("All {some} legacy dependencies have"),
+            }
+        ))
+        .rows(settled);
+    }
+    let has = if rows.len() == 1 { "has" } else { "have" };
+    Answer::failed(format!(
+        "{} of {} {has} no owner or no decision.",
+        rows.len(),
+        counted(all, "legacy dependency", "legacy dependencies")
+    ))
+    .rows(rows)
+}
+
+pub(super) fn no_log() -> Answer {
+    Answer::error(
+        "No sign-in log was read.",
+        "The sign-in logs, interactive and non-interactive, in the next snapshot.",
+    )
+}
+
+/// The part of the log that is missing was written down (P-16), or there is none.
+fn coverage(question: &Question<'_>) -> Answer {
+    let Some(legacy) = &question.seen.plan.legacy else {
+        return no_log();
+    };
+    let (window, coverage) = (&legacy.window, &legacy.coverage);
+    let days = format!("{} of {} days", window.days_covered, window.days_asked);
+    let is_whole = window.days_covered >= window.days_asked
+        && coverage.non_interactive == Some(true)
+        && coverage.records_unreadable == 0;
+    if is_whole {
+        return Answer::passed(format!("The log covers {days}, interactive and not."));
+    }
+    if let Some(it) = question.state.attestations.get("P-16") {
+        return Answer::passed(format!("{days} are covered; {} states: {}", it.by, it.note))
+            .on(format!("P-16 {} {}", it.by, it.at));
+    }
+    Answer::inconclusive(
+        format!("The log covers {days}: a job that runs once a month may not be in it."),
+        "Whole logs, interactive and non-interactive; or what is missing, written down: \
+         `lockstep attest P-16 --by WHO --note TEXT`.",
+    )
+    .on(format!("{days} {:?} {}", coverage.non_interactive, coverage.records_unreadable))
+}
+
+/// Labels of the accounts of a kind; `None`: no file told the accounts.
+pub(super) fn accounts(question: &Question<'_>, kind: Kind) -> Option<Vec<String>> {
+    question.seen.facts.snapshot.users.as_ref()?;
+    let accounts = question.seen.plan.exceptions.accounts.iter();
+    Some(accounts.filter(|it| it.kind == kind).map(|it| it.account.label().to_owned()).collect())
+}
+
+pub(super) fn no_users() -> Answer {
+    Answer::error("No file told the accounts.", "The users (GET /users) in the next snapshot.")
+}
+
+fn classified(question: &Question<'_>) -> Answer {
+    match accounts(question, Kind::Unclassified) {
+        None => no_users(),
+        Some(rows) if rows.is_empty() => {
+            Answer::passed("Every enabled account is of a known kind.")
+        }
+        Some(rows) => {
+            let what = counted(rows.len(), "enabled account is", "enabled accounts are");
+            Answer::failed(format!("{what} of no known kind.")).rows(rows)
+        }
+    }
+}
+
+fn dormant(question: &Question<'_>) -> Answer {
+    match accounts(question, Kind::Dormant) {
+        None => no_users(),
+        Some(rows) if rows.is_empty() => Answer::passed("No enabled account is dormant."),
+        Some(rows) => {
+            let what = counted(rows.len(), "account", "accounts");
+            let days = question.seen.facts.rollout.thresholds.dormant_days;
+            Answer::failed(format!("{what} not used for {days} days can still sign in.")).rows(rows)
+        }
+    }
+}
