@@ -421,7 +421,8 @@ impl Edit {
             Self::DeleteMethod { user, .. } | Self::TemporaryAccessPass { user, .. } => {
                 existing(&user.id, Object::Methods)
             }
-            Self::RevokeSessions { .. } => Vec::new(),
+            // Neither a password nor a session is in a snapshot.
+            Self::NewPassword { .. } | Self::RevokeSessions { .. } => Vec::new(),
             Self::AccountEnabled { user, .. } => existing(&user.id, Object::User),
         }
     }
@@ -454,7 +455,8 @@ impl Edit {
                 MemberKind::User => existing(&principal.id, Object::User),
                 _ => existing(&principal.id, Object::Group),
             },
-            Self::RevokeSessions { user }
+            Self::NewPassword { user }
+            | Self::RevokeSessions { user }
             | Self::DeleteMethod { user, .. }
             | Self::TemporaryAccessPass { user, .. }
             | Self::PerUserMfa { user, .. } => existing(&user.id, Object::User),

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use super::days::Days;
 use super::step::{keep, not_enough, told};
 use super::{
-    Confirmation, DoneChange, Effect, Exception, ExceptionPhase, GapTimes, GateId, Phase, Progress,
-    Record, Refusal, State, Waived, needs,
+    Confirmation, DoneChange, Effect, Exception, GapTimes, GateId, Phase, Progress, Record,
+    Refusal, State, Waived, needs,
 };
 use crate::change::guard::{Guard, GuardResult, Unwaivable, Waivable, refusals};
 use crate::change::{ChangeSet, Danger, Edit, Purpose};
+use crate::exceptions;
 
 /// What came of one change.
 pub(super) struct Outcome<'a> {
@@ -354,12 +355,12 @@ pub(super) fn read_back(
             }
         }));
     }
-    effects.extend(exceptions(state, set, now));
+    effects.extend(of_exceptions(state, set, now));
     Ok(effects)
 }
 
 /// Exceptions that begin or end with the memberships of a set.
-fn exceptions(state: &State, set: &ChangeSet, now: Timestamp) -> Vec<Effect> {
+fn of_exceptions(state: &State, set: &ChangeSet, now: Timestamp) -> Vec<Effect> {
     let is_about_exceptions = matches!(set.purpose, Purpose::Exception | Purpose::Rollback { .. });
     let mut effects = Vec::new();
     for change in set.changes.iter().filter(|_| is_about_exceptions) {
@@ -368,19 +369,11 @@ fn exceptions(state: &State, set: &ChangeSet, now: Timestamp) -> Vec<Effect> {
             it.subject.user_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&member.id))
         };
         for exception in state.exceptions.values().filter(is_of) {
-            let phase = match (&exception.phase, after.is_there()) {
-                (ExceptionPhase::Approved, true) => {
-                    ExceptionPhase::Applied { set: set.id.clone(), at: now }
-                }
-                (ExceptionPhase::Applied { .. }, false) => ExceptionPhase::Ended {
-                    set: Some(set.id.clone()),
-                    at: now,
-                    why: change.reason.clone(),
-                },
-                _ => continue,
+            let next = match after.is_there() {
+                true => exceptions::begun(exception, &set.id, now),
+                false => exceptions::ended(exception, &set.id, now),
             };
-            let next = Exception { phase, ..exception.clone() };
-            effects.push(keep(Record::Exception(Box::new(next))));
+            effects.extend(next.map(|it| keep(Record::Exception(Box::new(it)))));
         }
     }
     effects

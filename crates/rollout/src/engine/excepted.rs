@@ -8,139 +8,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::days::Days;
-use super::step::{keep, not_enough, told};
+use super::step::{keep, not_enough};
 use super::{Effect, Exception, ExceptionPhase, Record, Refusal, SignedDecision, State};
 use crate::account::Account;
+use crate::exceptions::check;
 
-/// How many people must agree to the exception of an executive or administrator.
-const AGREED: usize = 2;
-
-/// An exception was asked for, decided, renewed or ended.
+/// An exception was asked for, decided, renewed or ended. The rules of the register are asked of it.
 pub(super) fn changed(
     state: &State,
     new: &Exception,
     now: Timestamp,
 ) -> Result<Vec<Effect>, Refusal> {
-    for (text, what) in [
-        (&new.id, "the number of the exception"),
-        (&new.reason, "the reason"),
-        (&new.compensating_control, "what is done instead"),
-        (&new.owner, "who answers for it"),
-        (&new.asked_by, "who asked for it"),
-    ] {
-        told(text, what)?;
-    }
-    for decision in &new.decisions {
-        told(&decision.by, "who decided")?;
-    }
-    match state.exceptions.get(&new.id) {
-        None => first(new)?,
-        Some(before) => later(before, new)?,
-    }
+    check(state, new)?;
     let holds = matches!(
         new.phase,
         ExceptionPhase::Asked | ExceptionPhase::Approved | ExceptionPhase::Applied { .. }
     );
-    // Where the people are is not told here: an end that is over everywhere is refused.
-    if holds && new.expires < Days::EARLIEST.date(now) {
+    // Where the people are is not told here: an end that is over everywhere is refused, unless what
+    // is said is that it ends.
+    if holds && new.ending.is_none() && new.expires < Days::EARLIEST.date(now) {
         return Err(not_enough(format!("its end, {}, is over", new.expires)));
     }
-    if matches!(new.phase, ExceptionPhase::Approved | ExceptionPhase::Applied { .. }) {
-        approved(new)?;
-    }
     Ok(vec![keep(Record::Exception(Box::new(new.clone()))), Effect::Note(note(new))])
-}
-
-fn first(new: &Exception) -> Result<(), Refusal> {
-    if new.phase != ExceptionPhase::Asked || new.renewals > 0 {
-        return Err(not_enough(format!("{} was never asked for", new.id)));
-    }
-    Ok(())
-}
-
-fn later(before: &Exception, new: &Exception) -> Result<(), Refusal> {
-    let same = before.subject == new.subject
-        && before.kind == new.kind
-        && before.path == new.path
-        && before.asked_by == new.asked_by
-        && before.asked_at == new.asked_at;
-    if !same {
-        return Err(not_enough(format!("{} is the number of another exception", new.id)));
-    }
-    if before.needs_letter && !new.needs_letter {
-        return Err(not_enough("an executive or administrator stays one for this exception"));
-    }
-    if !new.decisions.starts_with(&before.decisions) {
-        return Err(not_enough("a decision that was made is not rewritten"));
-    }
-    phase(before, new)?;
-    if new.expires > before.expires && before.phase != ExceptionPhase::Asked {
-        let added = new.decisions.iter().skip(before.decisions.len());
-        if new.renewals <= before.renewals || !added.clone().any(|it| it.approves) {
-            return Err(not_enough("a renewal is counted, and somebody approves it anew"));
-        }
-    }
-    if new.renewals < before.renewals {
-        return Err(not_enough("a renewal stays counted"));
-    }
-    Ok(())
-}
-
-/// From which phase to which. What is in force or out of force says the tenant, read back.
-fn phase(before: &Exception, new: &Exception) -> Result<(), Refusal> {
-    use ExceptionPhase::{Applied, Approved, Asked, Ended, Refused};
-    let may = match (&before.phase, &new.phase) {
-        (Asked, Asked | Approved | Refused)
-        | (Approved, Approved | Refused)
-        | (Asked | Approved, Ended { set: None, .. }) => true,
-        (Applied { .. } | Ended { .. } | Refused, _) => before.phase == new.phase,
-        _ => false,
-    };
-    if may {
-        return Ok(());
-    }
-    Err(not_enough(match (&before.phase, &new.phase) {
-        (Applied { .. }, _) => format!(
-            "{} is in force: the change set that takes {} out of the group ends it",
-            new.id,
-            new.subject.label()
-        ),
-        (Ended { .. } | Refused, _) => format!("{} is over; ask for a new one", new.id),
-        (_, Applied { .. }) => {
-            format!("{} is in force once its change set is read back", new.id)
-        }
-        _ => format!("{} cannot go there from where it stands", new.id),
-    }))
-}
-
-/// Whether enough people agreed: for an executive or administrator two, the subject not among
-/// them, and a signed document.
-fn approved(new: &Exception) -> Result<(), Refusal> {
-    let (yes, no) = agreed(new);
-    if !no.is_empty() {
-        let names: Vec<&str> = no.iter().map(String::as_str).collect();
-        return Err(not_enough(format!("{} said no to {}", names.join(" and "), new.id)));
-    }
-    if yes.is_empty() {
-        return Err(not_enough(format!("nobody but {} agreed", new.subject.label())));
-    }
-    if !new.needs_letter {
-        return Ok(());
-    }
-    if yes.len() < AGREED {
-        return Err(not_enough(format!(
-            "{} is an executive or administrator: {AGREED} people must agree, {} not among them",
-            new.subject.label(),
-            new.subject.label()
-        )));
-    }
-    if signed(new).is_none() {
-        return Err(not_enough(format!(
-            "{} is an executive or administrator: the signed decision is missing",
-            new.subject.label()
-        )));
-    }
-    Ok(())
 }
 
 /// Who says yes and who says no, in lower case, each by what they said last; the subject is not asked.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::record::Closed;
 use crate::account::Account;
 
 /// One exception: a sign-in path of one subject that is not asked for MFA, for a while.
@@ -16,8 +17,11 @@ pub struct Exception {
     pub subject: Account,
     /// Kind of the account when it was asked for (`service`, `no-smartphone`, …).
     pub kind: String,
-    /// The subject is an executive or an administrator: never by one person alone.
+    /// The subject is an executive, moves money or administers: never by one person alone.
     pub needs_letter: bool,
+    /// Why the letter is needed, a sentence each; also where nobody can tell that it is not.
+    #[serde(default)]
+    pub letter_because: Vec<String>,
     /// Which sign-ins it is about.
     pub path: ExceptionPath,
     /// Why.
@@ -26,11 +30,26 @@ pub struct Exception {
     pub compensating_control: String,
     /// Who answers for it.
     pub owner: String,
+    /// The executive who takes the risk of it, where a letter is needed: neither the subject nor
+    /// whoever asked.
+    #[serde(default)]
+    pub risk_owner: Option<String>,
+    /// What was seen of the subject when it was asked for, a sentence each.
+    #[serde(default)]
+    pub evidence: Vec<String>,
+    /// How the subject gets along without it from the day after its end.
+    #[serde(default)]
+    pub exit_plan: String,
+    /// The ticket it belongs to.
+    #[serde(default)]
+    pub ticket: Option<String>,
     /// Who asked for it.
     pub asked_by: String,
     /// When.
     pub asked_at: Timestamp,
-    /// Last day on which it holds.
+    /// First day, where the people are.
+    pub starts: Date,
+    /// Last day on which it holds, where the people are.
     pub expires: Date,
     /// How often it was renewed.
     pub renewals: u32,
@@ -40,6 +59,30 @@ pub struct Exception {
     pub phase: ExceptionPhase,
     /// Dates on which somebody was reminded of its end.
     pub reminded: Vec<Date>,
+    /// A renewal that was asked for and not decided. Until it is, the end stays what it is.
+    #[serde(default)]
+    pub renewal: Option<Renewal>,
+    /// Somebody ended it while it was applied. It holds until its change set is carried out.
+    #[serde(default)]
+    pub ending: Option<Closed>,
+}
+
+/// A later end, which needs the same decision as the exception did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renewal {
+    /// Who asked.
+    pub asked_by: String,
+    /// When.
+    pub asked_at: Timestamp,
+    /// The day it was asked on, where the people are.
+    pub asked_on: Date,
+    /// The last day it would hold then.
+    pub until: Date,
+    /// Why it is still needed.
+    pub reason: String,
+    /// Who said yes so far.
+    pub decisions: Vec<SignedDecision>,
 }
 
 /// The sign-ins an exception is about. All empty: every sign-in of the subject.

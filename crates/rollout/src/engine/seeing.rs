@@ -1,17 +1,12 @@
 //! The tenant was read: gates are asked, exceptions are looked at.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::days::Days;
 use super::step::keep;
-use super::{Effect, Exception, ExceptionPhase, GateRecord, Record, Seen, State, gates};
+use super::{Effect, GateRecord, Record, Seen, State, gates};
+use crate::exceptions;
 use crate::plan::GateState;
-
-/// Days before its end at which the owner of an exception is reminded.
-const REMINDED: i64 = 14;
-/// Days before its end at which it goes to the approver, too.
-const ESCALATED: i64 = 3;
 
 /// Asks every gate, and looks at the exceptions.
 pub(super) fn seen(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Effect> {
@@ -29,9 +24,10 @@ pub(super) fn seen(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Effect
         effects.extend(note.map(Effect::Note));
     }
     let today = Days::of(&seen.facts.rollout.calendar.time_zone).date(now);
-    for exception in state.exceptions.values() {
-        effects.extend(looked_at(exception, today));
-    }
+    let out = exceptions::taken_out(state, seen, now);
+    let is_out = |it: &Effect| out.iter().any(|one| is_about(one, it));
+    effects.extend(exceptions::reminders(state, today, now).into_iter().filter(|it| !is_out(it)));
+    effects.extend(out);
     effects
 }
 
@@ -40,37 +36,12 @@ fn stays(before: Option<&GateRecord>, asked: &GateRecord) -> bool {
     before.is_some_and(|it| it.verdict == GateState::Passed && it.evidence == asked.evidence)
 }
 
-/// Reminders before the end of an exception, and its end. Each reminder goes out once.
-fn looked_at(exception: &Exception, today: Date) -> Vec<Effect> {
-    if !matches!(exception.phase, ExceptionPhase::Applied { .. }) {
-        return Vec::new();
-    }
-    let subject = exception.subject.label();
-    let left = Days::between(today, exception.expires);
-    if left < 0 {
-        return vec![Effect::EndException {
-            exception: exception.id.clone(),
-            subject: exception.subject.clone(),
-        }];
-    }
-    let reminded_within = |days: i64| {
-        exception.reminded.iter().any(|at| Days::between(*at, exception.expires) <= days)
+/// Whether a kept exception is the one that another effect keeps or ends.
+fn is_about(kept: &Effect, other: &Effect) -> bool {
+    let id = |it: &Effect| match it {
+        Effect::Keep(Record::Exception(it)) => Some(it.id.clone()),
+        Effect::EndException { exception, .. } => Some(exception.clone()),
+        _ => None,
     };
-    let step = [ESCALATED, REMINDED].into_iter().find(|days| left <= *days);
-    let Some(days) = step.filter(|days| !reminded_within(*days)) else { return Vec::new() };
-    let mut next = exception.clone();
-    next.reminded.push(today);
-    let what = format!(
-        "The exception {} for {subject} ends on {} ({left} days): {}. Decide now: let it end, or \
-         have it renewed.",
-        exception.id, exception.expires, exception.reason
-    );
-    let mut effects = vec![keep(Record::Exception(Box::new(next)))];
-    effects.push(Effect::Tell { to: exception.owner.clone(), what: what.clone() });
-    if days == ESCALATED {
-        for decision in exception.decisions.iter().filter(|it| it.approves) {
-            effects.push(Effect::Tell { to: decision.by.clone(), what: what.clone() });
-        }
-    }
-    effects
+    id(kept).is_some() && id(kept) == id(other)
 }

@@ -1,8 +1,22 @@
 //! Exceptions (S6): every enabled account classified. Document `lockstep.exceptions/1`.
+//!
+//! And the register of the exceptions that were asked for ([`Exception`](crate::engine::Exception)):
+//! [`ask()`] makes one of what somebody asks for, [`decide()`], [`renew()`] and [`end()`] say what
+//! becomes of it, [`check()`] holds every change against the rules again, whoever made it, and
+//! [`due()`] says what the day asks for. An exception is a path of sign-ins, never a person; it has an
+//! owner, something that stands in for MFA, and an end that nothing moves but a new decision.
 
+mod ask;
+mod change;
+mod check;
 pub(crate) mod declared;
+mod due;
 mod kinds;
+pub mod letter;
+mod letter_needed;
+mod limits;
 pub(crate) mod name_words;
+mod person;
 mod register;
 mod subject;
 mod treatment;
@@ -11,8 +25,18 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use self::ask::{Request, ask, next_id};
+pub use self::change::{decide, end, renew};
+pub use self::check::check;
+pub use self::due::{
+    Budget, DueException, after_the_end, approvals, begun, budget, due, ended, is_over, reminders,
+    sets_due, taken_out,
+};
 pub use self::kinds::classify;
 pub(crate) use self::kinds::executives;
+pub use self::letter_needed::letter_needed;
+pub use self::limits::{LETTER_MAX_DAYS, Limits, kind_of_word, limits};
+pub use self::person::{Named, is_subject, named, same_person};
 pub use self::register::register;
 pub use self::treatment::{Treatment, treatment};
 use crate::account::Account;
@@ -73,6 +97,28 @@ impl Kind {
         Self::Person,
         Self::Unclassified,
     ];
+
+    /// The word of documents: `shared-mailbox`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::BreakGlass => "break-glass",
+            Self::Sync => "sync",
+            Self::Room => "room",
+            Self::Equipment => "equipment",
+            Self::SharedMailbox => "shared-mailbox",
+            Self::Guest => "guest",
+            Self::Service => "service",
+            Self::SharedLogin => "shared-login",
+            Self::Dormant => "dormant",
+            Self::OnLeave => "on-leave",
+            Self::NoSmartphone => "no-smartphone",
+            Self::Executive => "executive",
+            Self::Administrator => "administrator",
+            Self::Person => "person",
+            Self::Unclassified => "unclassified",
+        }
+    }
 
     /// True for one human being of the tenant. Nobody of such a kind is ever exempt from MFA.
     #[must_use]

@@ -133,7 +133,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-fn is_synchronization(role: &RoleAssignment) -> bool {
+pub(super) fn is_synchronization(role: &RoleAssignment) -> bool {
     [DIRECTORY_SYNCHRONIZATION_ACCOUNTS, ON_PREMISES_DIRECTORY_SYNC_ACCOUNT]
         .iter()
         .any(|id| role.role.eq_ignore_ascii_case(id))

@@ -200,6 +200,18 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "break_glass",
+        "mode",
+        "phishing-resistant: each account passes with two security keys or a certificate. password-only: with its password; only where the portals do not ask every account for MFA, so not in the public cloud (tenant.cloud = global).",
+        None,
+    ),
+    setting(
+        "break_glass",
+        "places",
+        "Where the printed passwords are kept. One sheet is printed per account and place.",
+        Some("[\"Safe of the head office\", \"Bank, box 12\"]"),
+    ),
+    setting(
+        "break_glass",
         "group",
         "Id or display name of the group that every policy excludes.",
         Some("\"CA - Excluded emergency accounts\""),

@@ -132,7 +132,13 @@ impl Exempt {
         let subjects: Vec<Account> = self.subjects.values().cloned().collect();
         for (account, executive) in subjects.iter().zip(executives(after, &subjects)) {
             let label = account.label();
-            let role = (!after.roles_of(account).is_empty()).then_some("an administrator");
+            // Two people and a signed document are enough for anybody, known or not.
+            if is_agreed(question, account) {
+                continue;
+            }
+            let mut roles = after.roles_of(account).into_iter();
+            let administers = roles.any(|it| !is_synchronization(&it.role));
+            let role = administers.then_some("an administrator");
             let what = executive.filter(|it| *it).map(|_| "an executive").or(role);
             let Some(what) = what else {
                 if executive.is_none() {
@@ -143,12 +149,10 @@ impl Exempt {
                 }
                 continue;
             };
-            if !is_agreed(question, account) {
-                violated.push(format!(
-                    "`{label}` is {what}: the exception needs a signed decision and two people, \
-                     `{label}` not among them."
-                ));
-            }
+            violated.push(format!(
+                "`{label}` is {what}: the exception needs a signed decision and two people, \
+                 `{label}` not among them."
+            ));
         }
         Verdict::of(violated, missing)
     }

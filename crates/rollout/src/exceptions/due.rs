@@ -1,0 +1,314 @@
+//! What a day asks for: reminders, ends, and the change sets that apply and end exceptions.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
+
+use super::change::days_left;
+use super::check::approvers;
+use super::letter_needed;
+use crate::account::Account;
+use crate::change::Draft;
+use crate::change::draft::{CannotDraft, begin_exception, end_exception};
+use crate::change::guard::Approval;
+use crate::engine::{Effect, Exception, ExceptionPhase, Record, Seen, State};
+use crate::facts::Facts;
+use crate::impact::Impact;
+
+/// Days before the end on which whoever answers for an exception is reminded of it.
+const REMINDER_DAYS: i32 = 14;
+/// Days before the end on which the IT lead is told as well.
+const ESCALATION_DAYS: i32 = 3;
+
+/// What a day asks for, in order of the ids: a reminder 14 days before the end, and again, with the IT
+/// lead told, 3 days before; after the last day, the end. Nothing is renewed by itself.
+#[must_use]
+pub fn reminders(state: &State, today: Date, now: Timestamp) -> Vec<Effect> {
+    state.exceptions.values().flat_map(|it| of_one(it, today, now)).collect()
+}
+
+fn of_one(exception: &Exception, today: Date, now: Timestamp) -> Vec<Effect> {
+    let applied = match &exception.phase {
+        ExceptionPhase::Refused | ExceptionPhase::Ended { .. } => return Vec::new(),
+        ExceptionPhase::Applied { .. } => true,
+        ExceptionPhase::Asked | ExceptionPhase::Approved => false,
+    };
+    let id = exception.id.clone();
+    if must_end(exception, today) && applied {
+        return vec![Effect::EndException { exception: id, subject: exception.subject.clone() }];
+    }
+    if is_over(exception, today) {
+        let why = format!("{} came before it was applied", exception.expires);
+        let phase = ExceptionPhase::Ended { set: None, at: now, why };
+        let ended = Exception { phase, renewal: None, ..exception.clone() };
+        return vec![Effect::Keep(Record::Exception(Box::new(ended)))];
+    }
+    let since = |days: i32| {
+        let from = exception.expires.saturating_sub(days.days());
+        let told = exception.reminded.iter().any(|on| *on >= from);
+        (today >= from && !told).then_some(())
+    };
+    if !applied || since(REMINDER_DAYS).or_else(|| since(ESCALATION_DAYS)).is_none() {
+        return Vec::new();
+    }
+    let mut reminded = exception.clone();
+    reminded.reminded.push(today);
+    let what = reminder(exception, today);
+    let mut effects = vec![Effect::Keep(Record::Exception(Box::new(reminded)))];
+    let to = |to: &str| Effect::Tell { to: to.to_owned(), what: what.clone() };
+    effects.push(to(&exception.owner));
+    if since(ESCALATION_DAYS).is_some() {
+        effects.push(to("IT lead"));
+    }
+    effects
+}
+
+fn reminder(exception: &Exception, today: Date) -> String {
+    let left = match days_left(exception, today) {
+        0 => "today is its last day".to_owned(),
+        1 => "tomorrow is its last day".to_owned(),
+        days => format!("its last day is {}, in {days} days", exception.expires),
+    };
+    let waits = match &exception.renewal {
+        Some(renewal) => {
+            format!(" A renewal to {} waits for its decision; without one it ends.", renewal.until)
+        }
+        None => String::new(),
+    };
+    format!(
+        "{} for `{}`: {left}. It ends by itself: {}.{waits}",
+        exception.id,
+        exception.subject.label(),
+        exception.exit_plan.trim_end_matches('.')
+    )
+}
+
+/// Whether the last day is over.
+#[must_use]
+pub fn is_over(exception: &Exception, today: Date) -> bool {
+    today > exception.expires
+}
+
+/// It is over, or somebody ended it.
+fn must_end(exception: &Exception, today: Date) -> bool {
+    is_over(exception, today) || exception.ending.is_some()
+}
+
+/// An exception that a change set has to begin or to end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DueException<'a> {
+    /// It is approved, and the subject is not in the group yet.
+    Begin(&'a Exception),
+    /// The subject is in the group and has to leave it.
+    End(&'a Exception),
+}
+
+impl<'a> DueException<'a> {
+    /// The exception.
+    #[must_use]
+    pub const fn exception(self) -> &'a Exception {
+        match self {
+            Self::Begin(it) | Self::End(it) => it,
+        }
+    }
+}
+
+/// The exceptions that a change set has to begin or to end, those that end first.
+#[must_use]
+pub fn due(state: &State, today: Date) -> Vec<DueException<'_>> {
+    let all = || state.exceptions.values();
+    let ends = all().filter(|it| is_applied(it) && must_end(it, today));
+    let begins = all().filter(|it| {
+        it.phase == ExceptionPhase::Approved && it.starts <= today && !is_over(it, today)
+    });
+    ends.map(DueException::End).chain(begins.map(DueException::Begin)).collect()
+}
+
+const fn is_applied(exception: &Exception) -> bool {
+    matches!(exception.phase, ExceptionPhase::Applied { .. })
+}
+
+/// The change sets of the exceptions that are due, each with the id of its exception, which is the
+/// `of_plan` of the set. `marker` is that of [`crate::change::draft`].
+#[must_use]
+pub fn sets_due(
+    state: &State,
+    facts: &Facts<'_>,
+    marker: &str,
+    today: Date,
+) -> Vec<(String, Result<Draft, CannotDraft>)> {
+    let draft = |it: DueException<'_>| {
+        let exception = it.exception();
+        let reason = match it {
+            DueException::Begin(_) => reason_to_begin(exception),
+            DueException::End(_) => reason_to_end(exception),
+        };
+        let draft = match it {
+            DueException::Begin(_) => begin_exception(facts, marker, &exception.subject, &reason),
+            DueException::End(_) => end_exception(facts, &exception.subject, &reason),
+        };
+        (exception.id.clone(), draft)
+    };
+    due(state, today).into_iter().map(draft).collect()
+}
+
+fn reason_to_begin(exception: &Exception) -> String {
+    let by: Vec<String> = approvers(exception, &exception.decisions).into_iter().collect();
+    format!(
+        "{}, to {}: {}. Approved by {}. In its place: {}.",
+        exception.id,
+        exception.expires,
+        exception.reason.trim_end_matches('.'),
+        by.join(" and "),
+        exception.compensating_control.trim_end_matches('.')
+    )
+}
+
+fn reason_to_end(exception: &Exception) -> String {
+    let why = match &exception.ending {
+        Some(closed) => format!("{} ended it: {}", closed.by, closed.how.trim_end_matches('.')),
+        None => format!("its last day was {}", exception.expires),
+    };
+    format!("{}: {why}. Then: {}.", exception.id, exception.exit_plan.trim_end_matches('.'))
+}
+
+/// The exception once its change set was carried out and read back. `None`: the set is not one that
+/// this exception waits for.
+#[must_use]
+pub fn begun(exception: &Exception, set: &str, at: Timestamp) -> Option<Exception> {
+    let phase = ExceptionPhase::Applied { set: set.to_owned(), at };
+    (exception.phase == ExceptionPhase::Approved).then(|| Exception { phase, ..exception.clone() })
+}
+
+/// The same for the change set that ends it.
+#[must_use]
+pub fn ended(exception: &Exception, set: &str, at: Timestamp) -> Option<Exception> {
+    if !is_applied(exception) {
+        return None;
+    }
+    let why = match &exception.ending {
+        Some(closed) => closed.how.clone(),
+        None => format!("its last day was {}", exception.expires),
+    };
+    let phase = ExceptionPhase::Ended { set: Some(set.to_owned()), at, why };
+    Some(Exception { phase, renewal: None, ..exception.clone() })
+}
+
+/// Exceptions whose subject is out of the group already, by a snapshot younger than the change set
+/// that put it in: somebody else ended them.
+#[must_use]
+pub fn taken_out(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Effect> {
+    let Some(taken) = seen.snapshot_taken else { return Vec::new() };
+    let group = seen.facts.group(crate::plan::EXCEPTIONS_GROUP);
+    let Some(members) = group.and_then(|it| it.members.as_ref()) else { return Vec::new() };
+    let is_in = |it: &Exception| {
+        members.iter().any(|member| match (&member.id, &it.subject.user_id) {
+            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+            // A member without an id may be anybody.
+            _ => true,
+        })
+    };
+    let mut effects = Vec::new();
+    for exception in state.exceptions.values() {
+        let ExceptionPhase::Applied { at, .. } = &exception.phase else { continue };
+        if taken > *at && !is_in(exception) {
+            let why = "somebody took the account out of the group".to_owned();
+            let phase = ExceptionPhase::Ended { set: None, at: now, why };
+            let ended = Exception { phase, renewal: None, ..exception.clone() };
+            let note = format!(
+                "{} is over: `{}` is not in the group any more, by no change set of lockstep's.",
+                exception.id,
+                exception.subject.label()
+            );
+            effects.push(Effect::Keep(Record::Exception(Box::new(ended))));
+            effects.push(Effect::Note(note));
+        }
+    }
+    effects
+}
+
+/// What the subject meets from the next sign-in on, once the exception is over: from the lockout list
+/// of the plan.
+#[must_use]
+pub fn after_the_end(lockout: &Impact, subject: &Account) -> String {
+    let label = subject.label();
+    let row = lockout.people.iter().find(|it| {
+        it.account.user_id.is_some() && it.account.user_id == subject.user_id
+            || it.account.user_principal_name.is_some()
+                && it.account.user_principal_name == subject.user_principal_name
+    });
+    match row {
+        Some(row) => {
+            format!("`{label}` is asked for MFA from the next sign-in on. {} {}", row.why, row.next)
+        }
+        None => format!(
+            "`{label}` is asked for MFA from the next sign-in on; by the sign-ins of the log it can \
+             answer, or is not touched."
+        ),
+    }
+}
+
+/// The approvals that guards ask for: of every exception that is approved or applied and not over.
+#[must_use]
+pub fn approvals(state: &State, facts: &Facts<'_>, today: Date) -> Vec<Approval> {
+    let stands = |it: &&Exception| {
+        (it.phase == ExceptionPhase::Approved || is_applied(it)) && !is_over(it, today)
+    };
+    let of = |it: &Exception| {
+        let approvers: Vec<String> = approvers(it, &it.decisions).into_iter().collect();
+        // Who became an executive since needs the letter now.
+        let needs = it.needs_letter || !letter_needed(facts, &it.subject).is_empty();
+        let signed = it.decisions.iter().filter(|one| one.approves);
+        let decision = signed.filter_map(|one| one.document.clone()).next_back();
+        (!needs || decision.is_some()).then(|| Approval {
+            subject: it.subject.clone(),
+            approvers,
+            decision,
+        })
+    };
+    state.exceptions.values().filter(stands).filter_map(of).collect()
+}
+
+/// How many accounts are left out, and of how many.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Budget {
+    /// Exceptions that are approved or applied.
+    pub standing: u64,
+    /// Enabled members of the tenant. `None`: nobody told.
+    pub enabled_members: Option<u64>,
+    /// As many as may be left out before it is warned of; at least one. `None`: nobody told of how many.
+    pub most: Option<u64>,
+}
+
+impl Budget {
+    /// More are left out than should be. `None`: nobody can tell.
+    #[must_use]
+    pub fn is_exceeded(&self) -> Option<bool> {
+        self.most.map(|most| self.standing > most)
+    }
+}
+
+/// How many accounts are left out, and of how many.
+#[must_use]
+pub fn budget(state: &State, facts: &Facts<'_>) -> Budget {
+    let standing = state
+        .exceptions
+        .values()
+        .filter(|it| it.phase == ExceptionPhase::Approved || is_applied(it))
+        .count();
+    let members = facts.snapshot.users.as_ref().map(|users| {
+        let counts = |it: &&crate::snapshot::User| {
+            it.account_enabled == Some(true) && facts.is_guest(it) == Some(false)
+        };
+        u64::try_from(users.iter().filter(counts).count()).unwrap_or(u64::MAX)
+    });
+    Budget {
+        standing: u64::try_from(standing).unwrap_or(u64::MAX),
+        enabled_members: members,
+        most: members.map(hundredth),
+    }
+}
+
+/// One in a hundred, rounded up: a convention of lockstep's, no source gives a figure.
+const fn hundredth(members: u64) -> u64 {
+    members.div_ceil(100)
+}
