@@ -29,6 +29,8 @@ pub struct Surroundings {
     pub runtime: Option<MakeRuntime>,
     /// Who answers. `None`: whoever sits at the terminal.
     pub answer: Option<Answer>,
+    /// Whether somebody asked to stop. `None`: Ctrl-C asks.
+    pub stop: Option<Rc<dyn Fn() -> bool>>,
     /// Who starts it. `None`: whom the system names.
     pub user: Option<String>,
     /// On which machine. `None`: what the system calls it.

@@ -39,9 +39,9 @@ pub use measurement::{
 };
 pub use percent::{percent, threshold_percent};
 pub use rollout::{
-    BreakGlassSettings, CalendarSettings, Freeze, LegacyDecision, PeopleSettings, PilotSettings,
-    ROLES, Rollout, SETTINGS, SIGN_INS, Setting, SourceSettings, StepSettings, TenantSettings,
-    Thresholds, default_toml, settings_markdown, weekday_name,
+    BREAK_GLASS_MODES, BreakGlassSettings, CalendarSettings, Freeze, LegacyDecision,
+    PeopleSettings, PilotSettings, ROLES, Rollout, SETTINGS, SIGN_INS, Setting, SourceSettings,
+    StepSettings, TenantSettings, Thresholds, default_toml, settings_markdown, weekday_name,
 };
 pub use snapshot::{
     AuditEvent, AuthenticationMethod, AuthenticationStrength, Campaign,

@@ -83,6 +83,9 @@ pub struct SourceSettings {
     pub sign_in_file: Option<String>,
     /// A simulated tenant on this machine in place of Microsoft Graph.
     pub graph_endpoint: Option<String>,
+    /// How long the tenant may take to show what was changed, in seconds. Nothing that was written is
+    /// taken for missing before.
+    pub settle_seconds: Option<u32>,
 }
 
 /// The ways to sign in that `source.sign_in` knows.
@@ -250,9 +253,13 @@ pub struct PilotSettings {
 }
 
 /// `[break_glass]`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BreakGlassSettings {
+    /// How the accounts prove who uses them: one of [`BREAK_GLASS_MODES`].
+    pub mode: String,
+    /// Where the printed passwords are kept: one sheet per account and place.
+    pub places: Vec<String>,
     /// User principal names or object ids of the break-glass accounts.
     pub accounts: Vec<String>,
     /// Id or display name of the group that every policy excludes.
@@ -260,6 +267,32 @@ pub struct BreakGlassSettings {
     /// Last proven alert test.
     #[serde(deserialize_with = "dates::optional")]
     pub alert_tested: Option<Date>,
+}
+
+/// The modes that `break_glass.mode` knows.
+pub const BREAK_GLASS_MODES: [&str; 2] = ["phishing-resistant", "password-only"];
+
+impl Default for BreakGlassSettings {
+    fn default() -> Self {
+        let [mode, _] = BREAK_GLASS_MODES;
+        Self {
+            mode: mode.to_owned(),
+            places: ["Safe A", "Safe B"].map(str::to_owned).to_vec(),
+            accounts: Vec::new(),
+            group: None,
+            alert_tested: None,
+        }
+    }
+}
+
+impl BreakGlassSettings {
+    /// Each account passes with a key or a certificate; the password on paper is the way back to
+    /// where a key is registered. Everything but the known other mode is this one.
+    #[must_use]
+    pub fn is_phishing_resistant(&self) -> bool {
+        let [_, password_only] = BREAK_GLASS_MODES;
+        self.mode != password_only
+    }
 }
 
 /// `[people]`: user principal names or object ids, or names of groups.

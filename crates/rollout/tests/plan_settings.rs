@@ -89,7 +89,7 @@ fn the_reference_names_every_setting_and_role() {
 #[test]
 fn what_is_refused_is_named_with_its_fix() {
     type Change = fn(&mut Rollout);
-    let table: [(Change, &str); 16] = [
+    let table: [(Change, &str); 22] = [
         (
             |it| {
                 it.source.exports = Some("in".into());
@@ -120,6 +120,18 @@ fn what_is_refused_is_named_with_its_fix() {
         (|it| it.thresholds.reminder_below = f64::NAN, "thresholds.reminder_below is NaN"),
         (|it| it.thresholds.legacy_days = 0, "thresholds.legacy_days is 0"),
         (|it| it.tenant.cloud = "moon".into(), "tenant.cloud `moon`"),
+        (|it| it.break_glass.mode = "keys".into(), "break_glass.mode `keys` is not one of"),
+        (|it| it.break_glass.mode = "password-only".into(), "does not work in the public cloud"),
+        (
+            |it| {
+                it.tenant.cloud = "Global".into();
+                it.break_glass.mode = "password-only".into();
+            },
+            "does not work in the public cloud",
+        ),
+        (|it| it.break_glass.places = vec!["A".into(), " a".into()], "names a place twice"),
+        (|it| it.break_glass.places = vec![" ".into()], "names a place twice, or none"),
+        (|it| it.break_glass.places.clear(), "break_glass.places names 0 places"),
         (
             |it| {
                 it.owners.insert("Chef".into(), "Sam".into());
@@ -133,6 +145,18 @@ fn what_is_refused_is_named_with_its_fix() {
         let problems = rollout.check();
         assert_eq!(problems.len(), 1, "{expected}: {problems:?}");
         assert!(problems[0].contains(expected), "{problems:?}");
+    }
+}
+
+#[test]
+fn a_password_alone_may_do_where_the_portals_do_not_ask_for_more() {
+    for cloud in ["usgov", "dod", "china"] {
+        let mut rollout = Rollout::default();
+        rollout.tenant.cloud = cloud.to_owned();
+        assert!(rollout.break_glass.is_phishing_resistant(), "{cloud}: unless asked otherwise");
+        rollout.break_glass.mode = "password-only".to_owned();
+        assert_eq!(rollout.check(), Vec::<String>::new(), "{cloud}");
+        assert!(!rollout.break_glass.is_phishing_resistant());
     }
 }
 

@@ -103,6 +103,9 @@ pub struct Service {
     pub device_code_takes: SignedDuration,
     /// Keeps to the limits Microsoft documents, as it does unless set otherwise.
     pub throttles: bool,
+    /// Client ids of apps that hold the role Privileged Authentication Administrator, and so may set
+    /// an administrator's password. None unless set.
+    pub apps_that_reset_administrators: Vec<String>,
     state: answer::State,
 }
 
@@ -119,6 +122,7 @@ impl Service {
             replication_delay: SignedDuration::ZERO,
             device_code_takes: SignedDuration::from_secs(10),
             throttles: true,
+            apps_that_reset_administrators: Vec::new(),
             state: answer::State::at(root),
         }
     }

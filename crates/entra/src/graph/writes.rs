@@ -28,7 +28,7 @@ mod tenant;
 mod tests;
 mod users;
 
-pub use carry_out::{Done, Outcome, Patience, WriteError, carry_out};
+pub use carry_out::{Done, Outcome, Patience, WriteError, carry_out, settle};
 pub use groups::{AddMember, DeleteGroup, NewGroup, RemoveMember};
 pub use identity::{Marker, NotAMarker, NotAnId, ObjectId};
 pub use judge::{Found, Look, Seen};
@@ -41,7 +41,7 @@ pub use policy_body::{NotWritable, PolicyBody};
 pub use roles::{AssignRole, RemoveRole};
 pub use step::Repeat;
 pub use tenant::{Campaign, CampaignState, CampaignTarget, MethodConfiguration, SecurityDefaults};
-pub use users::{DeleteUser, NewUser, PatchUser, RevokeSessions};
+pub use users::{DeleteUser, NewPassword, NewUser, PatchUser, RevokeSessions};
 
 use super::call::Call;
 use step::Step;
@@ -53,6 +53,8 @@ pub enum Write {
     CreateUser(NewUser),
     /// Properties of an account, such as whether it is enabled.
     PatchUser(PatchUser),
+    /// A new password for an account.
+    NewPassword(NewPassword),
     /// An account goes to the recycle bin.
     DeleteUser(DeleteUser),
     /// Every session of a person ends.
@@ -104,6 +106,7 @@ impl Write {
         match self {
             Self::CreateUser(it) => it,
             Self::PatchUser(it) => it,
+            Self::NewPassword(it) => it,
             Self::DeleteUser(it) => it,
             Self::RevokeSessions(it) => it,
             Self::AssignRole(it) => it,

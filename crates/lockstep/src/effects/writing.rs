@@ -3,7 +3,7 @@
 use conditional_access::write_policy;
 use entra::graph::writes::{
     AddMember, AssignRole, Campaign, CampaignState, CampaignTarget, DeleteGroup, DeleteMethod,
-    DeletePolicy, DeleteUser, Marker, MethodKind, NewGroup, NewPass, NewPolicy, NewUser,
+    DeletePolicy, DeleteUser, Marker, MethodKind, NewGroup, NewPass, NewPassword, NewPolicy, NewUser,
     NotAMarker, NotAnId, NotWritable, ObjectId, PatchPolicy, PatchUser, PerUserMfa,
     PerUserMfaState, PolicyBody, RemoveMember, RemoveRole, RestorePolicy, RevokeSessions,
     SecurityDefaults, Write,
@@ -65,9 +65,10 @@ pub(crate) struct Given<'g> {
     pub(crate) password: Option<SecretString>,
 }
 
-/// Whether a change makes an account, which needs a password.
+/// The account that a change makes or gives another password, which needs a password.
 pub(crate) fn makes_account(edit: &Edit) -> Option<&str> {
     match edit {
+        Edit::NewPassword { user } => Some(&user.name),
         Edit::User { user, after: Presence::Present, .. } => Some(&user.user_principal_name),
         _ => None,
     }
@@ -174,6 +175,11 @@ fn plain(edit: &Edit, given: &Given<'_>) -> Result<Write, CannotWrite> {
                 replace: *before == Some(Presence::Present),
             })
         }
+        Edit::NewPassword { user } => Write::NewPassword(NewPassword {
+            user: id(&user.id)?,
+            password: given.password.clone().ok_or(CannotWrite::NotSaid { what: "a password" })?,
+            change_password: false,
+        }),
         Edit::RevokeSessions { user } => {
             Write::RevokeSessions(RevokeSessions { user: id(&user.id)? })
         }

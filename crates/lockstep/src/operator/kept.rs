@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rollout::change::ChangeSet;
 use rollout::engine::{
     Attestation, Exception, GateRecord, Issue, PlannedTest, Progress, Record, Schedule, Sent,
-    State, Waiver,
+    Sheet, State, Waiver,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +20,7 @@ const EXCEPTIONS: Kind<Exception> = Kind::new("exception", "lockstep.exception/1
 const ISSUES: Kind<Issue> = Kind::new("issue", "lockstep.issue/1");
 const PROGRESS: Kind<Progress> = Kind::new("progress", "lockstep.progress/1");
 const TESTS: Kind<PlannedTest> = Kind::new("planned-test", "lockstep.planned-test/1");
+const SHEETS: Kind<Sheet> = Kind::new("break-glass-sheet", "lockstep.break-glass-sheet/1");
 const SENT: Kind<Sent> = Kind::new("sent", "lockstep.sent/1");
 
 /// Everything that was kept, as a state.
@@ -36,6 +37,7 @@ pub(super) fn load(store: &Store) -> Result<State, StoreError> {
     every(store, &ISSUES, |it| state.add(Record::Issue(it)))?;
     every(store, &PROGRESS, |it| state.add(Record::Progress(Box::new(it))))?;
     every(store, &TESTS, |it| state.add(Record::PlannedTest(it)))?;
+    every(store, &SHEETS, |it| state.add(Record::Sheet(it)))?;
     every(store, &SENT, |it| state.add(Record::Sent(it)))?;
     Ok(state)
 }
@@ -69,6 +71,7 @@ pub(super) fn keep(
         Record::Issue(it) => put(to, &ISSUES, it),
         Record::Progress(it) => put(to, &PROGRESS, it),
         Record::PlannedTest(it) => put(to, &TESTS, it),
+        Record::Sheet(it) => put(to, &SHEETS, it),
         Record::Sent(it) => put(to, &SENT, it),
     }
 }

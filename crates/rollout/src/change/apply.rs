@@ -82,8 +82,8 @@ impl Applying {
             }
             Edit::DeleteMethod { user, method, .. } => self.delete_method(user, method),
             Edit::TemporaryAccessPass { user, after, .. } => self.pass(user, *after),
-            // What somebody is signed in to is in no snapshot.
-            Edit::RevokeSessions { .. } => {}
+            // Neither a password nor what somebody is signed in to is in a snapshot.
+            Edit::NewPassword { .. } | Edit::RevokeSessions { .. } => {}
             Edit::AccountEnabled { user, after, .. } => {
                 self.each_account(user, |it| it.account_enabled = Some(*after));
             }

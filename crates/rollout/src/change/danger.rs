@@ -33,7 +33,8 @@ pub(super) fn danger_by(edit: &Edit, worlds: &[Reach]) -> Danger {
     }
     let is_severe = match edit {
         Edit::User { after, .. } | Edit::Group { after, .. } => *after == Presence::Absent,
-        Edit::Role { .. } | Edit::SecurityDefaults { .. } => true,
+        // Whoever reads the new password is whoever the account is: an administrator, as a rule.
+        Edit::Role { .. } | Edit::SecurityDefaults { .. } | Edit::NewPassword { .. } => true,
         Edit::Membership { group, .. } => worlds.iter().any(|it| it.may_exclude(&group.id)),
         Edit::Policy { before, after } => is_severe(before, after.as_ref()),
         Edit::Campaign { .. }

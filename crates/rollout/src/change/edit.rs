@@ -115,6 +115,12 @@ pub enum Edit {
         /// It passes one sign-in only.
         once: bool,
     },
+    /// An account gets a new password, and the old one is good for nothing. The password is chosen
+    /// when the change is carried out, and is no part of it.
+    NewPassword {
+        /// Whose.
+        user: Named,
+    },
     /// Everything a person is signed in to asks for a sign-in again.
     RevokeSessions {
         /// Whose.
@@ -289,7 +295,9 @@ impl Edit {
             }
             Self::Campaign { before, .. } => before.is_none(),
             Self::PerUserMfa { before, .. } => before.is_none(),
-            Self::DeleteMethod { .. } | Self::RevokeSessions { .. } => false,
+            Self::DeleteMethod { .. } | Self::NewPassword { .. } | Self::RevokeSessions { .. } => {
+                false
+            }
         }
     }
 
@@ -316,7 +324,9 @@ impl Edit {
             Self::TemporaryAccessPass { before, after, .. } => {
                 *before == Some(Presence::Absent) && *after == Presence::Absent
             }
-            Self::DeleteMethod { .. } | Self::RevokeSessions { .. } => false,
+            Self::DeleteMethod { .. } | Self::NewPassword { .. } | Self::RevokeSessions { .. } => {
+                false
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum WhyNoInverse {
     BeforeNotSeen,
     /// A registered method is gone, with the secret in it.
     MethodDeleted,
+    /// The password before is gone: nobody can read it.
+    PasswordReplaced,
     /// Sessions ended.
     SessionsRevoked,
     /// A pass is gone, with the secret in it.
@@ -88,6 +90,10 @@ impl Edit {
                      method is left.",
                     user.name
                 ),
+            )),
+            Self::NewPassword { user } => Err(NoInverse::new(
+                WhyNoInverse::PasswordReplaced,
+                format!("Set another new password for {}.", user.name),
             )),
             Self::RevokeSessions { user } => Err(NoInverse::new(
                 WhyNoInverse::SessionsRevoked,

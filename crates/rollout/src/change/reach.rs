@@ -135,7 +135,8 @@ impl Reach {
             Edit::TemporaryAccessPass { after, .. } => *after == Presence::Absent,
             // A campaign asks those who have passed MFA already; a session that ended is opened
             // again.
-            Edit::Campaign { .. } | Edit::RevokeSessions { .. } => false,
+            // Who is given a new password reads it.
+            Edit::Campaign { .. } | Edit::NewPassword { .. } | Edit::RevokeSessions { .. } => false,
         }
     }
 

@@ -148,6 +148,7 @@ pub fn heading(edit: &Edit) -> String {
         Edit::TemporaryAccessPass { user, .. } => {
             format!("take back the Temporary Access Pass of {}", user.name)
         }
+        Edit::NewPassword { user } => format!("set a new password for {}", user.name),
         Edit::RevokeSessions { user } => format!("end every session of {}", user.name),
         Edit::AccountEnabled { user, after: true, .. } => format!("enable {}", user.name),
         Edit::AccountEnabled { user, .. } => format!("disable {}", user.name),
@@ -220,6 +221,10 @@ fn lines(edit: &Edit) -> Vec<Line> {
                 told.after = format!("{minutes} minutes, {uses}");
             }
             vec![told]
+        }
+        Edit::NewPassword { .. } => {
+            let after = "a new one, shown once and kept nowhere".to_owned();
+            vec![line("password", Some("as it is".to_owned()), after)]
         }
         Edit::RevokeSessions { .. } => {
             vec![line("sessions", Some("as they are".to_owned()), "ended".to_owned())]

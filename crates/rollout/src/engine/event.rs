@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::exception::Exception;
-use super::record::{Attestation, Confirmation, Issue, PlannedTest, Schedule, Sent, Waiver};
+use super::record::{Attestation, Confirmation, Issue, PlannedTest, Schedule, Sent, Sheet, Waiver};
 use crate::change::ChangeSet;
 use crate::change::guard::GuardResult;
 use crate::evidence::SignIns;
@@ -50,6 +50,8 @@ pub enum Event<'a> {
     IssueChanged(Issue),
     /// A break-glass test was announced.
     TestPlanned(PlannedTest),
+    /// The password of a break-glass account was shown and put on paper.
+    SheetPrinted(Sheet),
     /// A message is about to be sent, or was sent.
     MessageSent(Sent),
     /// A change set was made and shown.

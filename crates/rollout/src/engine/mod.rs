@@ -11,7 +11,9 @@
 //! * [`Progress`] is how far a change set was carried out.
 
 mod carried;
+mod circumstances;
 mod days;
+mod due;
 mod effect;
 mod event;
 mod excepted;
@@ -24,7 +26,13 @@ mod said;
 mod seeing;
 mod state;
 mod step;
+mod tasks;
+mod tenant;
+mod waiting;
+mod wanted;
 
+pub use circumstances::circumstances;
+pub use due::{DueSet, NotDue, due_sets};
 pub use effect::{Effect, Refusal};
 pub use event::{Event, Seen};
 pub use exception::{Exception, ExceptionPath, ExceptionPhase, Renewal, SignedDecision};
@@ -32,7 +40,10 @@ pub use gate::{Criterion, GateId, GateRecord};
 pub use needs::gates as gates_needed;
 pub use record::{
     AttachedFile, Attestation, Closed, Confirmation, DoneChange, GapTimes, Issue, Phase,
-    PlannedTest, Progress, Record, Schedule, Sent, Waived, Waiver,
+    PlannedTest, Progress, Record, Schedule, Sent, Sheet, Waived, Waiver,
 };
 pub use state::State;
 pub use step::step;
+pub use tasks::{Standing, TaskNow, tasks};
+pub use waiting::{Waiting, step_now, waiting};
+pub use wanted::rows_wanted;

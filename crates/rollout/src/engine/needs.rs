@@ -12,14 +12,22 @@ use crate::change::{ChangeSet, Edit, Purpose};
 /// makes the others possible.
 #[must_use]
 pub fn gates(set: &ChangeSet) -> Vec<GateId> {
+    of_changes(&set.purpose, set.changes.iter().map(|it| &it.edit))
+}
+
+/// The same of changes that are no set yet.
+pub(super) fn of_changes<'e>(
+    purpose: &Purpose,
+    edits: impl Iterator<Item = &'e Edit>,
+) -> Vec<GateId> {
     let mut needed = BTreeSet::new();
-    match set.purpose {
+    match purpose {
+        Purpose::Rollback { .. } => return Vec::new(),
         Purpose::BreakGlass
         | Purpose::Dormant
         | Purpose::Exception
         | Purpose::Policies
-        | Purpose::Reset
-        | Purpose::Rollback { .. } => {}
+        | Purpose::Reset => {}
         Purpose::Campaign | Purpose::Bridge => {
             needed.insert(GateId::G1);
         }
@@ -29,10 +37,8 @@ pub fn gates(set: &ChangeSet) -> Vec<GateId> {
             needed.insert(GateId::G7);
         }
     }
-    if !matches!(set.purpose, Purpose::Rollback { .. }) {
-        for change in &set.changes {
-            needed.extend(of_edit(&change.edit));
-        }
+    for edit in edits {
+        needed.extend(of_edit(edit));
     }
     needed.into_iter().collect()
 }

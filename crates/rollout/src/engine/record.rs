@@ -32,6 +32,8 @@ pub enum Record {
     Progress(Box<Progress>),
     /// A break-glass test that was announced.
     PlannedTest(PlannedTest),
+    /// The password of a break-glass account was shown, and its sheets put away.
+    Sheet(Sheet),
     /// A message that was sent.
     Sent(Sent),
 }
@@ -49,6 +51,7 @@ impl Record {
             Self::Issue(it) => it.id.clone(),
             Self::Progress(it) => it.set.clone(),
             Self::PlannedTest(it) => it.id.clone(),
+            Self::Sheet(it) => it.key(),
             Self::Sent(it) => it.key(),
         }
     }
@@ -270,6 +273,31 @@ pub struct PlannedTest {
     pub by: String,
     /// When.
     pub at: Timestamp,
+}
+
+/// The password of a break-glass account was shown, and somebody said that it stands on paper. The
+/// password itself is kept nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sheet {
+    /// Whose.
+    pub account: Account,
+    /// The change set that set the password.
+    pub set: String,
+    /// The places, one sheet each.
+    pub places: Vec<String>,
+    /// Who said so.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Sheet {
+    /// The account, by object id where it is known.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.account.user_id.as_deref().unwrap_or_else(|| self.account.label()).to_lowercase()
+    }
 }
 
 /// A message that was sent to one person. Nobody is mailed twice.

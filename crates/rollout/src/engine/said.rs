@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::days::Days;
 use super::step::{keep, not_enough, told};
 use super::{
-    Attestation, Effect, Issue, PlannedTest, Record, Refusal, Schedule, Sent, State, Waived,
+    Attestation, Effect, Issue, PlannedTest, Record, Refusal, Schedule, Sent, Sheet, State, Waived,
     Waiver, gates,
 };
 
@@ -162,6 +162,24 @@ pub(super) fn test_planned(new: &PlannedTest, now: Timestamp) -> Result<Vec<Effe
         new.to
     );
     Ok(vec![keep(Record::PlannedTest(new.clone())), Effect::Note(note)])
+}
+
+/// Somebody says that the password of a break-glass account stands on paper.
+pub(super) fn sheet_printed(new: &Sheet) -> Result<Vec<Effect>, Refusal> {
+    told(new.account.label(), "the account")?;
+    told(&new.set, "the change set that set the password")?;
+    told(&new.by, "who says so")?;
+    if new.places.is_empty() {
+        return Err(not_enough("the places of the sheets are missing"));
+    }
+    let note = format!(
+        "The password of {} was shown once; {} says that it stands on a sheet for each of these \
+         places: {}.",
+        new.account.label(),
+        new.by,
+        new.places.join(", ")
+    );
+    Ok(vec![keep(Record::Sheet(new.clone())), Effect::Note(note)])
 }
 
 /// A message is about to be sent, or was sent. Nobody gets one twice.

@@ -6,7 +6,9 @@ use jiff::civil::Date;
 
 use super::exception::Exception;
 use super::gate::{GateId, GateRecord};
-use super::record::{Attestation, Issue, PlannedTest, Progress, Record, Schedule, Sent, Waiver};
+use super::record::{
+    Attestation, Issue, PlannedTest, Progress, Record, Schedule, Sent, Sheet, Waiver,
+};
 use crate::plan::GateState;
 
 /// What is known so far: the newest record of each key.
@@ -28,6 +30,8 @@ pub struct State {
     pub sets: BTreeMap<String, Progress>,
     /// Announced break-glass tests by id.
     pub tests: BTreeMap<String, PlannedTest>,
+    /// Sheets of break-glass accounts, by account.
+    pub sheets: BTreeMap<String, Sheet>,
     /// Messages by message and person.
     pub sent: BTreeMap<String, Sent>,
 }
@@ -58,6 +62,9 @@ impl State {
             }
             Record::PlannedTest(it) => {
                 self.tests.insert(key, it);
+            }
+            Record::Sheet(it) => {
+                self.sheets.insert(key, it);
             }
             Record::Sent(it) => {
                 self.sent.insert(key, it);

@@ -27,6 +27,7 @@ fn decide(state: &State, event: &Event<'_>, now: Timestamp) -> Result<Vec<Effect
         Event::ExceptionChanged(it) => excepted::changed(state, it, now),
         Event::IssueChanged(it) => said::issue(state, it),
         Event::TestPlanned(it) => said::test_planned(it, now),
+        Event::SheetPrinted(it) => said::sheet_printed(it),
         Event::MessageSent(it) => said::message_sent(state, it),
         Event::Proposed { set, of_plan } => carried::proposed(state, set, of_plan.as_deref(), now),
         Event::Confirmed { set, confirmation, guards } => {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Weekday;
 
-use super::{Rollout, SIGN_INS, weekday_name};
+use super::{BREAK_GLASS_MODES, Rollout, SIGN_INS, weekday_name};
 use crate::plan::calendar::time_zone;
 
 /// The roles that own tasks, with what they do: the names `[owners]` may give a person.
@@ -58,6 +58,7 @@ impl Rollout {
             ));
         }
         self.check_source(&mut problems);
+        self.check_break_glass(&mut problems);
         for role in self.owners.keys() {
             if !ROLES.iter().any(|(name, _)| same_role(name, role)) {
                 let names: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
@@ -84,6 +85,41 @@ impl Rollout {
         }
         if let Some(word) = source.sign_in.as_deref().filter(|word| !SIGN_INS.contains(word)) {
             problems.push(format!("source.sign_in `{word}` is not one of {}", SIGN_INS.join(", ")));
+        }
+    }
+
+    fn check_break_glass(&self, problems: &mut Vec<String>) {
+        let break_glass = &self.break_glass;
+        if !BREAK_GLASS_MODES.contains(&break_glass.mode.as_str()) {
+            problems.push(format!(
+                "break_glass.mode `{}` is not one of {}",
+                break_glass.mode,
+                BREAK_GLASS_MODES.join(", ")
+            ));
+        } else if !break_glass.is_phishing_resistant()
+            && self.tenant.cloud.eq_ignore_ascii_case("global")
+        {
+            problems.push(
+                "break_glass.mode `password-only` does not work in the public cloud (tenant.cloud \
+                 `global`): its portals ask every account for MFA, whatever a policy leaves out, so \
+                 that a password alone opens nothing; use `phishing-resistant`"
+                    .to_owned(),
+            );
+        }
+        let places: Vec<String> =
+            break_glass.places.iter().map(|it| it.trim().to_lowercase()).collect();
+        let distinct: std::collections::BTreeSet<&String> = places.iter().collect();
+        if places.iter().any(String::is_empty) || distinct.len() != places.len() {
+            problems.push(
+                "break_glass.places names a place twice, or none; give each place one name"
+                    .to_owned(),
+            );
+        }
+        if !(1..=8).contains(&places.len()) {
+            problems.push(format!(
+                "break_glass.places names {} places; give 1 to 8, of which two are usual",
+                places.len()
+            ));
         }
     }
 

@@ -82,6 +82,12 @@ pub const SETTINGS: &[Setting] = &[
         Some("\"http://127.0.0.1:7341\""),
     ),
     setting(
+        "source",
+        "settle_seconds",
+        "How long the tenant may take to show what was changed. Nothing that was written is taken for missing before; 120 where nothing is set.",
+        Some("120"),
+    ),
+    setting(
         "calendar",
         "start",
         "First day of the rollout; --start overrides it.",
@@ -191,6 +197,18 @@ pub const SETTINGS: &[Setting] = &[
         "accounts",
         "User principal names or object ids of the break-glass accounts. Unnamed ones are never guessed.",
         None,
+    ),
+    setting(
+        "break_glass",
+        "mode",
+        "phishing-resistant: each account passes with two security keys or a certificate. password-only: with its password; only where the portals do not ask every account for MFA, so not in the public cloud (tenant.cloud = global).",
+        None,
+    ),
+    setting(
+        "break_glass",
+        "places",
+        "Where the printed passwords are kept. One sheet is printed per account and place.",
+        Some("[\"Safe of the head office\", \"Bank, box 12\"]"),
     ),
     setting(
         "break_glass",

@@ -101,6 +101,7 @@ fn what_has_no_way_back_says_so() {
             Edit::DeleteMethod { user: named("dan"), id: "1".to_owned(), method: method("fido2") },
             WhyNoInverse::MethodDeleted,
         ),
+        (Edit::NewPassword { user: named("dan") }, WhyNoInverse::PasswordReplaced),
         (Edit::RevokeSessions { user: named("dan") }, WhyNoInverse::SessionsRevoked),
         (pass(Some(Presence::Present), Presence::Present), WhyNoInverse::PassGone),
         (pass(Some(Presence::Present), Presence::Absent), WhyNoInverse::PassGone),

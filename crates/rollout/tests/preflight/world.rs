@@ -381,6 +381,7 @@ impl World {
             accounts: vec!["glass1@ne.onmicrosoft.com".into(), "id-glass2".into()],
             group: Some("Glass".into()),
             alert_tested: Some(date(2026, 10, 20)),
+            ..BreakGlassSettings::default()
         };
         world.rollout.pilot.group = Some("Pilot".into());
         world.rollout.calendar.start = Some(date(2026, 11, 5));

@@ -65,8 +65,20 @@ fn a_user_is_made_once_and_its_password_is_never_shown() {
     assert!(!text.contains("made-up one"), "a password was kept");
     // An administrator's password is beyond an app without a role.
     let body = json!({"passwordProfile": {"password": "a long made-up one 17"}});
-    let came = asker.send("PATCH", &format!("/v1.0/users/{}", user(7)), Some(body));
+    let path = format!("/v1.0/users/{}", user(7));
+    let came = asker.send("PATCH", &path, Some(body.clone()));
     assert_eq!(outcome(&came), says(403, "Authorization_RequestDenied"));
+    // With the role it is not, and the account shows when, not what.
+    let app = asker.service.registrations[0].client_id.clone();
+    asker.service.apps_that_reset_administrators.push(app);
+    let changed = |asker: &mut Asker| {
+        let read = asker.get(&format!("{path}?$select=lastPasswordChangeDateTime"));
+        read.body["lastPasswordChangeDateTime"].as_str().unwrap().to_owned()
+    };
+    let before = changed(&mut asker);
+    assert_eq!(asker.send("PATCH", &path, Some(body)).status, 204);
+    assert!(before < changed(&mut asker));
+    assert!(!format!("{:?}", asker.service).contains("made-up one"), "a password was kept");
 }
 
 #[test]

@@ -61,6 +61,11 @@ pub(super) fn every_write() -> Vec<Write> {
             enabled: true,
         }),
         Write::PatchUser(PatchUser::enabled(id(USER), false)),
+        Write::NewPassword(NewPassword {
+            user: id(USER),
+            password: SecretString::from(PASSWORD.to_owned()),
+            change_password: false,
+        }),
         Write::DeleteUser(DeleteUser { id: id(USER) }),
         Write::RevokeSessions(RevokeSessions { user: id(USER) }),
         Write::AssignRole(role()),

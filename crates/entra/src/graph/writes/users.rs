@@ -136,6 +136,75 @@ impl Step for PatchUser {
     }
 }
 
+/// A new password. Whoever sends it needs a role over whoever it is for: of an administrator's
+/// account an app may set it only while it holds Privileged Authentication Administrator (Microsoft
+/// Graph documentation, *Update user*, permissions for sensitive actions).
+#[derive(Debug, Clone)]
+pub struct NewPassword {
+    /// The account.
+    pub user: ObjectId,
+    /// The password. It is sent and kept nowhere.
+    pub password: SecretString,
+    /// It has to be changed at the first sign-in. Not for an emergency account, whose password is
+    /// printed.
+    pub change_password: bool,
+}
+
+const PASSWORD_CHANGED: &str = "lastPasswordChangeDateTime";
+
+impl Step for NewPassword {
+    fn words(&self) -> String {
+        format!("set a new password for the account `{}`", self.user)
+    }
+
+    fn look(&self) -> Look {
+        let path = format!("/users/{}", self.user);
+        let call = Call::get(Version::V1, path, Workload::Directory);
+        Look::Object(call.with("$select", format!("id,{PASSWORD_CHANGED}")))
+    }
+
+    fn judge(&self, seen: &Seen) -> Found {
+        judge_object(seen, &Value::Null)
+    }
+
+    fn send(&self, _id: Option<&ObjectId>) -> Option<Call> {
+        let path = format!("/users/{}", self.user);
+        let profile = json!({"forceChangePasswordNextSignIn": self.change_password});
+        let body = json!({"passwordProfile": profile});
+        let mut call =
+            Call::write(Method::PATCH, Version::V1, path, Workload::Directory, Some(body));
+        call.sealed =
+            Some(Sealed { place: &["passwordProfile", "password"], secret: self.password.clone() });
+        Some(call)
+    }
+
+    fn judge_since(&self, before: &Seen, after: &Seen) -> Found {
+        later(PASSWORD_CHANGED, before, after, &self.user)
+    }
+
+    fn always_sends(&self) -> bool {
+        true
+    }
+
+    fn needs_object(&self) -> bool {
+        true
+    }
+}
+
+/// Done when a time of the account is later than it was.
+fn later(property: &str, before: &Seen, after: &Seen, user: &ObjectId) -> Found {
+    let time = |seen: &Seen| match seen {
+        Seen::Object(object) => object.get(property)?.as_str()?.parse::<jiff::Timestamp>().ok(),
+        Seen::List(_) | Seen::Absent => None,
+    };
+    match (time(before), time(after)) {
+        (before, Some(after)) if before.is_none_or(|before| before < after) => {
+            Found::AlreadyThere { id: Some(user.as_str().to_owned()) }
+        }
+        _ => Found::Differs { id: None, what: vec![property.to_owned()] },
+    }
+}
+
 /// An account goes to the recycle bin, where it stays for 30 days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteUser {
@@ -199,18 +268,7 @@ impl Step for RevokeSessions {
     }
 
     fn judge_since(&self, before: &Seen, after: &Seen) -> Found {
-        let time = |seen: &Seen| match seen {
-            Seen::Object(object) => {
-                object.get(VALID_FROM)?.as_str()?.parse::<jiff::Timestamp>().ok()
-            }
-            Seen::List(_) | Seen::Absent => None,
-        };
-        match (time(before), time(after)) {
-            (before, Some(after)) if before.is_none_or(|before| before < after) => {
-                Found::AlreadyThere { id: Some(self.user.as_str().to_owned()) }
-            }
-            _ => Found::Differs { id: None, what: vec![VALID_FROM.to_owned()] },
-        }
+        later(VALID_FROM, before, after, &self.user)
     }
 
     fn always_sends(&self) -> bool {

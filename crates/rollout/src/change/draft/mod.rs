@@ -21,6 +21,7 @@ pub use campaign::campaign;
 pub use cut_over::{bridge, cut_over};
 pub use exceptions::{begin_exception, end_exception};
 pub use per_user_mfa::{Retirement, retire_per_user_mfa};
+pub(crate) use policies::numbered;
 pub use policies::{Standard, put_policies, set_state};
 pub use reset::{HeldMethod, reset_methods};
 pub use rollback::{Rollback, rollback};

@@ -161,7 +161,7 @@ pub(in crate::change) fn parity_of_security_defaults() -> Vec<Policy> {
 ///
 /// # Errors
 /// When no file tells the policies, or several have the number.
-pub(super) fn numbered<'f>(
+pub(crate) fn numbered<'f>(
     facts: &Facts<'f>,
     number: &str,
 ) -> Result<Option<&'f Policy>, CannotDraft> {

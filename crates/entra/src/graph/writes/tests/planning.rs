@@ -33,6 +33,7 @@ fn every_write_looks_and_sends_where_graph_documents_it() {
     let expected = [
         "POST /v1.0/users after GET /v1.0/users/emergency1@ne.onmicrosoft.com, GET /v1.0/users/OBJECT",
         "PATCH /v1.0/users/USER after GET /v1.0/users/USER",
+        "PATCH /v1.0/users/USER after GET /v1.0/users/USER",
         "DELETE /v1.0/users/USER after GET /v1.0/users/USER",
         "POST /v1.0/users/USER/revokeSignInSessions after GET /v1.0/users/USER",
         "POST /v1.0/roleManagement/directory/roleAssignments after GET /v1.0/roleManagement/directory/roleAssignments (list)",
@@ -85,16 +86,18 @@ fn nothing_that_changes_the_tenant_is_taken_for_a_read() {
 }
 
 #[test]
-fn the_password_shows_in_the_bytes_that_are_sent_and_nowhere_else() {
-    let writes = every_write();
-    let write = &writes[0];
-    let call = write.send(None).unwrap();
-    let sent: Value = serde_json::from_slice(&call.body_bytes().unwrap()).unwrap();
-    assert_eq!(sent["passwordProfile"]["password"], PASSWORD);
-    assert_eq!(sent["passwordProfile"]["forceChangePasswordNextSignIn"], false);
-    assert_eq!(sent["passwordPolicies"], "DisablePasswordExpiration");
-    for shown in [format!("{write:?}"), format!("{call:?}"), write.words(), call.name()] {
-        assert!(!shown.contains(PASSWORD), "{shown}");
+fn a_password_shows_in_the_bytes_that_are_sent_and_nowhere_else() {
+    for (place, policies) in [(0, json!("DisablePasswordExpiration")), (2, Value::Null)] {
+        let writes = every_write();
+        let write = &writes[place];
+        let call = write.send(None).unwrap();
+        let sent: Value = serde_json::from_slice(&call.body_bytes().unwrap()).unwrap();
+        assert_eq!(sent["passwordProfile"]["password"], PASSWORD);
+        assert_eq!(sent["passwordProfile"]["forceChangePasswordNextSignIn"], false);
+        assert_eq!(sent["passwordPolicies"], policies);
+        for shown in [format!("{write:?}"), format!("{call:?}"), write.words(), call.name()] {
+            assert!(!shown.contains(PASSWORD), "{shown}");
+        }
     }
 }
 
@@ -189,23 +192,34 @@ fn enabled_per_user_mfa_of_somebody_registered_reads_enforced() {
 }
 
 #[test]
-fn sessions_ended_when_the_time_moved() {
-    let step = RevokeSessions { user: id(USER) };
-    let at = |time: Value| Seen::Object(json!({"signInSessionsValidFromDateTime": time}));
-    let early = || at(json!("2026-09-01T08:00:00Z"));
-    let late = || at(json!("2026-09-01T08:00:01Z"));
-    let cases = [
-        (early(), late(), true),
-        (early(), early(), false),
-        (late(), early(), false),
-        (early(), at(Value::Null), false),
-        (at(Value::Null), late(), true),
-        (early(), Seen::Absent, false),
-    ];
-    for (before, after, ended) in cases {
-        use crate::graph::writes::step::Step as _;
-        let found = step.judge_since(&before, &after);
-        assert_eq!(matches!(found, Found::AlreadyThere { .. }), ended, "{before:?} {after:?}");
+fn sessions_ended_and_a_password_is_new_when_the_time_moved() {
+    use crate::graph::writes::step::Step;
+    let sessions = RevokeSessions { user: id(USER) };
+    let password = NewPassword {
+        user: id(USER),
+        password: SecretString::from(PASSWORD.to_owned()),
+        change_password: false,
+    };
+    let steps: [(&str, &dyn Step); 2] =
+        [("signInSessionsValidFromDateTime", &sessions), ("lastPasswordChangeDateTime", &password)];
+    for (property, step) in steps {
+        let at = |time: Value| Seen::Object(json!({property: time}));
+        let early = || at(json!("2026-09-01T08:00:00Z"));
+        let late = || at(json!("2026-09-01T08:00:01Z"));
+        let cases = [
+            (early(), late(), true),
+            (early(), early(), false),
+            (late(), early(), false),
+            (early(), at(Value::Null), false),
+            (at(Value::Null), late(), true),
+            (early(), Seen::Absent, false),
+        ];
+        for (before, after, done) in cases {
+            let found = step.judge_since(&before, &after);
+            assert_eq!(matches!(found, Found::AlreadyThere { .. }), done, "{before:?} {after:?}");
+        }
+        // Whatever the account shows, it is sent: nobody can read whether this password is set.
+        assert!(step.always_sends());
     }
 }
 

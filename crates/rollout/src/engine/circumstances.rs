@@ -1,0 +1,66 @@
+//! What guards must be told, from what was decided so far and what was seen.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::days::Days;
+use super::{Exception, ExceptionPhase, GateId, Phase, Progress, Seen, State, excepted, gates};
+use crate::change::ChangeSet;
+use crate::change::guard::{Approval, Circumstances, Operator};
+use crate::plan::GateState;
+use crate::preflight::Stage;
+
+/// How long a snapshot is good for, for whoever changes something by it.
+const SNAPSHOT_LASTS: SignedDuration = SignedDuration::from_mins(60);
+
+/// What guards must be told about a set. `operator`: as whom lockstep acts; `None` refuses.
+#[must_use]
+pub fn circumstances(
+    state: &State,
+    seen: &Seen<'_>,
+    set: &ChangeSet,
+    operator: Option<Operator>,
+    now: Timestamp,
+) -> Circumstances {
+    let zone = &seen.facts.rollout.calendar.time_zone;
+    Circumstances {
+        operator,
+        today: Some(Days::of(zone).date(now)),
+        snapshot_taken: seen.snapshot_taken,
+        snapshot_lasts: SNAPSHOT_LASTS,
+        rings_in_flight: Some(rings_in_flight(state, &set.id)),
+        proven_break_glass: gates::proven_break_glass(state, seen, now),
+        approvals: state.exceptions.values().filter_map(approval).collect(),
+    }
+}
+
+/// Rings that were begun and whose gate is not passed since, a set's own apart.
+fn rings_in_flight(state: &State, own: &str) -> Vec<String> {
+    let of_plan = state.sets.get(own).and_then(|it| it.of_plan.as_deref());
+    let is_other =
+        |it: &&Progress| it.set != own && (of_plan.is_none() || it.of_plan.as_deref() != of_plan);
+    let rings = state.sets.values().filter(is_other).filter(|it| is_in_flight(state, it));
+    rings.map(|it| it.title.clone()).collect()
+}
+
+fn is_in_flight(state: &State, ring: &Progress) -> bool {
+    let gate = match ring.step {
+        Stage::Pilot => GateId::G6,
+        Stage::Enforce => GateId::G7,
+        Stage::Prepare | Stage::Register | Stage::Validate => return false,
+    };
+    match &ring.phase {
+        Phase::Running => true,
+        Phase::Stopped { .. } => !ring.done.is_empty(),
+        Phase::Done { .. } => state.verdict(gate) != GateState::Passed,
+        Phase::Proposed | Phase::TakenBack { .. } | Phase::Superseded { .. } => false,
+    }
+}
+
+/// An exception as guards are told of it: only one that was approved counts.
+fn approval(exception: &Exception) -> Option<Approval> {
+    let counts =
+        matches!(exception.phase, ExceptionPhase::Approved | ExceptionPhase::Applied { .. });
+    let (approvers, decision) = excepted::approvers(exception);
+    let subject = exception.subject.clone();
+    counts.then_some(Approval { subject, approvers, decision })
+}

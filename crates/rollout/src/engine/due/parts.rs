@@ -1,0 +1,378 @@
+//! The change sets of the plan and their parts, in the order in which they are carried out.
+
+use conditional_access::State as PolicyState;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::account::Account;
+use crate::change::draft::{self, CannotDraft, Standard};
+use crate::change::{Draft, Edit, Purpose};
+use crate::engine::gates::Question;
+use crate::engine::tenant::{self, BRIDGE, CUT_OVER, Happened, PILOT_ON};
+use crate::engine::{GateId, Seen, State};
+use crate::exceptions::Kind;
+use crate::plan::GateState;
+use crate::preflight::Stage;
+
+/// How long memberships of the bridge group are on their way to Conditional Access.
+const BRIDGE_SETTLES: SignedDuration = SignedDuration::from_hours(24);
+/// Days between two reminders of the registration campaign.
+const SNOOZE_DAYS: u32 = 1;
+
+/// What parts are judged by.
+pub(super) struct View<'v> {
+    pub(super) state: &'v State,
+    pub(super) seen: &'v Seen<'v>,
+    pub(super) marker: &'v str,
+    pub(super) now: Timestamp,
+    pub(super) today: Date,
+    switched: Happened,
+}
+
+impl<'v> View<'v> {
+    pub(super) fn new(question: &Question<'v>, marker: &'v str) -> Self {
+        Self {
+            state: question.state,
+            seen: question.seen,
+            marker,
+            now: question.now,
+            today: question.today,
+            switched: tenant::switched(question.state, question.seen),
+        }
+    }
+
+    /// False: known to be off. A tenant that may have security defaults is treated as one that has.
+    fn may_have_security_defaults(&self) -> bool {
+        self.seen.facts.snapshot.security_defaults != Some(false)
+    }
+
+    fn is_switched(&self) -> bool {
+        self.switched.is_yes()
+    }
+
+    /// The date of a change set of the plan.
+    fn planned(&self, id: &str) -> Option<Date> {
+        self.seen.plan.change_sets.iter().find(|it| it.id == id).map(|it| it.date)
+    }
+
+    /// The first or last date of a step.
+    fn step(&self, stage: Stage, last: bool) -> Date {
+        let step = self.seen.plan.steps.iter().find(|it| it.id == stage);
+        step.map_or(self.seen.plan.start, |it| if last { it.last_date } else { it.first_date })
+    }
+
+    /// The plan knows of Conditional Access: without a licence for it, no policy is drafted.
+    fn has_policies(&self) -> bool {
+        self.planned("CS-02").is_some() || self.planned("CS-03").is_some()
+    }
+}
+
+/// One change set of the plan, or a part of one.
+pub(super) struct Part {
+    pub(super) of_plan: &'static str,
+    pub(super) title: &'static str,
+    /// Whether this rollout has it, now or later.
+    pub(super) applies: fn(&View<'_>) -> bool,
+    pub(super) date: fn(&View<'_>) -> Date,
+    /// What comes first, beside gates. `None`: nothing.
+    pub(super) first: fn(&View<'_>) -> Option<String>,
+    pub(super) draft: fn(&View<'_>) -> Result<Draft, CannotDraft>,
+}
+
+fn nothing(_: &View<'_>) -> Option<String> {
+    None
+}
+
+fn prepare(view: &View<'_>) -> Date {
+    view.step(Stage::Prepare, false)
+}
+
+fn prepare_end(view: &View<'_>) -> Date {
+    view.step(Stage::Prepare, true)
+}
+
+fn pilot(view: &View<'_>) -> Date {
+    view.step(Stage::Pilot, false)
+}
+
+/// Every part, in order.
+pub(super) const PARTS: &[Part] = &[
+    Part {
+        of_plan: "CS-01",
+        title: "Break-glass accounts and their group",
+        applies: |view| view.planned("CS-01").is_some(),
+        date: prepare,
+        first: nothing,
+        draft: |view| draft::break_glass(view.seen.facts, view.marker),
+    },
+    Part {
+        of_plan: "CS-02",
+        title: "Block legacy authentication, in Report-only",
+        applies: |view| view.has_policies(),
+        date: prepare_end,
+        first: nothing,
+        draft: |view| at_least(view, &[(Standard::BlockLegacy, REPORT_ONLY)]),
+    },
+    Part {
+        of_plan: "CS-03",
+        title: "MFA for the pilot, in Report-only",
+        applies: |view| view.has_policies(),
+        date: prepare_end,
+        first: nothing,
+        draft: |view| at_least(view, &[(Standard::Pilot, REPORT_ONLY)]),
+    },
+    Part {
+        of_plan: "CS-04",
+        title: "Parity with security defaults, in Report-only",
+        applies: |view| view.has_policies(),
+        date: prepare_end,
+        first: nothing,
+        draft: |view| {
+            let wanted = [
+                (Standard::Administrators, REPORT_ONLY),
+                (Standard::AzureManagement, REPORT_ONLY),
+                (Standard::DeviceCode, REPORT_ONLY),
+            ];
+            at_least(view, &wanted)
+        },
+    },
+    Part {
+        of_plan: "CS-10",
+        title: "Disable dormant accounts",
+        applies: |_| true,
+        date: prepare_end,
+        first: |view| {
+            (!view.state.attestations.contains_key("P-36")).then(|| {
+                "somebody confirms with HR that nobody needs these accounts: `lockstep attest P-36`"
+                    .to_owned()
+            })
+        },
+        draft: dormant,
+    },
+    Part {
+        of_plan: "CS-05",
+        title: "Registration campaign",
+        applies: |view| view.switched == Happened::No,
+        date: |view| view.step(Stage::Register, false),
+        first: nothing,
+        draft: campaign_on,
+    },
+    Part {
+        of_plan: "CS-06",
+        title: "Protect the registration of security information",
+        applies: |view| view.has_policies() && !view.may_have_security_defaults(),
+        date: |view| view.planned("CS-06").unwrap_or(view.today),
+        first: everybody_has_a_method,
+        draft: |view| at_least(view, &[(Standard::ProtectRegistration, ON)]),
+    },
+    Part {
+        of_plan: BRIDGE,
+        title: "Fill the bridge group",
+        applies: |view| {
+            // On the day itself a new member would not count before the cut-over.
+            let helps = tenant::first_done(view.state, BRIDGE).is_none()
+                || view.today < view.step(Stage::Enforce, false);
+            view.has_policies() && view.may_have_security_defaults() && !view.is_switched() && helps
+        },
+        date: |view| view.step(Stage::Register, true),
+        first: nothing,
+        draft: bridge,
+    },
+    Part {
+        of_plan: "CS-02/on",
+        title: "Block legacy authentication, On",
+        applies: before_the_switch_without_defaults,
+        date: pilot,
+        first: nothing,
+        draft: |view| at_least(view, &[(Standard::BlockLegacy, ON)]),
+    },
+    Part {
+        of_plan: "CS-04/on",
+        title: "Parity with security defaults, On",
+        applies: before_the_switch_without_defaults,
+        date: pilot,
+        first: nothing,
+        draft: |view| {
+            at_least(view, &[(Standard::Administrators, ON), (Standard::AzureManagement, ON)])
+        },
+    },
+    Part {
+        of_plan: PILOT_ON,
+        title: "MFA for the pilot, On",
+        applies: |view| before_the_switch_without_defaults(view) && !view.is_switched(),
+        date: pilot,
+        first: nothing,
+        draft: |view| at_least(view, &[(Standard::Pilot, ON)]),
+    },
+    Part {
+        of_plan: CUT_OVER,
+        title: "Enforce for all users",
+        applies: |view| view.has_policies(),
+        date: |view| view.step(Stage::Enforce, false),
+        first: bridge_first,
+        draft: cut_over,
+    },
+    Part {
+        of_plan: "CS-07/defaults",
+        title: "Security defaults on for everyone",
+        applies: |view| !view.has_policies() && view.planned("CS-07").is_some(),
+        date: |view| view.step(Stage::Enforce, false),
+        first: nothing,
+        draft: security_defaults_on,
+    },
+    Part {
+        of_plan: "CS-08",
+        title: "Retire per-user MFA",
+        applies: |view| view.is_switched(),
+        date: |view| view.planned("CS-08").unwrap_or(view.today),
+        first: nothing,
+        draft: |view| draft::retire_per_user_mfa(view.seen.facts).map(|it| it.draft),
+    },
+    Part {
+        of_plan: "CS-05/off",
+        title: "Registration campaign off",
+        applies: |view| view.is_switched() && view.seen.plan.registration.not_capable.is_empty(),
+        date: |view| view.step(Stage::Validate, true),
+        first: |view| not_passed(view, GateId::G7),
+        draft: campaign_off,
+    },
+];
+
+const ON: PolicyState = PolicyState::Enabled;
+const REPORT_ONLY: PolicyState = PolicyState::EnabledForReportingButNotEnforced;
+
+fn before_the_switch_without_defaults(view: &View<'_>) -> bool {
+    view.has_policies() && !view.may_have_security_defaults()
+}
+
+fn not_passed(view: &View<'_>, gate: GateId) -> Option<String> {
+    (view.state.verdict(gate) != GateState::Passed)
+        .then(|| format!("gate {} is passed first", gate.word()))
+}
+
+/// Policies that are made, or brought further than they are: what is On is not brought back to
+/// Report-only, and a policy that reached its state and leaves the break-glass accounts out stays as
+/// it is.
+fn at_least(view: &View<'_>, wanted: &[(Standard, PolicyState)]) -> Result<Draft, CannotDraft> {
+    let facts = view.seen.facts;
+    let mut open = Vec::new();
+    for (which, state) in wanted {
+        let found = draft::numbered(facts, which.number())?;
+        let reached = found.is_some_and(|it| it.state == *state || it.state == ON);
+        let excludes = match found {
+            Some(found) => leaves_out(found, &which.draft(facts)?),
+            None => false,
+        };
+        match (reached, found) {
+            (true, _) if excludes => {}
+            // Of a policy that is On already only the exclusion is mended, by hand: it may be for
+            // others than a draft of today.
+            (true, Some(found)) if found.state != *state => {
+                return Err(CannotDraft::NothingToChange);
+            }
+            _ => open.push((*which, *state)),
+        }
+    }
+    if open.is_empty() {
+        return Err(CannotDraft::NothingToChange);
+    }
+    draft::put_policies(facts, view.marker, &open)
+}
+
+/// Whether a policy leaves out everybody whom a draft of today leaves out.
+fn leaves_out(policy: &conditional_access::Policy, draft: &conditional_access::Policy) -> bool {
+    let holds = |all: &[String], wanted: &[String]| {
+        wanted.iter().all(|it| all.iter().any(|one| one.eq_ignore_ascii_case(it)))
+    };
+    let (is, should) = (&policy.conditions.users, &draft.conditions.users);
+    holds(&is.exclude_users, &should.exclude_users)
+        && holds(&is.exclude_groups, &should.exclude_groups)
+}
+
+fn dormant(view: &View<'_>) -> Result<Draft, CannotDraft> {
+    let accounts: Vec<Account> = view
+        .seen
+        .plan
+        .exceptions
+        .accounts
+        .iter()
+        .filter(|it| it.kind == Kind::Dormant)
+        .map(|it| it.account.clone())
+        .collect();
+    draft::disable(view.seen.facts, &accounts, "Nobody has used it for a long time.")
+}
+
+fn campaign_state<'v>(view: &View<'v>) -> Option<&'v str> {
+    let policy = view.seen.facts.snapshot.methods_policy.as_ref()?;
+    policy.campaign.as_ref()?.state.as_deref()
+}
+
+fn campaign_on(view: &View<'_>) -> Result<Draft, CannotDraft> {
+    if campaign_state(view) == Some("enabled") {
+        return Err(CannotDraft::NothingToChange);
+    }
+    draft::campaign(view.seen.facts, true, SNOOZE_DAYS)
+}
+
+fn campaign_off(view: &View<'_>) -> Result<Draft, CannotDraft> {
+    if campaign_state(view) == Some("disabled") {
+        return Err(CannotDraft::NothingToChange);
+    }
+    draft::campaign(view.seen.facts, false, SNOOZE_DAYS)
+}
+
+/// Whoever has no method could not register any more, and could not sign in.
+fn everybody_has_a_method(view: &View<'_>) -> Option<String> {
+    let left = view.seen.plan.registration.not_capable.len();
+    (view.is_switched() && left > 0)
+        .then(|| format!("{left} people have no method yet: under it they could not register one"))
+}
+
+fn bridge(view: &View<'_>) -> Result<Draft, CannotDraft> {
+    let capable = tenant::capable(view.seen);
+    let capable = capable
+        .ok_or_else(|| CannotDraft::NoGroup { name: "people who can pass MFA".to_owned() })?;
+    draft::bridge(view.seen.facts, view.marker, &capable)
+}
+
+/// The bridge group is filled a day before: until then its members may not count. Whoever is added
+/// later is covered with everybody else.
+fn bridge_first(view: &View<'_>) -> Option<String> {
+    if !view.may_have_security_defaults() {
+        return None;
+    }
+    let Some(filled) = tenant::first_done(view.state, BRIDGE) else {
+        let is_filled = bridge(view) == Err(CannotDraft::NothingToChange);
+        return (!is_filled).then(|| "the bridge group is filled first".to_owned());
+    };
+    if view.now.duration_since(filled) >= BRIDGE_SETTLES {
+        return None;
+    }
+    let from = filled.saturating_add(BRIDGE_SETTLES).unwrap_or(Timestamp::MAX);
+    Some(format!("the bridge group was filled less than a day ago; from {from:.0} it counts"))
+}
+
+fn cut_over(view: &View<'_>) -> Result<Draft, CannotDraft> {
+    if view.is_switched() {
+        return Err(CannotDraft::NothingToChange);
+    }
+    draft::cut_over(view.seen.facts)
+}
+
+/// Without Conditional Access security defaults are what enforces MFA.
+fn security_defaults_on(view: &View<'_>) -> Result<Draft, CannotDraft> {
+    let before = view.seen.facts.snapshot.security_defaults;
+    if before == Some(true) {
+        return Err(CannotDraft::NothingToChange);
+    }
+    let reason = "Without Entra ID P1 there is no Conditional Access; security defaults need no \
+                  licence.";
+    Ok(Draft {
+        purpose: Purpose::CutOver,
+        title: "Security defaults on for everyone".to_owned(),
+        step: Stage::Enforce,
+        edits: vec![(Edit::SecurityDefaults { before, after: true }, reason.to_owned())],
+        gap: None,
+        rests_on: std::collections::BTreeSet::new(),
+    })
+}

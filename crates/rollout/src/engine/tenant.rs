@@ -1,0 +1,163 @@
+//! How far the rollout is, by what the tenant shows and by what was carried out.
+
+use conditional_access::{Policy, State as PolicyState};
+use jiff::Timestamp;
+
+use super::{GapTimes, Phase, Progress, Seen, State};
+use crate::account::Account;
+use crate::change::draft::{Standard, numbered};
+use crate::exceptions::Kind;
+use crate::facts::Facts;
+
+/// The change set of the plan that enforces MFA for all users.
+pub(super) const CUT_OVER: &str = "CS-07";
+/// The part of it that fills the bridge group.
+pub(super) const BRIDGE: &str = "CS-07/bridge";
+/// The pilot, On.
+pub(super) const PILOT_ON: &str = "CS-03/on";
+
+/// Something that may have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Happened {
+    /// It has not.
+    No,
+    /// Nobody can say.
+    Unknown,
+    /// It has. `None`: nobody told when.
+    Yes(Option<Timestamp>),
+}
+
+impl Happened {
+    /// It is known to have happened.
+    pub(super) const fn is_yes(self) -> bool {
+        matches!(self, Self::Yes(_))
+    }
+}
+
+/// Whether MFA is asked of all users, and since when.
+pub(super) fn switched(state: &State, seen: &Seen<'_>) -> Happened {
+    on(state, seen, CUT_OVER, |policy| {
+        policy.state == PolicyState::Enabled && policy.includes_all_users()
+    })
+}
+
+/// Whether the pilot is On, and since when. Once everybody is asked, the pilot is.
+pub(super) fn piloting(state: &State, seen: &Seen<'_>) -> Happened {
+    on(state, seen, PILOT_ON, |policy| policy.state == PolicyState::Enabled)
+}
+
+/// CA001 is in some way, by the tenant; since when, by the set that did it, else by the policy.
+fn on(state: &State, seen: &Seen<'_>, of_plan: &str, is_so: impl Fn(&Policy) -> bool) -> Happened {
+    match numbered(seen.facts, Standard::AllUsers.number()) {
+        Err(_) => Happened::Unknown,
+        Ok(Some(policy)) if is_so(policy) => {
+            Happened::Yes(done(state, of_plan).or(policy.modified).or(policy.created))
+        }
+        Ok(_) => Happened::No,
+    }
+}
+
+/// When a change set of the plan was carried out and read back, and not taken back since.
+pub(super) fn done(state: &State, of_plan: &str) -> Option<Timestamp> {
+    all_done(state, of_plan).max()
+}
+
+/// The same, when it was carried out first.
+pub(super) fn first_done(state: &State, of_plan: &str) -> Option<Timestamp> {
+    all_done(state, of_plan).min()
+}
+
+fn all_done(state: &State, of_plan: &str) -> impl Iterator<Item = Timestamp> {
+    let of = state.sets.values().filter(move |it| it.of_plan.as_deref() == Some(of_plan));
+    of.filter_map(|it| match it.phase {
+        Phase::Done { at } => Some(at),
+        _ => None,
+    })
+}
+
+/// The set that is under way or stopped on the way, if there is one.
+pub(super) fn under_way(state: &State) -> Option<&Progress> {
+    let all = || state.sets.values();
+    let stopped = |it: &&Progress| {
+        matches!(it.phase, Phase::Stopped { .. }) && !is_replaced(state, it) && !it.done.is_empty()
+    };
+    let open = |it: &&Progress| {
+        matches!(it.phase, Phase::Stopped { .. })
+            && it.gap.is_some_and(|gap: GapTimes| gap.closed.is_none())
+    };
+    all()
+        .find(|it| it.phase == Phase::Running)
+        .or_else(|| all().find(open))
+        .or_else(|| all().find(stopped))
+}
+
+/// Another set for the same was carried out since.
+fn is_replaced(state: &State, progress: &Progress) -> bool {
+    let Phase::Stopped { at, .. } = &progress.phase else { return false };
+    progress.of_plan.as_deref().and_then(|it| done(state, it)).is_some_and(|done| done > *at)
+}
+
+/// A policy of the rollout. `Err`: nobody can say, or several have its number.
+pub(super) fn policy<'f>(facts: &Facts<'f>, which: Standard) -> Result<Option<&'f Policy>, ()> {
+    numbered(facts, which.number()).map_err(|_| ())
+}
+
+/// Ids of the policies of the rollout that exist, by whatever number.
+pub(super) fn policy_ids(facts: &Facts<'_>) -> Vec<String> {
+    STANDARD
+        .into_iter()
+        .filter_map(|which| policy(facts, which).ok().flatten())
+        .filter_map(|it| it.id.clone())
+        .collect()
+}
+
+/// The policies of the rollout, each number once.
+pub(super) const STANDARD: [Standard; 6] = [
+    Standard::BlockLegacy,
+    Standard::AllUsers,
+    Standard::Administrators,
+    Standard::AzureManagement,
+    Standard::DeviceCode,
+    Standard::ProtectRegistration,
+];
+
+/// The members of the pilot group. `None`: nobody told them all.
+pub(super) fn pilot_members(facts: &Facts<'_>) -> Option<Vec<Account>> {
+    let group = facts.group(facts.rollout.pilot.group.as_deref()?)?;
+    let (members, complete) = facts.members_of(group);
+    complete.then_some(members)
+}
+
+/// The break-glass accounts that the settings name, as the directory knows them.
+pub(super) fn break_glass(facts: &Facts<'_>) -> Vec<Account> {
+    let named = facts.rollout.break_glass.accounts.iter();
+    named
+        .map(|name| match facts.user_named(name.trim()) {
+            Some(user) => user.account.clone(),
+            None => {
+                Account { user_principal_name: Some(name.trim().to_owned()), ..Account::default() }
+            }
+        })
+        .collect()
+}
+
+/// Everybody who can pass MFA: enabled people whom the registration report calls capable.
+pub(super) fn capable(seen: &Seen<'_>) -> Option<Vec<Account>> {
+    let facts = seen.facts;
+    let users = facts.snapshot.users.as_ref()?;
+    facts.snapshot.registrations.as_ref()?;
+    let people = users.iter().zip(&seen.classification.users).filter(|(user, (kind, _))| {
+        kind.is_person()
+            && *kind != Kind::OnLeave
+            && user.account_enabled == Some(true)
+            && facts.is_guest(user) != Some(true)
+            && facts.registration(&user.account).is_some_and(|it| it.mfa_capable == Some(true))
+    });
+    Some(people.map(|(user, _)| user.account.clone()).collect())
+}
+
+/// The moment of which what was seen speaks: never later than the clock.
+pub(super) fn seen_at(seen: &Seen<'_>, now: Timestamp) -> Timestamp {
+    let newest = seen.sign_ins.and_then(|it| it.newest);
+    seen.snapshot_taken.or(newest).unwrap_or(seen.facts.as_of).min(now)
+}

@@ -1,0 +1,35 @@
+//! Which rows of the sign-in log the gates rest on.
+
+use jiff::Timestamp;
+
+use super::tenant::{Happened, break_glass, pilot_members, policy_ids, switched};
+use super::{Seen, State};
+use crate::evidence::Ask;
+
+/// Most rows that are gathered. A row is small; a watch of three days of a large tenant fits.
+const MOST_ROWS: usize = 50_000;
+
+/// The rows that the gates need. `seen` is the tenant as just read, still without rows.
+#[must_use]
+pub fn rows_wanted(state: &State, seen: &Seen<'_>, now: Timestamp) -> Ask {
+    let facts = seen.facts;
+    let people = break_glass(facts).into_iter().chain(pilot_members(facts).unwrap_or_default());
+    let accounts = people.flat_map(|account| {
+        let names = [account.user_id, account.user_principal_name];
+        names.into_iter().flatten().map(|name| name.to_lowercase())
+    });
+    let since = match switched(state, seen) {
+        Happened::Yes(since) => Some(since.unwrap_or(facts.as_of).min(now)),
+        Happened::No | Happened::Unknown => None,
+    };
+    Ask {
+        from: None,
+        to: None,
+        accounts: accounts.collect(),
+        policies: policy_ids(facts).iter().map(|id| id.to_lowercase()).collect(),
+        failures_since: since,
+        single_factor_since: since,
+        legacy_since: since,
+        most_rows: MOST_ROWS,
+    }
+}

@@ -1,0 +1,291 @@
+//! What sign-ins prove of the break-glass accounts.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::SignIns;
+use super::reach::Reach;
+use super::row::{RowResult, SignInRow};
+use super::standing::{Standing, few};
+use crate::account::Account;
+use crate::engine::PlannedTest;
+use crate::plan::GateState;
+
+/// A row younger than this is not complete (Microsoft Entra sign-in log activity details).
+const UNSETTLED: SignedDuration = SignedDuration::from_mins(15);
+/// How much older than now the newest sign-in may be.
+const SLACK: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is asked of the break-glass accounts.
+#[derive(Debug, Clone)]
+pub struct BreakGlassQuestion<'a> {
+    /// The rows: every one of these accounts.
+    pub sign_ins: &'a SignIns,
+    /// The accounts.
+    pub accounts: &'a [Account],
+    /// Ids of every policy that is On or in Report-only: a row proves the exclusion only if it tells
+    /// of each.
+    pub policies: &'a [String],
+    /// A password is enough in this cloud: its portals do not ask every account for multifactor
+    /// authentication.
+    pub password_allowed: bool,
+    /// Tests that were announced.
+    pub tests: &'a [PlannedTest],
+    /// Rows before this prove nothing: the policies were other ones.
+    pub since: Timestamp,
+    /// The clock.
+    pub now: Timestamp,
+}
+
+/// Whether something was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "shown", rename_all = "kebab-case")]
+pub enum Shown {
+    /// By this row.
+    Yes {
+        /// When.
+        at: Timestamp,
+        /// The row.
+        row: String,
+        /// By which method, where it is about one.
+        method: Option<String>,
+    },
+    /// A row shows the opposite.
+    No {
+        /// Why.
+        why: String,
+        /// The row.
+        row: String,
+    },
+    /// Nothing shows it, or the row does not tell.
+    Unknown {
+        /// What is missing.
+        why: String,
+    },
+}
+
+impl Shown {
+    /// It was shown.
+    #[must_use]
+    pub const fn is_yes(&self) -> bool {
+        matches!(self, Self::Yes { .. })
+    }
+}
+
+/// What is shown of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OneBreakGlass {
+    /// The account.
+    #[serde(flatten)]
+    pub account: Account,
+    /// Conditional Access was *not applied*, for every policy.
+    pub not_applied: Shown,
+    /// It got into a portal, by a method that cannot be phished (or by its password, where that is
+    /// allowed).
+    pub portal: Shown,
+    /// The announced test in which that was.
+    pub test: Option<String>,
+    /// Sign-ins outside every announced test, failures too: somebody else may hold the password.
+    pub unannounced: Vec<String>,
+}
+
+/// What is shown of all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BreakGlassProof {
+    /// Each account.
+    pub accounts: Vec<OneBreakGlass>,
+    /// How far the log reaches.
+    pub reach: Reach,
+    /// Every account has shown both.
+    pub proven: Standing,
+    /// No sign-in was outside an announced test.
+    pub quiet: Standing,
+}
+
+/// Proves break-glass from rows. The third part of the test, a harmless change made and undone, is
+/// in the audit log and not here.
+#[must_use]
+pub fn break_glass_proof(question: &BreakGlassQuestion<'_>) -> BreakGlassProof {
+    let reach = Reach::over(question.sign_ins, question.since, question.now, SLACK);
+    let accounts: Vec<OneBreakGlass> =
+        question.accounts.iter().map(|it| one(question, it)).collect();
+    BreakGlassProof {
+        proven: proven(&accounts, &reach),
+        quiet: quiet(&accounts, &reach),
+        accounts,
+        reach,
+    }
+}
+
+fn is_of(account: &Account, row: &SignInRow) -> bool {
+    let same = |one: &Option<String>, other: &Option<String>| match (one, other) {
+        (Some(one), Some(other)) => Some(one.eq_ignore_ascii_case(other)),
+        _ => None,
+    };
+    let by_id = same(&account.user_id, &row.account.user_id);
+    by_id.or_else(|| same(&account.user_principal_name, &row.account.user_principal_name))
+        == Some(true)
+}
+
+fn one(question: &BreakGlassQuestion<'_>, account: &Account) -> OneBreakGlass {
+    let mut rows: Vec<&SignInRow> = question
+        .sign_ins
+        .rows
+        .iter()
+        .filter(|row| is_of(account, row) && row.at.is_some_and(|at| at >= question.since))
+        .collect();
+    rows.sort_by_key(|row| row.at);
+    let test = |row: &SignInRow| {
+        question.tests.iter().find(|test| {
+            let of = test.accounts.iter().any(|it| is_of(it, row));
+            of && row.at.is_some_and(|at| at >= test.from && at <= test.to)
+        })
+    };
+    let got_in: Vec<&SignInRow> = rows
+        .iter()
+        .rev()
+        .copied()
+        .filter(|row| row.result() == RowResult::Success)
+        .filter(|row| row.at.is_some_and(|at| question.now.duration_since(at) >= UNSETTLED))
+        .collect();
+    let portal = portal(question, &got_in);
+    let shown_at = match &portal {
+        Shown::Yes { at, .. } => Some(*at),
+        _ => None,
+    };
+    let in_test = got_in.iter().find(|row| row.at == shown_at).and_then(|row| test(row));
+    OneBreakGlass {
+        account: account.clone(),
+        not_applied: not_applied(question, &rows),
+        portal,
+        test: in_test.map(|it| it.id.clone()),
+        unannounced: rows.iter().filter(|row| test(row).is_none()).map(|row| row.line()).collect(),
+    }
+}
+
+/// The newest row decides: an older one was under other policies. A row that does not tell of every
+/// policy decides nothing.
+fn not_applied(question: &BreakGlassQuestion<'_>, rows: &[&SignInRow]) -> Shown {
+    let mut why = "no sign-in of the account is seen".to_owned();
+    for row in rows.iter().rev() {
+        let Some(at) = row.at else { continue };
+        let asked = row.policies.iter().find(|policy| {
+            policy.result.as_deref().is_some_and(|told| !is_not_applied(told))
+                && policy.id.as_deref() != Some("SecurityDefaults")
+        });
+        if let Some(policy) = asked {
+            let name = policy.name.as_deref().or(policy.id.as_deref()).unwrap_or("a policy");
+            let result = policy.result.as_deref().unwrap_or_default();
+            return Shown::No { why: format!("`{name}` came to {result}"), row: row.line() };
+        }
+        let untold: Vec<&str> = question
+            .policies
+            .iter()
+            .filter(|id| row.result_of(id).is_none())
+            .map(String::as_str)
+            .collect();
+        if row.policies.is_empty() {
+            why = "the rows tell nothing of any policy".to_owned();
+        } else if !untold.is_empty() {
+            why = format!("the newest row tells nothing of {}", few(untold.iter().copied()));
+        } else if question.now.duration_since(at) < UNSETTLED {
+            why = "the newest row is not complete yet".to_owned();
+        } else {
+            return Shown::Yes { at, row: row.line(), method: None };
+        }
+        // A success that tells nothing is not made good by an older row that does.
+        if row.result() == RowResult::Success {
+            break;
+        }
+    }
+    Shown::Unknown { why }
+}
+
+fn is_not_applied(result: &str) -> bool {
+    ["notApplied", "notEnabled", "reportOnlyNotApplied"]
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(result))
+}
+
+fn portal(question: &BreakGlassQuestion<'_>, got_in: &[&SignInRow]) -> Shown {
+    let portals: Vec<&&SignInRow> = got_in.iter().filter(|row| row.is_portal()).collect();
+    for row in &portals {
+        let Some(at) = row.at else { continue };
+        if let Some(method) = row.phishing_resistant() {
+            return Shown::Yes { at, row: row.line(), method: Some(method.to_owned()) };
+        }
+        if question.password_allowed {
+            let method = row.steps.iter().find_map(|step| step.method.clone());
+            return Shown::Yes { at, row: row.line(), method };
+        }
+    }
+    let why = match portals.first() {
+        Some(row) if row.steps.is_empty() => {
+            "the sign-in to the portal does not tell its method".to_owned()
+        }
+        Some(row) => {
+            let methods = row.steps.iter().filter_map(|step| step.method.as_deref());
+            return Shown::No {
+                why: format!("the portal was entered by {}", few(methods)),
+                row: row.line(),
+            };
+        }
+        None if got_in.is_empty() => "no successful sign-in of the account is seen".to_owned(),
+        None => "no sign-in to an admin portal is seen".to_owned(),
+    };
+    Shown::Unknown { why }
+}
+
+fn proven(accounts: &[OneBreakGlass], reach: &Reach) -> Standing {
+    if accounts.is_empty() {
+        return Standing::inconclusive(
+            "No break-glass account is named.",
+            vec!["`accounts` under `[break_glass]`".to_owned()],
+        );
+    }
+    let refuted = accounts.iter().find_map(|it| match (&it.not_applied, &it.portal) {
+        (Shown::No { why, .. }, _) | (_, Shown::No { why, .. }) => {
+            Some(format!("{}: {why}.", it.account.label()))
+        }
+        _ => None,
+    });
+    if let Some(why) = refuted {
+        return Standing::of(GateState::Failed, why);
+    }
+    let open: Vec<String> = accounts
+        .iter()
+        .flat_map(|it| {
+            [&it.not_applied, &it.portal].into_iter().filter_map(|shown| match shown {
+                Shown::Unknown { why } => Some(format!("{}: {why}", it.account.label())),
+                _ => None,
+            })
+        })
+        .collect();
+    if open.is_empty() {
+        let names = few(accounts.iter().map(|it| it.account.label()));
+        return Standing::of(
+            GateState::Passed,
+            format!("Conditional Access left {names} alone, and each got into a portal."),
+        );
+    }
+    let mut missing = open;
+    missing.extend(reach.holes.iter().cloned());
+    Standing::inconclusive("Not every break-glass account is proven.", missing)
+}
+
+fn quiet(accounts: &[OneBreakGlass], reach: &Reach) -> Standing {
+    let loud: Vec<&OneBreakGlass> =
+        accounts.iter().filter(|it| !it.unannounced.is_empty()).collect();
+    if !loud.is_empty() {
+        let names = few(loud.iter().map(|it| it.account.label()));
+        return Standing::of(
+            GateState::Failed,
+            format!("Signed in outside every announced test: {names}."),
+        );
+    }
+    if accounts.is_empty() || !reach.is_whole() {
+        let missing = reach.holes.clone();
+        return Standing::inconclusive("Whether anybody else signs in cannot be said.", missing);
+    }
+    Standing::of(GateState::Passed, "No sign-in outside an announced test.")
+}
