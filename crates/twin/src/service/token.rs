@@ -122,13 +122,13 @@ impl Denial {
 }
 
 impl Authority {
-    /// Who a token stands for, while it is good.
     /// The running number of a token that is good.
     pub(super) fn number(&self, token: &str, now: Timestamp) -> Option<u64> {
         let issued = self.issued.get(&digest_text(token))?;
         (now < issued.until).then_some(issued.number)
     }
 
+    /// Who a token stands for, while it is good.
     pub(super) fn caller(&self, token: &str, now: Timestamp) -> Option<&Caller> {
         let issued = self.issued.get(&digest_text(token))?;
         (now < issued.until).then_some(&issued.caller)
