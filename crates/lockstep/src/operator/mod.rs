@@ -5,6 +5,7 @@
 
 mod kept;
 mod refusing;
+pub(crate) mod lease;
 mod seeing;
 
 use std::path::Path;
@@ -13,7 +14,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rollout::change::ChangeSet;
 use rollout::engine::{Effect, Event, State, step};
-use store::{EntryKind, Holder, NewEntry, Store, StoreError, Writer};
+use store::{EntryKind, Holder, NewEntry, Store, StoreError, Together, Writer};
 
 pub(crate) use kept::CHANGE_SETS;
 pub(crate) use refusing::{guard_name, refusal, refused};
@@ -65,8 +66,7 @@ impl Operator {
         event: &Event<'_>,
         now: Timestamp,
     ) -> Result<Vec<Effect>, CommandError> {
-        let writer =
-            self.store.writer(&self.holder, LEASE, now).map_err(|error| failed("write", error))?;
+        let writer = lease::writer(&self.store, &self.holder, now)?;
         step_with(&writer, &mut self.state, event, &self.holder.user, now)
     }
 
@@ -90,7 +90,7 @@ impl Operator {
         if self.store.latest(&CHANGE_SETS, &set.id).map_err(failed)?.is_some() {
             return Ok(());
         }
-        let writer = self.store.writer(&self.holder, LEASE, now).map_err(failed)?;
+        let writer = lease::writer(&self.store, &self.holder, now)?;
         let document = store::NewDocument {
             key: &set.id,
             payload: set,
@@ -129,10 +129,23 @@ pub(crate) fn step_with(
     by: &str,
     now: Timestamp,
 ) -> Result<Vec<Effect>, CommandError> {
+    step_noting(writer, state, event, (by, now), |_| Ok(()))
+}
+
+/// The same, with what else is to be kept in the same transaction: the outcome of a write and how far
+/// its set is carried out are kept together or not at all.
+pub(crate) fn step_noting(
+    writer: &Writer<'_>,
+    state: &mut State,
+    event: &Event<'_>,
+    (by, now): (&str, Timestamp),
+    note: impl FnOnce(&Together<'_>) -> Result<(), StoreError>,
+) -> Result<Vec<Effect>, CommandError> {
     let (next, effects) = step(state, event, now);
     let mut left = Vec::new();
     writer
         .together(now, |together| {
+            note(together)?;
             for effect in effects {
                 match effect {
                     Effect::Keep(record) => kept::keep(together, &record, by, now)?,

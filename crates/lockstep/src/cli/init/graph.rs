@@ -170,6 +170,7 @@ impl TenantOptions {
                 .map(|it| from(settings, file, it))
                 .or(kept.source.sign_in_file),
             graph_endpoint: self.graph_endpoint.clone().or(kept.source.graph_endpoint),
+            settle_seconds: kept.source.settle_seconds,
         };
         Ok(Rollout { source, tenant: TenantSettings { cloud, ..kept.tenant }, ..kept })
     }
