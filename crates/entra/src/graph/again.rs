@@ -161,7 +161,8 @@ impl<T: Transport> Run<'_, T> {
         ] {
             let Some(read) = catalogue::read(id) else { continue };
             let is_list = read.shape == catalogue::Shape::List;
-            let result = if is_list { self.list(read.call(None)).await } else { self.one(read).await };
+            let result =
+                if is_list { self.list(read.call(None)).await } else { self.one(read).await };
             match result {
                 Ok(objects) => {
                     self.overlay.told.insert(id);
@@ -207,11 +208,7 @@ impl<T: Transport> Run<'_, T> {
     }
 
     /// Objects that are known by their names: whatever has the name now.
-    async fn named(
-        &mut self,
-        plain: &mut Plain,
-        wanted: &Wanted,
-    ) -> Result<(), CannotReadAgain> {
+    async fn named(&mut self, plain: &mut Plain, wanted: &Wanted) -> Result<(), CannotReadAgain> {
         let of_set = |object: &Object, is_user: bool| match object {
             Object::UserNamed(name) if is_user => Some(name.clone()),
             Object::GroupNamed(name) if !is_user => Some(name.clone()),
@@ -302,11 +299,8 @@ impl<T: Transport> Run<'_, T> {
         let calls: Vec<Call> = users.iter().map(|user| read.call(Some(user))).collect();
         for (user, answer) in users.iter().zip(self.client.batch(&calls).await) {
             let is_methods = id == "authentication-methods";
-            let asked = if is_methods {
-                &mut self.overlay.methods
-            } else {
-                &mut self.overlay.per_user_mfa
-            };
+            let asked =
+                if is_methods { &mut self.overlay.methods } else { &mut self.overlay.per_user_mfa };
             asked.insert(user.clone());
             match answer {
                 Ok(answer) => {
@@ -326,7 +320,11 @@ impl<T: Transport> Run<'_, T> {
     }
 
     async fn groups(&mut self, plain: &Plain) -> Result<(), CannotReadAgain> {
-        for id in plain.groups.iter().filter(|it| !self.overlay.groups.contains(*it)).cloned()
+        for id in plain
+            .groups
+            .iter()
+            .filter(|it| !self.overlay.groups.contains(*it))
+            .cloned()
             .collect::<Vec<_>>()
         {
             let what = format!("the group `{id}`");
@@ -387,8 +385,7 @@ impl<T: Transport> Run<'_, T> {
     /// Hands an object to the reader of exported files. What it cannot read nobody knows.
     fn offer(&mut self, what: &str, object: &Value) -> Result<(), CannotReadAgain> {
         let bytes = object.to_string();
-        let record =
-            Record::Json(JsonRecord { bytes: bytes.as_bytes(), line: 0, context: None });
+        let record = Record::Json(JsonRecord { bytes: bytes.as_bytes(), line: 0, context: None });
         let reason = match self.collector.offer(&record, "") {
             Offer::Taken => return Ok(()),
             Offer::Unreadable(reason) => reason,

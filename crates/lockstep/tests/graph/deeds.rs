@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use entra::graph::writes::{
-    AddMember, AssignRole, Campaign, CampaignState, CampaignTarget, DeleteGroup, DeleteLocation, DeleteMethod,
-    DeletePolicy, DeleteUser, Mail, Marker, MethodConfiguration, MethodKind, NewGroup, NewLocation,
-    NewPass, NewPolicy, NewUser, ObjectId, PatchLocation, PatchPolicy, PatchUser, PerUserMfa,
-    PerUserMfaState, PolicyBody, RemoveMember, RemoveRole, RestorePolicy, RevokeSessions,
-    SecurityDefaults, Write,
+    AddMember, AssignRole, Campaign, CampaignState, CampaignTarget, DeleteGroup, DeleteLocation,
+    DeleteMethod, DeletePolicy, DeleteUser, Mail, Marker, MethodConfiguration, MethodKind,
+    NewGroup, NewLocation, NewPass, NewPolicy, NewUser, ObjectId, PatchLocation, PatchPolicy,
+    PatchUser, PerUserMfa, PerUserMfaState, PolicyBody, RemoveMember, RemoveRole, RestorePolicy,
+    RevokeSessions, SecurityDefaults, Write,
 };
 use serde_json::{Map, Value, json};
 

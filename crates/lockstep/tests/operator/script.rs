@@ -263,13 +263,8 @@ impl Stage {
 }
 
 /// Ways in which people register by themselves.
-const NOBODY: [&str; 5] = [
-    "completes_hard",
-    "completes_skippable",
-    "comms_brisk",
-    "comms_slow",
-    "completes_in_campaign",
-];
+const NOBODY: [&str; 5] =
+    ["completes_hard", "completes_skippable", "comms_brisk", "comms_slow", "completes_in_campaign"];
 
 /// Runs lockstep, and tells how it ended.
 fn run(tenant: &Tenant, folder: &Path, arguments: &[String]) -> String {

@@ -99,8 +99,7 @@ fn members(world: &World, group: &str, now: Timestamp) -> String {
     let id = named(world, &Collection::Groups, group, now);
     let within = Collection::GroupMembers(id);
     let all = (0..world.count(&within, now)).filter_map(|place| world.item(&within, place, now));
-    let mut names: Vec<String> =
-        all.map(|it| name_of(world, text(&it, "id"), now)).collect();
+    let mut names: Vec<String> = all.map(|it| name_of(world, text(&it, "id"), now)).collect();
     names.sort();
     if names.is_empty() { "nobody".to_owned() } else { names.join("\n") }
 }

@@ -65,7 +65,8 @@ impl Names {
 
     fn digest(&mut self, token: &str) -> usize {
         let known = self.digests.iter().position(|known| {
-            known.starts_with(token) || (known.len() < token.len() && token.starts_with(known.as_str()))
+            known.starts_with(token)
+                || (known.len() < token.len() && token.starts_with(known.as_str()))
         });
         if let Some(place) = known {
             if self.digests[place].len() < token.len() {
