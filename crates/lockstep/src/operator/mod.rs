@@ -3,9 +3,10 @@
 //! Every verb that changes anything goes through [`Operator::step`]: the engine says what an event
 //! means, what is to be kept is kept in one transaction, and what is left is given back to be done.
 
+mod daily;
 mod kept;
-mod refusing;
 pub(crate) mod lease;
+mod refusing;
 mod seeing;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use rollout::change::ChangeSet;
 use rollout::engine::{Effect, Event, State, step};
 use store::{EntryKind, Holder, NewEntry, Store, StoreError, Together, Writer};
 
+pub(crate) use daily::SnapshotNote;
 pub(crate) use kept::CHANGE_SETS;
 pub(crate) use refusing::{guard_name, refusal, refused};
 pub(crate) use seeing::see;
@@ -77,8 +79,7 @@ impl Operator {
         event: impl FnOnce(&State) -> Event<'static>,
         now: Timestamp,
     ) -> Result<Vec<Effect>, CommandError> {
-        let writer =
-            self.store.writer(&self.holder, LEASE, now).map_err(|error| failed("write", error))?;
+        let writer = lease::writer(&self.store, &self.holder, now)?;
         self.state = kept::load(&self.store).map_err(|error| failed("read", error))?;
         let event = event(&self.state);
         step_with(&writer, &mut self.state, &event, &self.holder.user, now)
@@ -170,13 +171,23 @@ pub(crate) fn step_noting(
 
 /// The first day that was agreed on, where a workspace remembers one.
 pub(crate) fn agreed_start(place: &Place) -> Result<Option<Date>, CommandError> {
-    let Some(workspace) = place.workspace.as_deref() else { return Ok(None) };
-    let file = workspace.join(store::FILE_NAME);
-    if !file.is_file() {
-        return Ok(None);
-    }
-    let store = Store::open(&file).map_err(|error| failed("open", error))?;
+    let Some(store) = remembered(place)? else { return Ok(None) };
     kept::agreed(&store).map_err(|error| failed("read", error)).map(|it| it.map(|it| it.start))
+}
+
+/// The store of a workspace that has one, where its own data is read: what other files tell is not
+/// held against what was decided on these.
+pub(crate) fn remembered(place: &Place) -> Result<Option<Store>, CommandError> {
+    let workspace = place.workspace.as_deref().filter(|_| place.given.is_none());
+    let Some(file) = workspace.map(|it| it.join(store::FILE_NAME)).filter(|it| it.is_file()) else {
+        return Ok(None);
+    };
+    Store::open(&file).map(Some).map_err(|error| failed("open", error))
+}
+
+/// Makes the store of a workspace that has none.
+pub(crate) fn make_store(workspace: &Path) -> Result<(), CommandError> {
+    open_store(workspace).map(drop)
 }
 
 fn open_store(workspace: &Path) -> Result<Store, CommandError> {
