@@ -38,15 +38,19 @@ pub(crate) fn to_apply(
         return operator.set(&progress.set).map(|set| Some(with_plan(operator, set)));
     }
     let waiting = operator.state.sets.values().filter(|it| it.phase == Phase::Proposed);
-    let mut newest: Option<ChangeSet> = None;
+    let mut newest: Option<(ChangeSet, Option<String>)> = None;
     for progress in waiting {
         let set = operator.set(&progress.set)?;
-        let is_newer = newest.as_ref().is_none_or(|it| set.made_at > it.made_at);
+        // Of those that were shown together the plan says which comes first.
+        let is_newer = newest.as_ref().is_none_or(|(it, of_plan)| {
+            (set.made_at, std::cmp::Reverse(&progress.of_plan))
+                > (it.made_at, std::cmp::Reverse(of_plan))
+        });
         if !set.is_expired(now) && is_newer {
-            newest = Some(set);
+            newest = Some((set, progress.of_plan.clone()));
         }
     }
-    Ok(newest.map(|set| with_plan(operator, set)))
+    Ok(newest.map(|(set, of_plan)| Chosen { set, of_plan }))
 }
 
 /// The set to take back: the one that is named, else the one that is under way, else the one that was
@@ -93,8 +97,9 @@ pub(crate) fn under_way(state: &State) -> Option<&Progress> {
 
 fn busy(other: &Progress) -> CommandError {
     let id = super::shown::short(&other.set);
-    CommandError::refused(format!("the change set `{}` is under way", other.title))
-        .hint(format!("`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"))
+    CommandError::refused(format!("the change set `{}` is under way", other.title)).hint(format!(
+        "`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"
+    ))
 }
 
 fn with_plan(operator: &Operator, set: ChangeSet) -> Chosen {

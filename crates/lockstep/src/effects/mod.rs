@@ -43,6 +43,8 @@ use crate::terminal::Outcome;
 use crate::workspace::Place;
 
 pub(crate) use self::chosen::{Chosen, to_apply, to_take_back};
+pub(crate) use self::circumstances::of as circumstances;
+pub(crate) use self::shown::{diff, guard_words, short};
 pub(crate) use self::way_back::order as order_back;
 
 /// How long a change set that was shown can be confirmed.
@@ -269,8 +271,7 @@ impl Run<'_> {
     /// What the guards say of the tenant as it was read again.
     fn guards(&self, state: &State) -> Result<Vec<GuardResult>, CommandError> {
         see(self.reading, self.place, state, self.settings, |seen| {
-            let circumstances =
-                circumstances::of(state, seen, &self.order.set, self.settings.now);
+            let circumstances = circumstances::of(state, seen, &self.order.set, self.settings.now);
             Ok(guard::ask(&self.order.set, seen.facts, &circumstances))
         })
     }
@@ -301,7 +302,8 @@ impl Run<'_> {
             guards: guards.clone(),
         };
         let domain = confirmation::domain(self.place, &self.reading.snapshot);
-        let would_be = confirmed(domain.clone().unwrap_or_else(|| "yes.".to_owned()), self.client.now());
+        let would_be =
+            confirmed(domain.clone().unwrap_or_else(|| "yes.".to_owned()), self.client.now());
         if let Some(refusal) = refusal_in(&step(state, &would_be, self.client.now()).1) {
             return Ok(Err(refusal));
         }
