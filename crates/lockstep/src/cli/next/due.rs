@@ -129,7 +129,7 @@ impl<'p> Due<'p> {
         let state = &operator.state;
         let shown = sets.into_iter().map(|(of_plan, date, set)| {
             let guards =
-                guard::ask(&set, seen.facts, &effects::circumstances(state, seen, &set, now));
+                guard::ask(&set, seen.facts, &circumstances(state, seen, &set, now));
             let refusing = guard::refusals(&guards, &waived(state, today));
             let refusing = refusing.into_iter().cloned().collect();
             Shown { of_plan, date, set, guards, refusing }
@@ -327,3 +327,17 @@ struct ToldRow<'d> {
     to: &'d str,
     what: &'d str,
 }
+/// As whom lockstep acts is asked of the tenant when the set is applied; an app registration shows here.
+fn circumstances(
+    state: &State,
+    seen: &Seen<'_>,
+    set: &ChangeSet,
+    now: Timestamp,
+) -> guard::Circumstances {
+    let operator = match seen.facts.rollout.source.sign_in.as_deref() {
+        Some("device-code") | None => None,
+        Some(_) => Some(guard::Operator::Application { service_principal: None }),
+    };
+    engine::circumstances(state, seen, set, operator, now)
+}
+
