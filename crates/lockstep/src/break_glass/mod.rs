@@ -1,8 +1,12 @@
 //! Break-glass accounts: their passwords, their sheets, their alarm.
 
+pub(crate) mod azure_monitor;
 mod desk;
+pub(crate) mod keys;
 mod memory;
 mod password;
+pub(crate) mod rules;
+pub(crate) mod runbook;
 mod sheet;
 mod showing;
 

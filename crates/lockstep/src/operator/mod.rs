@@ -185,6 +185,11 @@ pub(crate) fn remembered(place: &Place) -> Result<Option<Store>, CommandError> {
     Store::open(&file).map(Some).map_err(|error| failed("open", error))
 }
 
+/// What is known so far, by a store that is only read.
+pub(crate) fn state_of(store: &Store) -> Result<State, CommandError> {
+    kept::load(store).map_err(|error| failed("read", error))
+}
+
 /// Makes the store of a workspace that has none.
 pub(crate) fn make_store(workspace: &Path) -> Result<(), CommandError> {
     open_store(workspace).map(drop)
