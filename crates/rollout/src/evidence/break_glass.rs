@@ -90,6 +90,27 @@ pub struct OneBreakGlass {
     pub unannounced: Vec<String>,
 }
 
+impl OneBreakGlass {
+    /// What is shown, a line each.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let name = self.account.label();
+        let line = |what: &str, shown: &Shown| match shown {
+            Shown::Yes { row, method, .. } => {
+                let by = method.as_ref().map(|it| format!(", by {it}")).unwrap_or_default();
+                format!("{name} · {what}: yes{by} · {row}")
+            }
+            Shown::No { why, row } => format!("{name} · {what}: no, {why} · {row}"),
+            Shown::Unknown { why } => format!("{name} · {what}: not known, {why}"),
+        };
+        let mut lines = vec![
+            line("no policy applied", &self.not_applied),
+            line("got into a portal", &self.portal),
+        ];
+        lines.extend(self.unannounced.iter().map(|row| format!("{name} · not announced · {row}")));
+        lines
+    }
+}
+
 /// What is shown of all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BreakGlassProof {

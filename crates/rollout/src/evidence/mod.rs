@@ -12,6 +12,7 @@ mod report_only;
 mod review;
 mod row;
 mod standing;
+mod validation;
 mod watch;
 
 pub use break_glass::{
@@ -29,6 +30,10 @@ pub use review::{
 };
 pub use row::{AppliedPolicy, AuthenticationStep, RowResult, SecondFactor, SignInRow, key_of};
 pub use standing::Standing;
+pub use validation::{
+    CriterionMet, ReviewedSpan, Validation, ValidationQuestion, enforced_at, validation,
+    validation_ask,
+};
 pub use watch::{OnlyFailures, Ring, RingWatch, Watch, WatchQuestion, watch};
 
 use std::collections::{BTreeMap, BTreeSet};
