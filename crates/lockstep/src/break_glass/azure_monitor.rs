@@ -107,7 +107,11 @@ mod tests {
     #[test]
     fn it_holds_what_the_published_schema_requires_and_nothing_it_does_not_know() {
         let template = made();
-        assert!(["$schema", "contentVersion", "resources"].iter().all(|it| keys(&template).contains(it)));
+        assert!(
+            ["$schema", "contentVersion", "resources"]
+                .iter()
+                .all(|it| keys(&template).contains(it))
+        );
         let resources = template["resources"].as_array().unwrap();
         assert_eq!(resources.len(), 4);
         for resource in resources {
@@ -124,7 +128,10 @@ mod tests {
             assert_eq!(conditions.len(), 1);
             let condition = &conditions[0];
             assert!(OF_CONDITION.iter().all(|it| keys(condition).contains(it)), "{condition}");
-            assert_eq!((&condition["operator"], &condition["threshold"]), (&json!("GreaterThan"), &json!(0)));
+            assert_eq!(
+                (&condition["operator"], &condition["threshold"]),
+                (&json!("GreaterThan"), &json!(0))
+            );
             assert_eq!(condition["timeAggregation"], "Count");
         }
         assert_eq!(resources[0]["properties"]["severity"], 0, "a sign-in is as grave as it gets");

@@ -50,3 +50,24 @@ pub(crate) const PASSWORD_ONLY: Keys = Keys {
 pub(crate) const fn of(phishing_resistant: bool) -> Keys {
     if phishing_resistant { PHISHING_RESISTANT } else { PASSWORD_ONLY }
 }
+
+/// How a test goes, step by step (Microsoft Entra documentation, *Manage emergency access accounts*,
+/// validate accounts regularly).
+pub(crate) const fn test(phishing_resistant: bool) -> [&'static str; 5] {
+    let portal = if phishing_resistant {
+        "Private window, clean device, another network: sign in to the Entra admin center with the \
+         account's own key. A prompt there comes from Microsoft's MFA for administration and from no \
+         policy; that it asks for the key is right."
+    } else {
+        "Private window, clean device, another network: sign in to the Entra admin center with the \
+         password of the sheet. Nothing else may be asked for."
+    };
+    [
+        "Tell whoever watches the alarm, and that it must ring all the same.",
+        portal,
+        "Make one harmless change and undo it, such as the department of the account itself.",
+        "Write down when the alarm reached each of two people. Then the second account likewise.",
+        "Put everything back under new seals: `lockstep snapshot` after 15 minutes, then `lockstep \
+         break-glass test`.",
+    ]
+}

@@ -94,8 +94,7 @@ impl Runbook {
         let cloud = Cloud::of_word(&rollout.tenant.cloud).unwrap_or_default();
         let keys = keys::of(rollout.break_glass.is_phishing_resistant());
         let policies = facts.snapshot.policies.as_deref().unwrap_or_default();
-        let live: Vec<&Policy> =
-            policies.iter().filter(|it| it.state != State::Disabled).collect();
+        let live: Vec<&Policy> = policies.iter().filter(|it| it.state != State::Disabled).collect();
         let tenant_id = facts.snapshot.tenant.id.clone();
         Self {
             tenant: organisation(facts),
@@ -131,9 +130,9 @@ impl Runbook {
     /// # Errors
     /// When the template cannot be filled in.
     pub(crate) fn html(&self) -> Result<String, CommandError> {
-        Html { page: self }.render().map_err(|error| {
-            CommandError::wrong_input("the runbook cannot be made").because(error)
-        })
+        Html { page: self }
+            .render()
+            .map_err(|error| CommandError::wrong_input("the runbook cannot be made").because(error))
     }
 }
 
@@ -265,7 +264,11 @@ fn support(cloud: Cloud) -> Vec<String> {
     }
     lines.push(format!(
         "Incidents of Microsoft are told without signing in: {}",
-        if cloud == Cloud::Global { "https://status.cloud.microsoft" } else { "the page of the cloud" }
+        if cloud == Cloud::Global {
+            "https://status.cloud.microsoft"
+        } else {
+            "the page of the cloud"
+        }
     ));
     lines
 }

@@ -128,8 +128,7 @@ impl<'p> Due<'p> {
         }
         let state = &operator.state;
         let shown = sets.into_iter().map(|(of_plan, date, set)| {
-            let guards =
-                guard::ask(&set, seen.facts, &circumstances(state, seen, &set, now));
+            let guards = guard::ask(&set, seen.facts, &circumstances(state, seen, &set, now));
             let refusing = guard::refusals(&guards, &waived(state, today));
             let refusing = refusing.into_iter().cloned().collect();
             Shown { of_plan, date, set, guards, refusing }
@@ -340,4 +339,3 @@ fn circumstances(
     };
     engine::circumstances(state, seen, set, operator, now)
 }
-
