@@ -159,8 +159,9 @@ fn under_way(operator: &Operator) -> Result<Option<Chosen>, CommandError> {
 
 fn busy(other: &ChangeSet) -> CommandError {
     let id = super::shown::short(&other.id);
-    CommandError::refused(format!("the change set `{}` is under way", other.title))
-        .hint(format!("`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"))
+    CommandError::refused(format!("the change set `{}` is under way", other.title)).hint(format!(
+        "`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"
+    ))
 }
 
 fn with_plan(operator: &Operator, set: ChangeSet) -> Chosen {

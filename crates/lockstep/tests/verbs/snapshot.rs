@@ -1,6 +1,6 @@
 //! `lockstep snapshot` and `init` in a workspace that remembers.
 
-use store::{Store, Series};
+use store::{Series, Store};
 
 use crate::workspace::Workspace;
 

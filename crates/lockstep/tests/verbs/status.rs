@@ -146,7 +146,8 @@ fn status_keeps_nothing_and_counts_what_was_said() {
     assert_eq!(state(&before, "P-26"), "open");
     assert_eq!(before, workspace.document(3, &["status"]), "looking changes nothing");
     let by = ["--by", "Ann Archer"];
-    workspace.document(0, &[&["attest", "P-26", "--note", "there is no such body"][..], &by].concat());
+    workspace
+        .document(0, &[&["attest", "P-26", "--note", "there is no such body"][..], &by].concat());
     let waive = ["waive", "G1.legacy-owners", "--reason", "known", "--until", "2026-12-01"];
     workspace.document(0, &[&waive[..], &by].concat());
     workspace.document(0, &[&["issue", "add", "--blocking", "--text", "no key"][..], &by].concat());

@@ -104,8 +104,9 @@ impl Workspace {
         surroundings.folder = Some(self.folder.path().to_owned());
         if let Some(tenant) = &self.tenant {
             surroundings.network = Some(Rc::new(tenant.clone()));
-            surroundings.runtime =
-                Some(Rc::new(|| Builder::new_current_thread().enable_all().start_paused(true).build()));
+            surroundings.runtime = Some(Rc::new(|| {
+                Builder::new_current_thread().enable_all().start_paused(true).build()
+            }));
         }
         let now = self.now.to_string();
         let all = ["lockstep"].iter().chain(arguments).copied().chain(["--now", &now]);

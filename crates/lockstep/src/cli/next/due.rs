@@ -12,13 +12,13 @@ use rollout::preflight::Stage;
 use serde::Serialize;
 
 use crate::cli::status::{closed, day_of};
+use crate::deciding;
 use crate::effects;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::operator::{Operator, refusal, refused};
 use crate::settings::Settings;
 use crate::workspace::Place;
-use crate::deciding;
 
 /// What is due now.
 pub(super) struct Due<'p> {
