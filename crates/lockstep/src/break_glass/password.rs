@@ -15,8 +15,7 @@ pub(super) const GROUP: usize = 5;
 /// One class per line, as Microsoft Entra ID counts them (*Password policies and account restrictions*).
 /// What looks like something else in a serif, a plain or a hand-written type is left out on both sides:
 /// 0 O o, 1 I i l, 2 Z z, 5 S s, 8 B, 6 b, 9 g q.
-const CLASSES: [&str; 4] =
-    ["ACDEFGHJKLMNPQRTUVWXY", "acdefhjkmnprtuvwxy", "34679", "+=%*?&"];
+const CLASSES: [&str; 4] = ["ACDEFGHJKLMNPQRTUVWXY", "acdefhjkmnprtuvwxy", "34679", "+=%*?&"];
 
 /// A source of randomness: fills what it is given.
 pub(super) type Fill<'a> = dyn FnMut(&mut [u8]) -> Result<(), Box<dyn Error + Send + Sync>> + 'a;

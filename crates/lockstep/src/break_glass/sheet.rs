@@ -77,7 +77,8 @@ impl Sheet {
         html: bool,
     ) -> Result<Zeroizing<String>, CommandError> {
         let mut page = Zeroizing::new(String::with_capacity(ROOM));
-        let made = if html { self.html(password, &mut page) } else { self.text(password, &mut page) };
+        let made =
+            if html { self.html(password, &mut page) } else { self.text(password, &mut page) };
         // The error of a template tells nothing of what is filled in; nor does this one.
         made.map_err(|_| CommandError::refused("the sheet cannot be made"))?;
         Ok(page)

@@ -10,6 +10,7 @@
 //!   opens; no time does. A [`Waiver`] stands for a criterion that may be waived, for a while.
 //! * [`Progress`] is how far a change set was carried out.
 
+pub mod bootstrap;
 mod carried;
 mod circumstances;
 mod days;
