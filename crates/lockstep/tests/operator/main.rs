@@ -31,4 +31,4 @@ macro_rules! scripts {
     };
 }
 
-scripts![the_language];
+scripts![the_language, the_happy_way];
