@@ -15,6 +15,7 @@
 
 mod act;
 mod script;
+mod simulation;
 mod tenant;
 mod told;
 mod transcript;
