@@ -3,6 +3,7 @@
 mod calendar;
 mod chart;
 mod html;
+pub mod letter;
 mod markdown;
 #[cfg(feature = "pdf")]
 mod pdf;

@@ -8,15 +8,17 @@ use jiff::civil::Date;
 use self::parts::{PARTS, Part, View};
 use super::carried::closed;
 use super::gates::Question;
-use super::{ExceptionPhase, GateId, Phase, Seen, State, needs};
+use super::{GateId, Phase, Seen, State, needs};
 use crate::change::Draft;
-use crate::change::draft::{self, CannotDraft};
+use crate::change::draft::CannotDraft;
+use crate::exceptions;
 use crate::plan::calendar::long_date;
 
 /// A change set of the plan that is not done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DueSet {
-    /// The change set of the plan, and which part: `CS-07`, `CS-07/bridge`, `EX-001`, `EX-001/end`.
+    /// The change set of the plan, and which part: `CS-07`, `CS-07/bridge`; the id of an
+    /// exception.
     pub of_plan: String,
     /// A heading.
     pub title: String,
@@ -104,38 +106,22 @@ fn is_running(view: &View<'_>, of_plan: &str) -> bool {
         .any(|it| it.of_plan.as_deref() == Some(of_plan) && it.phase == Phase::Running)
 }
 
-/// Approved exceptions that are not in force, and those whose end has come.
+/// Exceptions that begin or end, whose change sets the register drafts.
 fn exceptions(view: &View<'_>) -> Vec<DueSet> {
-    let mut due = Vec::new();
-    for exception in view.state.exceptions.values() {
-        let (of_plan, title, date, draft) = match exception.phase {
-            ExceptionPhase::Approved if exception.expires >= view.today => (
-                exception.id.clone(),
-                format!("Exception for {}", exception.subject.label()),
-                view.today,
-                draft::begin_exception(
-                    view.seen.facts,
-                    view.marker,
-                    &exception.subject,
-                    &exception.reason,
-                ),
-            ),
-            ExceptionPhase::Applied { .. } if exception.expires < view.today => (
-                format!("{}/end", exception.id),
-                format!("End of the exception for {}", exception.subject.label()),
-                exception.expires,
-                draft::end_exception(
-                    view.seen.facts,
-                    &exception.subject,
-                    &format!("{} ended on {}.", exception.id, exception.expires),
-                ),
-            ),
-            _ => continue,
-        };
-        if matches!(draft, Err(CannotDraft::NothingToChange)) || is_running(view, &of_plan) {
-            continue;
-        }
-        due.push(DueSet { of_plan, title, date, draft: draft.map_err(NotDue::CannotDraft) });
-    }
-    due
+    let drafted = exceptions::sets_due(view.state, view.seen.facts, view.marker, view.today);
+    drafted
+        .into_iter()
+        .filter(|(id, _)| !is_running(view, id))
+        .filter_map(|(of_plan, drafted)| {
+            let draft = match drafted {
+                Err(CannotDraft::NothingToChange) => return None,
+                other => other.map_err(NotDue::CannotDraft),
+            };
+            let title = match &draft {
+                Ok(draft) => draft.title.clone(),
+                Err(_) => format!("The exception {of_plan}"),
+            };
+            Some(DueSet { of_plan, title, date: view.today, draft })
+        })
+        .collect()
 }

@@ -4,6 +4,7 @@
 //! the `signins` crate gathers them ([`SignIns`]), and what they prove is decided here.
 
 mod break_glass;
+mod break_glass_rows;
 mod device_class;
 mod pilot;
 mod reach;
@@ -17,6 +18,7 @@ mod watch;
 pub use break_glass::{
     BreakGlassProof, BreakGlassQuestion, OneBreakGlass, Shown, break_glass_proof,
 };
+pub use break_glass_rows::{BreakGlassSignIn, BreakGlassWatch, break_glass_watch};
 pub use device_class::{DeviceClass, classes_of};
 pub use pilot::{
     ClassCover, FreshChallenges, PilotCell, PilotMatrix, PilotQuestion, Proof, Tester, pilot_matrix,
