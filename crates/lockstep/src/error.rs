@@ -27,14 +27,19 @@ impl CommandError {
         }
     }
 
-    /// Refused for safety.
+    /// The tenant gave no answer, or no token.
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
+        Self { status: ExitStatus::TenantUnreachable, ..Self::wrong_input(message) }
+    }
+
+    /// Not done, because somebody could be locked out, left without protection, or go unasked.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self { status: ExitStatus::Refused, ..Self::wrong_input(message) }
     }
 
-    /// The tenant gave no answer, or no token.
-    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
-        Self { status: ExitStatus::TenantUnreachable, ..Self::wrong_input(message) }
+    /// Not done, because a gate is closed.
+    pub(crate) fn gate_closed(message: impl Into<String>) -> Self {
+        Self { status: ExitStatus::GateClosed, ..Self::wrong_input(message) }
     }
 
     /// The failure underneath.

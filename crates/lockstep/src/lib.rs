@@ -6,12 +6,15 @@
 
 mod arguments;
 mod atomic_file;
+mod break_glass;
 mod cache;
 pub mod cli;
 mod clock;
+mod confirm;
 mod deciding;
 mod digest;
 pub mod documents;
+mod effects;
 mod error;
 mod exit;
 mod live;

@@ -83,6 +83,9 @@ pub struct SourceSettings {
     pub sign_in_file: Option<String>,
     /// A simulated tenant on this machine in place of Microsoft Graph.
     pub graph_endpoint: Option<String>,
+    /// How long the tenant may take to show what was changed, in seconds. Nothing that was written is
+    /// taken for missing before.
+    pub settle_seconds: Option<u32>,
 }
 
 /// The ways to sign in that `source.sign_in` knows.

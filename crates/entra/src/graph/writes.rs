@@ -28,7 +28,7 @@ mod tenant;
 mod tests;
 mod users;
 
-pub use carry_out::{Done, Outcome, Patience, WriteError, carry_out};
+pub use carry_out::{Done, Outcome, Patience, WriteError, carry_out, settle};
 pub use groups::{AddMember, DeleteGroup, NewGroup, RemoveMember};
 pub use identity::{Marker, NotAMarker, NotAnId, ObjectId};
 pub use judge::{Found, Look, Seen};

@@ -21,6 +21,7 @@ pub(crate) mod proposed;
 pub(crate) mod prove;
 pub mod reference;
 pub(crate) mod rollback;
+mod said;
 mod say;
 pub(crate) mod schedule;
 pub(crate) mod snapshot;
@@ -107,7 +108,10 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
 }
 
 /// Reads the exports of a place and says on stderr what of them could not be used.
-fn read(place: &Place, settings: &Settings) -> Result<ManuallyDrop<Reading>, CommandError> {
+pub(crate) fn read(
+    place: &Place,
+    settings: &Settings,
+) -> Result<ManuallyDrop<Reading>, CommandError> {
     read_scope(place, None, Scope::Everything, settings)
 }
 

@@ -25,7 +25,7 @@ pub fn markdown(plan: &Plan) -> String {
 }
 
 /// Foreign text inside a line of Markdown: nothing in it can start markup, a cell or a tag.
-fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in one_line(text).chars() {
         match character {

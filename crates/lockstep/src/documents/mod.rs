@@ -3,12 +3,14 @@
 mod calendar;
 mod chart;
 mod html;
+pub mod letter;
 mod markdown;
 #[cfg(feature = "pdf")]
 mod pdf;
 pub mod policies;
 mod refutation;
 mod spreadsheet_text;
+pub(crate) mod validation;
 mod workbook;
 
 use std::path::{Path, PathBuf};

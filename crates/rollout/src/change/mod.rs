@@ -36,5 +36,6 @@ pub use inverse::{NoInverse, WhyNoInverse};
 pub use observe::{Object, Observation, Observer};
 pub use set::{
     CannotCarryOut, Change, ChangeSet, Draft, GapReceipt, Made, Observed, Purpose, WrongDigest,
+    edit_with_every_id,
 };
 pub use stale::{Moved, stale};

@@ -270,6 +270,25 @@ impl ChangeSet {
     }
 }
 
+/// A change with the ids that Graph has given in the place of provisional ones, that of the object the
+/// change is about among them: the way back of a change that made it.
+///
+/// # Errors
+/// When nobody knows the id of an object that it names.
+pub fn edit_with_every_id(
+    edit: &Edit,
+    id_of: &dyn Fn(&str) -> Option<String>,
+) -> Result<Edit, CannotCarryOut> {
+    let value = replaced(serde_json::to_value(edit).unwrap_or_default(), id_of);
+    let mut missing = BTreeSet::new();
+    collect_provisional(&value, &mut missing);
+    match missing.pop_first() {
+        Some(id) => Err(CannotCarryOut::NoId { id }),
+        None => serde_json::from_value(value)
+            .map_err(|source| CannotCarryOut::NotAChange { place: 0, source }),
+    }
+}
+
 /// Why a change cannot be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotCarryOut {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::check::{is_barred, is_digest, wrong_approval};
-use super::{kind_of_word, limits, same_person};
+use super::{Limits, kind_of_word, limits, same_person};
 use crate::engine::{Closed, Exception, ExceptionPhase, Renewal, SignedDecision};
 
 /// The exception with one more decision. The first no refuses it, or its renewal; the last yes that
@@ -122,6 +122,65 @@ pub fn end(exception: &Exception, closed: Closed) -> Result<Exception, String> {
         }
     }
     Ok(after)
+}
+
+/// How an exception stands on a day.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Standing {
+    /// The phase, in words.
+    pub phase: &'static str,
+    /// Days to the last day: 0 on the day itself, negative after it. `None`: it is over, or refused.
+    pub days_left: Option<i64>,
+    /// How often it may be renewed yet. `None`: as often as it is decided anew.
+    pub renewals_left: Option<u32>,
+    /// What it waits for, one sentence.
+    pub waits_for: String,
+}
+
+/// How an exception stands on a day.
+#[must_use]
+pub fn standing(exception: &Exception, today: Date) -> Standing {
+    let limits =
+        kind_of_word(&exception.kind).and_then(|it| limits(it, exception.needs_letter).ok());
+    let open = !matches!(exception.phase, ExceptionPhase::Refused | ExceptionPhase::Ended { .. });
+    let most = limits.and_then(|it| it.max_renewals);
+    let waits_for = match (&exception.phase, limits) {
+        (ExceptionPhase::Refused, _) => "nothing: it was refused".to_owned(),
+        (ExceptionPhase::Ended { why, .. }, _) => format!("nothing: {why}"),
+        (_, Some(limits)) => waits_for(exception, today, limits),
+        (_, None) => "a kind of account that lockstep knows".to_owned(),
+    };
+    Standing {
+        phase: words(exception),
+        days_left: open.then(|| days_left(exception, today)),
+        renewals_left: most.map(|most| most.saturating_sub(exception.renewals)),
+        waits_for,
+    }
+}
+
+fn waits_for(exception: &Exception, today: Date, limits: Limits) -> String {
+    let applied = matches!(exception.phase, ExceptionPhase::Applied { .. });
+    if applied && (exception.ending.is_some() || super::is_over(exception, today)) {
+        return "the change set that ends it".to_owned();
+    }
+    let said = match (&exception.renewal, &exception.phase) {
+        (Some(renewal), _) => &renewal.decisions,
+        (None, ExceptionPhase::Asked) => &exception.decisions,
+        (None, ExceptionPhase::Approved) => return "the change set that applies it".to_owned(),
+        (None, _) => {
+            return format!("its end; then: {}", exception.exit_plan.trim_end_matches('.'));
+        }
+    };
+    let have = super::check::approvers(exception, said).len();
+    let what = match &exception.renewal {
+        Some(renewal) => format!("the decision of its renewal to {}", renewal.until),
+        None => "the decision".to_owned(),
+    };
+    if !limits.signed {
+        return what;
+    }
+    let owner = exception.risk_owner.as_deref().unwrap_or("the risk owner");
+    format!("{what}: {have} of {} signed documents; {owner} is one of them", limits.approvers)
 }
 
 /// The phase in a word.

@@ -229,8 +229,13 @@ pub fn taken_out(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Effect> 
 /// What the subject meets from the next sign-in on, once the exception is over: from the lockout list
 /// of the plan.
 #[must_use]
-pub fn after_the_end(lockout: &Impact, subject: &Account) -> String {
+pub fn after_the_end(lockout: Option<&Impact>, subject: &Account) -> String {
     let label = subject.label();
+    let Some(lockout) = lockout else {
+        return format!(
+            "`{label}` is asked for MFA from the next sign-in on; whether it can answer, no file tells."
+        );
+    };
     let row = lockout.people.iter().find(|it| {
         it.account.user_id.is_some() && it.account.user_id == subject.user_id
             || it.account.user_principal_name.is_some()

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use self::ask::{Request, ask, next_id};
-pub use self::change::{decide, end, renew};
+pub use self::change::{Standing, decide, end, renew, standing};
 pub use self::check::check;
 pub use self::due::{
     Budget, DueException, after_the_end, approvals, begun, budget, due, ended, is_over, reminders,

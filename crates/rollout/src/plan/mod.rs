@@ -24,7 +24,9 @@ pub(crate) use requests::{
     ADMINISTRATOR_ROLES, AZURE_MANAGEMENT, CA000, CA001_ALL, CA001_PILOT, CA002, CA003, CA004,
     CA005,
 };
-pub(crate) use situation::{BREAK_GLASS_GROUP, BRIDGE_GROUP, EXCEPTIONS_GROUP};
+pub use situation::BREAK_GLASS_GROUP;
+pub(crate) use situation::{BRIDGE_GROUP, EXCEPTIONS_GROUP};
+pub use tasks::{KnownTask, known_tasks};
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -17,7 +17,7 @@ use crate::snapshot::{GLOBAL_ADMINISTRATOR, PerUserMfa};
 const ROWS: usize = 50;
 
 /// Name of the group every policy excludes, where the settings name none.
-pub(crate) const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
+pub const BREAK_GLASS_GROUP: &str = "CA - Excluded emergency accounts";
 
 /// Group of everyone who can pass MFA, covered first at the cut-over.
 pub(crate) const BRIDGE_GROUP: &str = "MFA - Bridge";

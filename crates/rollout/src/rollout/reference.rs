@@ -82,6 +82,12 @@ pub const SETTINGS: &[Setting] = &[
         Some("\"http://127.0.0.1:7341\""),
     ),
     setting(
+        "source",
+        "settle_seconds",
+        "How long the tenant may take to show what was changed. Nothing that was written is taken for missing before; 120 where nothing is set.",
+        Some("120"),
+    ),
+    setting(
         "calendar",
         "start",
         "First day of the rollout; --start overrides it.",

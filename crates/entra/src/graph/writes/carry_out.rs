@@ -162,6 +162,27 @@ pub async fn carry_out<T: Transport>(
     run.carry_out().await
 }
 
+/// Looks what became of a write that an earlier run may have sent, and sends nothing. What is not there
+/// is waited for as long as a new object can stay hidden.
+///
+/// # Errors
+/// When the tenant cannot be looked at.
+pub async fn settle<T: Transport>(
+    client: &Client<T>,
+    write: &Write,
+    patience: &Patience,
+) -> Result<Found, WriteError> {
+    let patience = Patience { unsettled: true, ..*patience };
+    let step = write.step();
+    let mut run = Run { client, step, patience: &patience, first: None, sent: 0, claimed: false };
+    match run.look_before(false).await {
+        Ok((found, _)) => Ok(found),
+        // What it was to be done to is not there, so it was not done.
+        Err(WriteError::NotThere { .. }) => Ok(Found::Missing),
+        Err(error) => Err(error),
+    }
+}
+
 /// One write under way.
 struct Run<'a, T> {
     client: &'a Client<T>,

@@ -12,6 +12,7 @@ use crate::atomic_file;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::live::Tenant;
+use crate::operator::make_store;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
 use crate::terminal::{Outcome, json};
@@ -120,6 +121,9 @@ impl TenantOptions {
         if asks && !kept {
             super::write(&file, told(&rollout))?;
         }
+        if asks {
+            make_store(folder)?;
+        }
         let missing = missing(&states);
         let carry_out = permissions::least(&[Purpose::CarryOut]);
         let document = Document {
@@ -170,6 +174,7 @@ impl TenantOptions {
                 .map(|it| from(settings, file, it))
                 .or(kept.source.sign_in_file),
             graph_endpoint: self.graph_endpoint.clone().or(kept.source.graph_endpoint),
+            settle_seconds: kept.source.settle_seconds,
         };
         Ok(Rollout { source, tenant: TenantSettings { cloud, ..kept.tenant }, ..kept })
     }

@@ -1,0 +1,73 @@
+//! Who confirms a change set says so by a word that fits its danger.
+
+use rollout::Snapshot;
+use rollout::change::Danger;
+
+use super::{Order, shown};
+use crate::arguments::Format;
+use crate::confirm;
+use crate::error::CommandError;
+use crate::settings::Settings;
+use crate::terminal;
+use crate::workspace::Place;
+
+/// The primary domain of the tenant, which severe changes ask to be typed.
+pub(super) fn domain(place: &Place, snapshot: &Snapshot) -> Option<String> {
+    let named = Some(place.rollout.tenant.domain.trim()).filter(|it| !it.is_empty());
+    named.or_else(|| snapshot.tenant.primary_domain()).map(str::to_owned)
+}
+
+/// Shows the set and asks. `None`: it was not confirmed.
+///
+/// # Errors
+/// When nobody is there to answer, or `--confirm` names another domain.
+pub(super) fn ask(
+    order: &Order<'_>,
+    settings: &Settings,
+    domain: Option<&str>,
+) -> Result<Option<String>, CommandError> {
+    let set = &order.set;
+    let danger = set.danger();
+    let no_domain = || {
+        CommandError::refused("no file tells the primary domain of the tenant")
+            .hint("set `domain` under `[tenant]` in lockstep.toml")
+    };
+    if let Some(given) = order.confirm {
+        let domain = domain.ok_or_else(no_domain)?;
+        if !given.trim().eq_ignore_ascii_case(domain) {
+            return Err(CommandError::refused(format!(
+                "`{given}` is not the primary domain of this tenant"
+            ))
+            .hint("nothing was changed: look which tenant this is"));
+        }
+        show(order, settings);
+        return Ok(Some(domain.to_owned()));
+    }
+    if settings.no_input && danger != Danger::None {
+        let error = CommandError::refused("nobody is there to confirm the change set");
+        return Err(error.hint("give the primary domain of the tenant with `--confirm DOMAIN`"));
+    }
+    show(order, settings);
+    match danger {
+        Danger::None => Ok(Some("yes".to_owned())),
+        Danger::Moderate => {
+            let said = confirm::yes(settings, "Carry this out?")?;
+            Ok(said.then(|| "yes".to_owned()))
+        }
+        Danger::Severe => {
+            let domain = domain.ok_or_else(no_domain)?;
+            let question =
+                format!("Type the primary domain of the tenant ({domain}) to carry this out:");
+            let said = confirm::typed(settings, &question, domain)?;
+            Ok(said.then(|| domain.to_owned()))
+        }
+    }
+}
+
+/// The diff goes to stderr: stdout carries what came of it.
+fn show(order: &Order<'_>, settings: &Settings) {
+    if settings.format == Format::Text || !settings.no_input {
+        terminal::say(&shown::diff(&order.set, &order.remarks, settings).finish());
+        terminal::say("\n");
+    }
+}

@@ -1,0 +1,222 @@
+//! A change set for people: the diff before it is confirmed, and what came of it.
+
+use jiff::SignedDuration;
+use rollout::change::guard::{Guard, GuardResult, Unwaivable, Verdict, Waivable};
+use rollout::change::text::{ChangeText, SetText, set_text};
+use rollout::change::{ChangeSet, Danger};
+use rollout::engine::Phase;
+
+use super::document::{Document, How, Word};
+use super::resting::value_words;
+use crate::page::{Page, Tone};
+use crate::settings::Settings;
+use crate::words;
+use crate::workspace::Place;
+
+/// How many characters of an id people are shown. Enough to name a set by.
+pub(crate) const SHORT: usize = 12;
+
+/// The beginning of an id.
+pub(crate) fn short(id: &str) -> String {
+    id.chars().take(SHORT).collect()
+}
+
+/// The set as a diff: what people notice first, then the dangerous changes.
+pub(crate) fn diff(set: &ChangeSet, remarks: &[String], settings: &Settings) -> Page {
+    let text = set_text(set);
+    let mut page = Page::new(settings.width, settings.color);
+    page.heading(&format!("{} ({})", text.title, short(&set.id)));
+    if text.effects.is_empty() {
+        page.line("Nobody worked out what people will notice of it.");
+    }
+    for effect in &text.effects {
+        page.line(effect);
+    }
+    for remark in remarks {
+        page.line(remark);
+    }
+    changes(&mut page, &text);
+    page
+}
+
+fn changes(page: &mut Page, text: &SetText) {
+    let mut last = None;
+    for change in &text.changes {
+        if last != Some(change.danger) {
+            page.heading(danger_words(change.danger));
+            last = Some(change.danger);
+        }
+        one(page, change);
+    }
+}
+
+fn one(page: &mut Page, change: &ChangeText) {
+    let gap = change.gap.map(|it| format!(" ({it})")).unwrap_or_default();
+    page.line(&format!("{}. {}{gap}", change.number, change.heading));
+    for line in &change.lines {
+        page.item(&format!("{}: {} → {}", line.property, line.before, line.after));
+    }
+    page.item(&format!("why: {}", change.reason));
+    page.item(&format!("way back: {}", change.way_back));
+}
+
+const fn danger_words(danger: Danger) -> &'static str {
+    match danger {
+        Danger::Severe => "Dangerous",
+        Danger::Moderate => "Changes",
+        Danger::None => "Changes nothing",
+    }
+}
+
+/// What came of a set.
+pub(super) fn page(document: &Document, place: &Place, settings: &Settings) -> Page {
+    let mut page = Page::new(settings.width, settings.color);
+    page.heading(&format!("{}: {}", document.text.title, outcome_words(document)));
+    if let Some(why) = &document.why {
+        page.line(&format!("Why: {why}."));
+    }
+    match document.ended {
+        How::Stale => moved(&mut page, document),
+        How::Refused | How::GateClosed => guards(&mut page, &document.guards),
+        How::NotConfirmed => page.line("Nothing was changed."),
+        How::Ended => came_of_it(&mut page, document),
+    }
+    for remark in document.remarks.iter().chain(&document.told) {
+        page.item(remark);
+    }
+    if document.ended == How::Ended {
+        page.line(&format!(
+            "The journal ends with entry {}, {}. Keep that somewhere else.",
+            document.journal.number, document.journal.hash
+        ));
+    }
+    next(&mut page, document, place);
+    page
+}
+
+fn outcome_words(document: &Document) -> &'static str {
+    match document.ended {
+        How::Stale => "the tenant moved since it was made",
+        How::GateClosed => "a gate is closed",
+        How::Refused => "refused",
+        How::NotConfirmed => "not confirmed",
+        How::Ended => match &document.phase {
+            Some(Phase::Done { .. }) => "done and read back",
+            _ if document.is_partly() => "partly applied",
+            _ => "nothing was changed",
+        },
+    }
+}
+
+fn moved(page: &mut Page, document: &Document) {
+    page.line("Nothing was changed. What it rests on is not what it was:");
+    let rows = document.moved.iter().map(|it| {
+        let value = |value| (value_words(value), Tone::Plain);
+        vec![
+            (format!("{}: {}", it.name, it.property), Tone::Plain),
+            value(it.planned.as_ref()),
+            value(it.then.as_ref()),
+            (value_words(it.now.as_ref()), Tone::Caution),
+        ]
+    });
+    page.table(&["object", "planned", "then", "now"], rows.collect());
+}
+
+fn guards(page: &mut Page, guards: &[GuardResult]) {
+    page.line("Nothing was changed.");
+    for result in guards.iter().filter(|it| it.refuses()) {
+        page.heading(guard_words(result.guard));
+        match &result.verdict {
+            Verdict::Held => {}
+            Verdict::Violated { counter_examples } => {
+                counter_examples.iter().for_each(|it| page.item(it));
+            }
+            Verdict::CannotTell { missing } => {
+                page.line("Nobody can say. What would decide it:");
+                missing.iter().for_each(|it| page.item(it));
+            }
+        }
+    }
+}
+
+/// A guard in words.
+pub(crate) const fn guard_words(guard: Guard) -> &'static str {
+    match guard {
+        Guard::Unwaivable(guard) => match guard {
+            Unwaivable::SnapshotFresh => "The snapshot must be young enough",
+            Unwaivable::BeforeSeen => "What is there before must have been seen",
+            Unwaivable::LockoutProof => "Nobody may be locked out",
+            Unwaivable::BreakGlassExcluded => {
+                "Break-glass accounts must be left out of every policy"
+            }
+            Unwaivable::BreakGlassProven => "Two break-glass accounts must be proven",
+            Unwaivable::OperatorNotBarred => "Whoever carries it out must still be able to sign in",
+            Unwaivable::ExceptionApproved => "An exception of that kind needs two people",
+        },
+        Guard::Waivable(guard) => match guard {
+            Waivable::NoGap => "Nothing may be open that was closed",
+            Waivable::OneRing => "One ring at a time",
+            Waivable::GoodDay => "Not on such a day",
+            Waivable::ServiceHealth => "Microsoft must have no open incident",
+        },
+    }
+}
+
+fn came_of_it(page: &mut Page, document: &Document) {
+    let rows = document.changes.iter().map(|it| {
+        let (word, tone) = match it.state {
+            Word::Done => ("done", Tone::Good),
+            Word::Already => ("as wanted before", Tone::Good),
+            Word::NotKnown => ("nobody knows", Tone::Danger),
+            Word::NotDone => ("not done", Tone::Caution),
+        };
+        let at = it.at.map(|at| at.strftime("%d %b %H:%M:%S UTC").to_string());
+        vec![
+            (format!("{}. {}", it.number, it.change), Tone::Plain),
+            (word.to_owned(), tone),
+            (at.unwrap_or_default(), Tone::Plain),
+        ]
+    });
+    page.table(&["change", "came of it", "at"], rows.collect());
+    if let Some(gap) = document.gap {
+        let opened = gap.opened.strftime("%d %b %Y %H:%M:%S UTC");
+        match gap.closed {
+            Some(closed) => page.line(&format!(
+                "Gap receipt: opened {opened}, closed {}: {}.",
+                closed.strftime("%d %b %Y %H:%M:%S UTC"),
+                seconds(closed.duration_since(gap.opened))
+            )),
+            None => page.line(&format!(
+                "The gap is open since {opened}: people have less protection than before."
+            )),
+        }
+    }
+}
+
+fn seconds(span: SignedDuration) -> String {
+    words::count(u64::try_from(span.as_secs()).unwrap_or_default(), "second", "seconds")
+}
+
+fn next(page: &mut Page, document: &Document, place: &Place) {
+    let id = short(&document.set);
+    match document.ended {
+        How::Stale if document.is_partly() => {
+            page.line("It was carried out in part. The way back:");
+            page.next(&place.command(&format!("rollback {id}")));
+        }
+        How::Stale => page.next(&place.command("snapshot")),
+        How::Refused | How::GateClosed => page.next(&place.command("status")),
+        How::NotConfirmed => page.next(&place.command("next")),
+        How::Ended if matches!(document.phase, Some(Phase::Done { .. })) => {
+            // What is due next is worked out of the tenant as it is now.
+            page.next(&place.command("snapshot"));
+        }
+        How::Ended => {
+            if document.is_partly() {
+                let back = place.command(&format!("rollback {id}"));
+                page.line(&format!("It goes on where it stopped. The way back: {back}"));
+            }
+            page.next(&place.command(&format!("apply {id}")));
+        }
+    }
+}
