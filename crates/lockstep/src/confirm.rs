@@ -40,9 +40,9 @@ pub(crate) fn answer(settings: &Settings, question: &str) -> Result<Option<Strin
     }
     terminal::say(&format!("{} ", crate::plain_text::one_line(question)));
     let mut line = String::new();
-    std::io::Read::take(std::io::stdin().lock(), LONGEST).read_line(&mut line).map_err(
-        |error| CommandError::refused("the answer could not be read").because(error),
-    )?;
+    std::io::Read::take(std::io::stdin().lock(), LONGEST)
+        .read_line(&mut line)
+        .map_err(|error| CommandError::refused("the answer could not be read").because(error))?;
     let line = line.trim();
     Ok((!line.is_empty()).then(|| line.to_owned()))
 }

@@ -107,7 +107,10 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
 }
 
 /// Reads the exports of a place and says on stderr what of them could not be used.
-pub(crate) fn read(place: &Place, settings: &Settings) -> Result<ManuallyDrop<Reading>, CommandError> {
+pub(crate) fn read(
+    place: &Place,
+    settings: &Settings,
+) -> Result<ManuallyDrop<Reading>, CommandError> {
     read_scope(place, None, Scope::Everything, settings)
 }
 

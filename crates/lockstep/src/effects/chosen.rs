@@ -93,8 +93,9 @@ pub(crate) fn under_way(state: &State) -> Option<&Progress> {
 
 fn busy(other: &Progress) -> CommandError {
     let id = super::shown::short(&other.set);
-    CommandError::refused(format!("the change set `{}` is under way", other.title))
-        .hint(format!("`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"))
+    CommandError::refused(format!("the change set `{}` is under way", other.title)).hint(format!(
+        "`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"
+    ))
 }
 
 fn with_plan(operator: &Operator, set: ChangeSet) -> Chosen {

@@ -11,9 +11,8 @@ use super::GOOD_FOR;
 /// As it stands now.
 pub(super) fn of(state: &State, seen: &Seen<'_>, set: &ChangeSet, now: Timestamp) -> Circumstances {
     let rollout = seen.facts.rollout;
-    let in_flight = state.sets.values().filter(|it| {
-        it.set != set.id && matches!(it.phase, Phase::Running)
-    });
+    let in_flight =
+        state.sets.values().filter(|it| it.set != set.id && matches!(it.phase, Phase::Running));
     let approvals = state.exceptions.values().filter(|it| it.phase != ExceptionPhase::Refused);
     Circumstances {
         operator: match rollout.source.sign_in.as_deref() {

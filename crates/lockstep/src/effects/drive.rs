@@ -55,11 +55,21 @@ pub(super) struct Ended {
 
 /// What came of one write.
 enum Came {
-    Carried { already: bool, ids: BTreeMap<String, String>, outcome: CameOfIt },
+    Carried {
+        already: bool,
+        ids: BTreeMap<String, String>,
+        outcome: CameOfIt,
+    },
     /// It was not carried out, and that is certain.
-    Not { why: String, unreachable: bool },
+    Not {
+        why: String,
+        unreachable: bool,
+    },
     /// Nobody knows.
-    Unknown { why: String, unreachable: bool },
+    Unknown {
+        why: String,
+        unreachable: bool,
+    },
 }
 
 impl Drive<'_> {
@@ -198,12 +208,8 @@ impl Drive<'_> {
             self.hand().sight(self.writer, &sight, now).map_err(journal)?;
             return Ok(number);
         }
-        let intent = Intent {
-            place,
-            change: text::heading(edit),
-            write: write.map(Write::words),
-            edit,
-        };
+        let intent =
+            Intent { place, change: text::heading(edit), write: write.map(Write::words), edit };
         Ok(self.hand().intent(self.writer, &intent, now).map_err(journal)?)
     }
 
@@ -356,10 +362,7 @@ const fn is_certain(error: &GraphError) -> bool {
         GraphError::Refused { .. }
             | GraphError::NoToken { .. }
             | GraphError::Unsendable { .. }
-            | GraphError::Unreachable {
-                source: entra::graph::TransportError::NotSent { .. },
-                ..
-            }
+            | GraphError::Unreachable { source: entra::graph::TransportError::NotSent { .. }, .. }
     )
 }
 

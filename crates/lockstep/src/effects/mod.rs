@@ -269,8 +269,7 @@ impl Run<'_> {
     /// What the guards say of the tenant as it was read again.
     fn guards(&self, state: &State) -> Result<Vec<GuardResult>, CommandError> {
         see(self.reading, self.place, state, self.settings, |seen| {
-            let circumstances =
-                circumstances::of(state, seen, &self.order.set, self.settings.now);
+            let circumstances = circumstances::of(state, seen, &self.order.set, self.settings.now);
             Ok(guard::ask(&self.order.set, seen.facts, &circumstances))
         })
     }
@@ -301,7 +300,8 @@ impl Run<'_> {
             guards: guards.clone(),
         };
         let domain = confirmation::domain(self.place, &self.reading.snapshot);
-        let would_be = confirmed(domain.clone().unwrap_or_else(|| "yes.".to_owned()), self.client.now());
+        let would_be =
+            confirmed(domain.clone().unwrap_or_else(|| "yes.".to_owned()), self.client.now());
         if let Some(refusal) = refusal_in(&step(state, &would_be, self.client.now()).1) {
             return Ok(Err(refusal));
         }

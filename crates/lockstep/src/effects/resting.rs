@@ -33,12 +33,8 @@ pub(super) fn moved(set: &ChangeSet, done: usize, unsettled: bool, now: &Snapsho
 
 /// Of what moved, what the changes of the set are about.
 pub(super) fn of_changes(set: &ChangeSet, moved: Vec<Moved>) -> Vec<Moved> {
-    let changed: BTreeSet<&Object> = set
-        .rests_on
-        .iter()
-        .filter(|it| !it.planned.is_empty())
-        .map(|it| &it.object)
-        .collect();
+    let changed: BTreeSet<&Object> =
+        set.rests_on.iter().filter(|it| !it.planned.is_empty()).map(|it| &it.object).collect();
     moved.into_iter().filter(|it| changed.contains(&it.object)).collect()
 }
 
@@ -83,8 +79,7 @@ pub(super) fn named(object: &Object, snapshot: &Snapshot) -> String {
         users.next().map(|it| it.account.label().to_owned())
     };
     let group = |id: &str| {
-        let mut groups =
-            snapshot.groups.iter().flatten().filter(|it| is(it.id.as_deref(), id));
+        let mut groups = snapshot.groups.iter().flatten().filter(|it| is(it.id.as_deref(), id));
         groups.next().and_then(|it| it.display_name.clone())
     };
     let (id, name) = match object {

@@ -146,7 +146,9 @@ pub(crate) const fn guard_words(guard: Guard) -> &'static str {
             Unwaivable::SnapshotFresh => "The snapshot must be young enough",
             Unwaivable::BeforeSeen => "What is there before must have been seen",
             Unwaivable::LockoutProof => "Nobody may be locked out",
-            Unwaivable::BreakGlassExcluded => "Break-glass accounts must be left out of every policy",
+            Unwaivable::BreakGlassExcluded => {
+                "Break-glass accounts must be left out of every policy"
+            }
             Unwaivable::BreakGlassProven => "Two break-glass accounts must be proven",
             Unwaivable::OperatorNotBarred => "Whoever carries it out must still be able to sign in",
             Unwaivable::ExceptionApproved => "An exception of that kind needs two people",

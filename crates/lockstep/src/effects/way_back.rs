@@ -3,7 +3,7 @@
 use entra::graph::Client;
 use entra::graph::again::again;
 use entra::graph::writes::{Found, Patience, settle};
-use rollout::change::{ChangeSet, Edit, edit_with_every_id, draft, stale, text};
+use rollout::change::{ChangeSet, Edit, draft, edit_with_every_id, stale, text};
 use rollout::engine::{Event, Phase, State};
 use secrecy::SecretString;
 use store::Writer;
@@ -86,8 +86,7 @@ async fn look(
     // It is only looked for, never sent.
     let password = Some(SecretString::from(String::new()));
     let given = Given { set: &set.id, graph, password };
-    let write =
-        write_of(client, &edit, &given).await.map_err(|error| unknown(chain(&error)))?;
+    let write = write_of(client, &edit, &given).await.map_err(|error| unknown(chain(&error)))?;
     settle(client, &write, patience).await.map_err(|error| unknown(chain(&error)))
 }
 
@@ -165,9 +164,9 @@ async fn bound<'o>(
         })
         .collect();
     let moved = resting::of_changes(set, stale(set, done, &bench.reading.snapshot));
-    remarks.extend(moved.iter().map(|it| {
-        format!("Somebody changed it since. {}", resting::moved_words(it))
-    }));
+    remarks.extend(
+        moved.iter().map(|it| format!("Somebody changed it since. {}", resting::moved_words(it))),
+    );
     Ok(Some(Order {
         verb: "rollback",
         set: bind(draft, &bench.reading.snapshot, from, now),

@@ -3,8 +3,8 @@
 use conditional_access::write_policy;
 use entra::graph::writes::{
     AddMember, AssignRole, Campaign, CampaignState, CampaignTarget, DeleteGroup, DeleteMethod,
-    DeletePolicy, DeleteUser, Marker, MethodKind, NewGroup, NewPass, NewPassword, NewPolicy, NewUser,
-    NotAMarker, NotAnId, NotWritable, ObjectId, PatchPolicy, PatchUser, PerUserMfa,
+    DeletePolicy, DeleteUser, Marker, MethodKind, NewGroup, NewPass, NewPassword, NewPolicy,
+    NewUser, NotAMarker, NotAnId, NotWritable, ObjectId, PatchPolicy, PatchUser, PerUserMfa,
     PerUserMfaState, PolicyBody, RemoveMember, RemoveRole, RestorePolicy, RevokeSessions,
     SecurityDefaults, Write,
 };
@@ -232,8 +232,7 @@ async fn campaign<T: Transport>(
     after: &WantedCampaign,
     exclude_groups: &[String],
 ) -> Result<Write, CannotWrite> {
-    let call =
-        Call::get(Version::Beta, "/policies/authenticationMethodsPolicy", Workload::Other);
+    let call = Call::get(Version::Beta, "/policies/authenticationMethodsPolicy", Workload::Other);
     let now = json(client, &call).await?;
     let path = "/registrationEnforcement/authenticationMethodsRegistrationCampaign";
     let now = now.pointer(path).ok_or(CannotWrite::Shape { what: "it holds no campaign" })?;
@@ -264,8 +263,10 @@ async fn campaign<T: Transport>(
 }
 
 fn campaign_state(campaign: &WantedCampaign) -> Result<CampaignState, CannotWrite> {
-    let state =
-        campaign.state.as_deref().ok_or(CannotWrite::NotSaid { what: "the state of the campaign" })?;
+    let state = campaign
+        .state
+        .as_deref()
+        .ok_or(CannotWrite::NotSaid { what: "the state of the campaign" })?;
     CampaignState::of_word(state)
         .ok_or_else(|| CannotWrite::CampaignState { state: state.to_owned() })
 }

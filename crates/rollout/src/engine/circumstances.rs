@@ -3,9 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::days::Days;
-use super::{Exception, ExceptionPhase, GateId, Phase, Progress, Seen, State, excepted, gates};
+use super::{GateId, Phase, Progress, Seen, State, gates};
 use crate::change::ChangeSet;
-use crate::change::guard::{Approval, Circumstances, Operator};
+use crate::change::guard::{Circumstances, Operator};
+use crate::exceptions;
 use crate::plan::GateState;
 use crate::preflight::Stage;
 
@@ -21,15 +22,15 @@ pub fn circumstances(
     operator: Option<Operator>,
     now: Timestamp,
 ) -> Circumstances {
-    let zone = &seen.facts.rollout.calendar.time_zone;
+    let today = Days::of(&seen.facts.rollout.calendar.time_zone).date(now);
     Circumstances {
         operator,
-        today: Some(Days::of(zone).date(now)),
+        today: Some(today),
         snapshot_taken: seen.snapshot_taken,
         snapshot_lasts: SNAPSHOT_LASTS,
         rings_in_flight: Some(rings_in_flight(state, &set.id)),
         proven_break_glass: gates::proven_break_glass(state, seen, now),
-        approvals: state.exceptions.values().filter_map(approval).collect(),
+        approvals: exceptions::approvals(state, seen.facts, today),
     }
 }
 
@@ -54,13 +55,4 @@ fn is_in_flight(state: &State, ring: &Progress) -> bool {
         Phase::Done { .. } => state.verdict(gate) != GateState::Passed,
         Phase::Proposed | Phase::TakenBack { .. } | Phase::Superseded { .. } => false,
     }
-}
-
-/// An exception as guards are told of it: only one that was approved counts.
-fn approval(exception: &Exception) -> Option<Approval> {
-    let counts =
-        matches!(exception.phase, ExceptionPhase::Approved | ExceptionPhase::Applied { .. });
-    let (approvers, decision) = excepted::approvers(exception);
-    let subject = exception.subject.clone();
-    counts.then_some(Approval { subject, approvers, decision })
 }

@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use self::parts::{PARTS, Part, View};
 use super::carried::closed;
 use super::gates::Question;
-use super::{ExceptionPhase, GateId, Phase, Seen, State, needs};
+use super::{GateId, Phase, Seen, State, needs};
 use crate::change::Draft;
-use crate::change::draft::{self, CannotDraft};
+use crate::change::draft::CannotDraft;
+use crate::exceptions::sets_due;
 use crate::plan::calendar::long_date;
 
 /// A change set of the plan that is not done.
@@ -106,36 +107,17 @@ fn is_running(view: &View<'_>, of_plan: &str) -> bool {
 
 /// Approved exceptions that are not in force, and those whose end has come.
 fn exceptions(view: &View<'_>) -> Vec<DueSet> {
-    let mut due = Vec::new();
-    for exception in view.state.exceptions.values() {
-        let (of_plan, title, date, draft) = match exception.phase {
-            ExceptionPhase::Approved if exception.expires >= view.today => (
-                exception.id.clone(),
-                format!("Exception for {}", exception.subject.label()),
-                view.today,
-                draft::begin_exception(
-                    view.seen.facts,
-                    view.marker,
-                    &exception.subject,
-                    &exception.reason,
-                ),
-            ),
-            ExceptionPhase::Applied { .. } if exception.expires < view.today => (
-                format!("{}/end", exception.id),
-                format!("End of the exception for {}", exception.subject.label()),
-                exception.expires,
-                draft::end_exception(
-                    view.seen.facts,
-                    &exception.subject,
-                    &format!("{} ended on {}.", exception.id, exception.expires),
-                ),
-            ),
-            _ => continue,
-        };
-        if matches!(draft, Err(CannotDraft::NothingToChange)) || is_running(view, &of_plan) {
-            continue;
-        }
-        due.push(DueSet { of_plan, title, date, draft: draft.map_err(NotDue::CannotDraft) });
-    }
-    due
+    let sets = sets_due(view.state, view.seen.facts, view.marker, view.today);
+    sets.into_iter()
+        .map(|(due, draft)| (due, due.of_plan(), draft))
+        .filter(|(_, of_plan, draft)| {
+            !matches!(draft, Err(CannotDraft::NothingToChange)) && !is_running(view, of_plan)
+        })
+        .map(|(due, of_plan, draft)| DueSet {
+            of_plan,
+            title: due.title(),
+            date: due.date(),
+            draft: draft.map_err(NotDue::CannotDraft),
+        })
+        .collect()
 }

@@ -174,8 +174,7 @@ pub async fn settle<T: Transport>(
 ) -> Result<Found, WriteError> {
     let patience = Patience { unsettled: true, ..*patience };
     let step = write.step();
-    let mut run =
-        Run { client, step, patience: &patience, first: None, sent: 0, claimed: false };
+    let mut run = Run { client, step, patience: &patience, first: None, sent: 0, claimed: false };
     match run.look_before(false).await {
         Ok((found, _)) => Ok(found),
         // What it was to be done to is not there, so it was not done.

@@ -81,6 +81,7 @@ impl<'v> View<'v> {
                 to: account.clone(),
                 at: None,
                 via: String::new(),
+                refused: None,
             };
             self.state.sent.get(&key.key()).is_some_and(|it| it.at.is_some())
         };
