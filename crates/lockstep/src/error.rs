@@ -37,6 +37,11 @@ impl CommandError {
         Self { status: ExitStatus::TenantUnreachable, ..Self::wrong_input(message) }
     }
 
+    /// Not done, because a gate is closed.
+    pub(crate) fn gate_closed(message: impl Into<String>) -> Self {
+        Self { status: ExitStatus::GateClosed, ..Self::wrong_input(message) }
+    }
+
     /// The failure underneath.
     pub(crate) fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());

@@ -43,6 +43,17 @@ impl Place {
         Self::of(&settings.folder, settings.file.as_deref(), exports)
     }
 
+    /// The workspace of a verb that remembers something, and what it reads.
+    ///
+    /// # Errors
+    /// Outside a workspace: there is nowhere to remember in.
+    pub(crate) fn of_workspace(settings: &Settings) -> Result<Self, CommandError> {
+        if settings.file.is_none() && find(&settings.folder)?.is_none() {
+            return Err(no_workspace());
+        }
+        Self::find(settings, None)
+    }
+
     /// The same for a folder, with the settings file where one was named.
     pub(crate) fn of(
         folder: &Path,
@@ -123,6 +134,12 @@ impl Place {
         }
         command
     }
+}
+
+/// There is nowhere to remember in.
+pub(crate) fn no_workspace() -> CommandError {
+    CommandError::wrong_input("there is no workspace here to remember in")
+        .hint("start one with `lockstep init --graph TENANT`, or with `--exports DIR`")
 }
 
 /// Where a workspace keeps what was downloaded of its tenant.

@@ -10,17 +10,19 @@ use serde::Serialize;
 
 use crate::cli::{facts, read, say};
 use crate::error::CommandError;
+use crate::operator::make_store;
 use crate::page::Page;
 use crate::settings::Settings;
 use crate::terminal::{Outcome, status_of};
 use crate::workspace::{self, Place};
 use crate::{atomic_file, words};
 
-/// Start a workspace: write lockstep.toml here and say what can be seen
+/// Start a workspace: write lockstep.toml and lockstep.db here and say what can be seen
 ///
 /// Of downloaded files, or of a live tenant: then everything is asked for once, nothing is kept, and
 /// what is missing is named with the permission to grant. Nothing is changed in the tenant. A
-/// lockstep.toml that is already here is kept as it is.
+/// lockstep.toml or lockstep.db that is already here is kept as it is. In lockstep.db, which its owner
+/// alone can read, stands what was decided and done, and no secret.
 #[derive(Debug, Args)]
 pub(crate) struct Init {
     /// Folder of downloaded files
@@ -57,6 +59,7 @@ impl Init {
             ];
             write(&file, told)?;
         }
+        make_store(file.parent().unwrap_or(Path::new("")))?;
         let gaps = gaps::find(&facts);
         let document = Document {
             schema: "lockstep.init/1",

@@ -21,6 +21,7 @@ pub(crate) mod proposed;
 pub(crate) mod prove;
 pub mod reference;
 pub(crate) mod rollback;
+mod said;
 mod say;
 pub(crate) mod schedule;
 pub(crate) mod snapshot;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::civil::Date;
-use rollout::plan::Plan as Made;
+use rollout::plan::{Collision, Plan as Made};
 use serde_json::Value;
 use signins::Scope;
 
@@ -19,7 +19,7 @@ use crate::reading::Reading;
 use crate::settings::Settings;
 use crate::terminal::{self, Outcome, status_of};
 use crate::workspace::{Place, quoted};
-use crate::{digest, words};
+use crate::{digest, operator, words};
 
 /// Make the complete, dated plan and write its documents
 ///
@@ -180,15 +180,25 @@ pub(crate) fn made_from(reading: &Reading, place: &Place) -> String {
     format!("sha256:{}", snapshot::digest_of(&sources))
 }
 
-/// The first day: as given, else by the settings, else of the plan already there, else next
-/// Monday.
+/// The first day: as given, else as agreed with `lockstep schedule`, else by the settings, else of the
+/// plan already there, else next Monday.
 pub(crate) fn start(
     given: Option<Date>,
     place: &Place,
     out: &Path,
     settings: &Settings,
 ) -> Result<Date, CommandError> {
-    if let Some(start) = given.or(place.rollout.calendar.start) {
+    let agreed = operator::agreed_start(place)?;
+    if let (Some(given), Some(agreed)) = (given, agreed)
+        && given != agreed
+        && !settings.quiet
+    {
+        terminal::remark(&format!(
+            "note: {} is agreed; `lockstep schedule` moves it",
+            words::date(agreed)
+        ));
+    }
+    if let Some(start) = given.or(agreed).or(place.rollout.calendar.start) {
         return Ok(start);
     }
     let file = out.join("plan.json");
@@ -227,6 +237,14 @@ fn lasting(text: &[u8]) -> Option<Value> {
     Some(value)
 }
 
+/// A date that falls badly, in one line.
+pub(super) fn collision(collision: &Collision) -> String {
+    let instead = collision
+        .proposed
+        .map_or_else(String::new, |date| format!("; better {}", words::date(date)));
+    format!("{} on {}: {}{instead}", collision.what, words::date(collision.date), collision.with)
+}
+
 fn page(plan: &Made, settings: &Settings) -> Page {
     let mut page = Page::new(settings.width, settings.color);
     for sentence in &plan.summary.sentences {
@@ -235,16 +253,8 @@ fn page(plan: &Made, settings: &Settings) -> Page {
     let serious = plan.collisions.iter().filter(|it| it.serious).collect::<Vec<_>>();
     if !serious.is_empty() {
         page.heading("Dates that fall badly");
-        for collision in serious {
-            let instead = collision
-                .proposed
-                .map_or_else(String::new, |date| format!("; better {}", words::date(date)));
-            page.item(&format!(
-                "{} on {}: {}{instead}",
-                collision.what,
-                words::date(collision.date),
-                collision.with
-            ));
+        for one in serious {
+            page.item(&collision(one));
         }
     }
     page.heading(&format!(

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::cli::read;
 use crate::effects::passwords::NoDesk;
-use crate::effects::{self, Bench};
+use crate::effects::{self, Bench, Order, Way};
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::operator::Operator;
@@ -42,11 +42,21 @@ impl Rollback {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, None)?;
         let mut operator = Operator::open(&place, settings)?;
-        let chosen = effects::to_take_back(&operator, self.set.as_deref())?;
+        let (chosen, way) = effects::to_take_back(&operator, self.set.as_deref())?;
         let mut reading = read(&place, settings)?;
         let mut bench =
             Bench { place: &place, settings, operator: &mut operator, reading: &mut reading };
-        let order = effects::order_back(&chosen, &mut bench, self.confirm.as_deref())?;
+        let confirm = self.confirm.as_deref();
+        let order = match way {
+            Way::Begins => effects::order_back(&chosen, &mut bench, confirm)?,
+            Way::GoesOn => Some(Order {
+                verb: "rollback",
+                set: chosen.set.clone(),
+                of_plan: None,
+                confirm,
+                remarks: Vec::new(),
+            }),
+        };
         if let Some(order) = order {
             return effects::carry_out(&order, &mut bench, &mut NoDesk);
         }

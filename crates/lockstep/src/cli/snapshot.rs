@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
+use rollout::engine::{Effect, Event};
 use rollout::gaps::{self, Gap};
 use rollout::{Coverage, Window, exceptions, registration};
 use serde::Serialize;
+use signins::Scope;
 
 use crate::arguments::ExportsOption;
 use crate::cli::log_figures::LogFigures;
-use crate::cli::{facts, read, say};
+use crate::cli::{facts, read_scope, say};
 use crate::error::CommandError;
 use crate::live::Tenant;
+use crate::operator::{Operator, SnapshotNote, see};
 use crate::page::Page;
 use crate::reading::Reading;
 use crate::settings::Settings;
@@ -24,9 +27,10 @@ use crate::{atomic_file, digest, words};
 /// Take a snapshot of what the files or the live tenant tell and keep it; print coverage and gaps
 ///
 /// The record goes to .lockstep/snapshots in the workspace. The same files give the same record,
-/// so running it again changes nothing. Of a live tenant everything is downloaded to .lockstep/graph
-/// first; a download that was interrupted goes on where it stopped. Exits 7 when the tenant cannot be
-/// reached, and 8 when a list did not come whole.
+/// so running it again changes nothing. In a workspace every gate is asked, and the figures of the day
+/// are kept. Of a live tenant everything is downloaded to .lockstep/graph first; a download that was
+/// interrupted goes on where it stopped. Exits 7 when the tenant cannot be reached, and 8 when a list
+/// did not come whole.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Snapshot {
     #[command(flatten)]
@@ -48,6 +52,16 @@ struct Document {
     /// `None`: there is no log, or its figures were not measured.
     log: Option<LogFigures>,
     gaps: Vec<Gap>,
+    /// What is to be told to whom, such as the end of an exception.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    told: Vec<Told>,
+}
+
+/// What is to be told to somebody.
+#[derive(Debug, Serialize)]
+struct Told {
+    to: String,
+    what: String,
 }
 
 /// One file a document rests on.
@@ -76,11 +90,13 @@ impl Snapshot {
         if let Some(folder) = place.workspace.as_deref().filter(|_| place.live) {
             Tenant::of(&place.rollout, folder)?.download(&place, settings)?;
         }
-        let reading = read(&place, settings)?;
+        let remembers = place.workspace.is_some() && place.given.is_none();
+        let scope = if remembers { Scope::Replay } else { Scope::Everything };
+        let reading = read_scope(&place, None, scope, settings)?;
         let facts = facts(&reading, &place, settings);
         let report = registration::report(&facts, &exceptions::classify(&facts));
         let sources = sources(&place.exports, &reading);
-        let document = Document {
+        let mut document = Document {
             schema: "lockstep.snapshot/1",
             taken_at: settings.now,
             as_of: facts.as_of,
@@ -99,6 +115,7 @@ impl Snapshot {
             },
             log: reading.measurement.as_ref().and_then(LogFigures::of),
             gaps: gaps::find(&facts),
+            told: Vec::new(),
         };
         let file = path(place.workspace.as_deref().unwrap_or(&settings.folder), &document);
         let mut page = Page::new(settings.width, settings.color);
@@ -117,9 +134,44 @@ impl Snapshot {
             atomic_file::write(&file, json(&document)?.as_bytes())?;
             page.line(&format!("Kept in {}", shown(&file, settings)));
         }
+        if remembers {
+            document.told = remember(&reading, &place, &file, &document, settings)?;
+        }
+        if !document.told.is_empty() {
+            page.heading("To tell");
+            document.told.iter().for_each(|it| page.item(&format!("{}: {}", it.to, it.what)));
+        }
         page.next(&place.command("plan"));
         Outcome::new(settings, status_of(&reading), &document, || page)
     }
+}
+
+/// Asks every gate, and keeps the figures of the day. What is left is to be told to people.
+fn remember(
+    reading: &Reading,
+    place: &Place,
+    file: &Path,
+    document: &Document,
+    settings: &Settings,
+) -> Result<Vec<Told>, CommandError> {
+    let mut operator = Operator::open(place, settings)?;
+    let note = SnapshotNote {
+        file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        taken_at: document.taken_at,
+        as_of: document.as_of,
+        digest: document.digest.clone(),
+        records_unreadable: document.records_unreadable,
+    };
+    let state = operator.state.clone();
+    let left = see(reading, place, &state, settings, |seen| {
+        operator.keep_snapshot(&note, seen, settings.now)?;
+        operator.step(&Event::Seen(seen), settings.now)
+    })?;
+    let told = left.into_iter().filter_map(|effect| match effect {
+        Effect::Tell { to, what } => Some(Told { to, what }),
+        _ => None,
+    });
+    Ok(told.collect())
 }
 
 /// The file as seen from the folder the command was started in.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rollout::change::{ChangeSet, Purpose};
-use rollout::engine::{Phase, Progress, State};
+use rollout::engine::{Phase, Progress};
 
 use crate::error::CommandError;
 use crate::operator::Operator;
@@ -16,6 +16,15 @@ pub(crate) struct Chosen {
     pub(crate) of_plan: Option<String>,
 }
 
+/// What is to be done about a set that is to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The way back is made.
+    Begins,
+    /// The set is a way back that was begun.
+    GoesOn,
+}
+
 /// The set to carry out: the one that is named, else the one that is under way, else the newest of
 /// those that wait to be confirmed.
 ///
@@ -26,16 +35,16 @@ pub(crate) fn to_apply(
     id: Option<&str>,
     now: Timestamp,
 ) -> Result<Option<Chosen>, CommandError> {
-    let under_way = under_way(&operator.state);
+    let under_way = under_way(operator)?;
     if let Some(id) = id {
         let set = operator.set(id)?;
-        if let Some(other) = under_way.filter(|it| it.set != set.id) {
-            return Err(busy(other));
+        if let Some(other) = under_way.filter(|it| it.set.id != set.id) {
+            return Err(busy(&other.set));
         }
         return Ok(Some(with_plan(operator, set)));
     }
-    if let Some(progress) = under_way {
-        return operator.set(&progress.set).map(|set| Some(with_plan(operator, set)));
+    if under_way.is_some() {
+        return Ok(under_way);
     }
     let waiting = operator.state.sets.values().filter(|it| it.phase == Phase::Proposed);
     let mut newest: Option<ChangeSet> = None;
@@ -50,16 +59,31 @@ pub(crate) fn to_apply(
 }
 
 /// The set to take back: the one that is named, else the one that is under way, else the one that was
-/// carried out last.
+/// carried out last. A way back that is under way is gone on with, and not itself taken back.
 ///
 /// # Errors
 /// When there is none.
-pub(crate) fn to_take_back(operator: &Operator, id: Option<&str>) -> Result<Chosen, CommandError> {
-    if let Some(id) = id {
-        return operator.set(id).map(|set| with_plan(operator, set));
+pub(crate) fn to_take_back(
+    operator: &Operator,
+    id: Option<&str>,
+) -> Result<(Chosen, Way), CommandError> {
+    let under_way = under_way(operator)?;
+    let named = id.map(|id| operator.set(id)).transpose()?;
+    if let Some(chosen) = under_way {
+        let is_way_back = match (&chosen.set.purpose, &named) {
+            (Purpose::Rollback { of }, Some(named)) => *of == named.id || chosen.set.id == named.id,
+            (Purpose::Rollback { .. }, None) => true,
+            _ => false,
+        };
+        if is_way_back {
+            return Ok((chosen, Way::GoesOn));
+        }
+        if named.is_none() {
+            return Ok((chosen, Way::Begins));
+        }
     }
-    if let Some(progress) = under_way(&operator.state) {
-        return operator.set(&progress.set).map(|set| with_plan(operator, set));
+    if let Some(set) = named {
+        return Ok((with_plan(operator, set), Way::Begins));
     }
     let mut done: Vec<(Timestamp, &Progress)> = Vec::new();
     for progress in operator.state.sets.values() {
@@ -71,31 +95,37 @@ pub(crate) fn to_take_back(operator: &Operator, id: Option<&str>) -> Result<Chos
     while let Some((_, progress)) = done.pop() {
         let set = operator.set(&progress.set)?;
         if !matches!(set.purpose, Purpose::Rollback { .. }) {
-            return Ok(with_plan(operator, set));
+            return Ok((with_plan(operator, set), Way::Begins));
         }
     }
     Err(CommandError::wrong_input("there is no change set to take back")
         .hint("`lockstep journal show` lists what was done"))
 }
 
-/// The set that was begun and is not at its end.
-pub(crate) fn under_way(state: &State) -> Option<&Progress> {
-    let mut begun = state.sets.values().filter(|it| match &it.phase {
+/// The set that was begun and is not at its end. What runs goes before what stopped, and the way back of
+/// a set before the set.
+fn under_way(operator: &Operator) -> Result<Option<Chosen>, CommandError> {
+    let begun = operator.state.sets.values().filter(|it| match &it.phase {
         Phase::Running => true,
         Phase::Stopped { .. } => !it.done.is_empty(),
         _ => false,
     });
-    let first = begun.next()?;
-    // What runs goes before what stopped.
-    let all = std::iter::once(first).chain(begun);
-    all.max_by_key(|it| it.phase == Phase::Running)
+    let mut found: Option<((bool, bool), ChangeSet)> = None;
+    for progress in begun {
+        let set = operator.set(&progress.set)?;
+        let is_way_back = matches!(set.purpose, Purpose::Rollback { .. });
+        let rank = (progress.phase == Phase::Running, is_way_back);
+        if found.as_ref().is_none_or(|it| rank > it.0) {
+            found = Some((rank, set));
+        }
+    }
+    Ok(found.map(|(_, set)| with_plan(operator, set)))
 }
 
-fn busy(other: &Progress) -> CommandError {
-    let id = super::shown::short(&other.set);
-    CommandError::refused(format!("the change set `{}` is under way", other.title)).hint(format!(
-        "`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"
-    ))
+fn busy(other: &ChangeSet) -> CommandError {
+    let id = super::shown::short(&other.id);
+    CommandError::refused(format!("the change set `{}` is under way", other.title))
+        .hint(format!("`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"))
 }
 
 fn with_plan(operator: &Operator, set: ChangeSet) -> Chosen {

@@ -42,7 +42,8 @@ use crate::settings::Settings;
 use crate::terminal::Outcome;
 use crate::workspace::Place;
 
-pub(crate) use self::chosen::{Chosen, to_apply, to_take_back};
+pub(crate) use self::chosen::{Chosen, Way, to_apply, to_take_back};
+pub(crate) use self::noted::in_words;
 pub(crate) use self::way_back::order as order_back;
 
 /// How long a change set that was shown can be confirmed.

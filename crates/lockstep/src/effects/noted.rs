@@ -155,3 +155,37 @@ pub(super) fn open_intent(
         None => Ok(None),
     }
 }
+
+/// What an entry says, in words.
+pub(crate) fn in_words(payload: &serde_json::Value) -> String {
+    use serde_json::Value;
+    let text = |key: &str| payload.get(key).and_then(Value::as_str).unwrap_or_default();
+    let number = |key: &str| payload.get(key).and_then(Value::as_u64).unwrap_or_default();
+    if let Value::String(said) = payload {
+        return said.clone();
+    }
+    match (text("seen"), text("ended")) {
+        ("goes-on", _) => format!("goes on with entry {}", number("intent")),
+        ("not-known", _) => format!("entry {}: not known: {}", number("intent"), text("why")),
+        ("read-back", _) => {
+            let differs: Vec<&str> = (payload.get("differs").and_then(Value::as_array))
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
+            if differs.is_empty() {
+                "read back: as it should be".to_owned()
+            } else {
+                format!("read back, and differs: {}", differs.join(" "))
+            }
+        }
+        ("gap", _) => match payload.get("closed").and_then(Value::as_str) {
+            Some(closed) => format!("gap receipt: {} to {closed}", text("opened")),
+            None => format!("gap open since {}", text("opened")),
+        },
+        (_, "done") => text("what").to_owned(),
+        (_, "not-done") => format!("not done: {}", text("why")),
+        _ if payload.get("change").is_some() => text("change").to_owned(),
+        _ => payload.to_string(),
+    }
+}

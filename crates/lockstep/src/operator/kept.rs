@@ -42,6 +42,13 @@ pub(super) fn load(store: &Store) -> Result<State, StoreError> {
     Ok(state)
 }
 
+/// The dates that were agreed on last.
+pub(super) fn agreed(store: &Store) -> Result<Option<Schedule>, StoreError> {
+    let mut state = State::default();
+    every(store, &SCHEDULES, |it| state.add(Record::Schedule(it)))?;
+    Ok(state.schedule)
+}
+
 fn every<T: DeserializeOwned>(
     store: &Store,
     kind: &Kind<T>,

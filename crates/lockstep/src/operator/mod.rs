@@ -3,23 +3,28 @@
 //! Every verb that changes anything goes through [`Operator::step`]: the engine says what an event
 //! means, what is to be kept is kept in one transaction, and what is left is given back to be done.
 
+mod daily;
 mod kept;
 pub(crate) mod lease;
+mod refusing;
 mod seeing;
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rollout::change::ChangeSet;
 use rollout::engine::{Effect, Event, State, step};
 use store::{EntryKind, Holder, NewEntry, Store, StoreError, Together, Writer};
 
+pub(crate) use daily::SnapshotNote;
 pub(crate) use kept::CHANGE_SETS;
+pub(crate) use refusing::{guard_name, refusal, refused};
 pub(crate) use seeing::see;
 
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::workspace::Place;
+use crate::workspace::{Place, no_workspace};
 
 /// How long a lease lasts without being renewed. Longer than any one call to Graph may take.
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_mins(15);
@@ -43,8 +48,7 @@ impl Operator {
     /// half of what is known.
     pub(crate) fn open(place: &Place, settings: &Settings) -> Result<Self, CommandError> {
         let Some(workspace) = place.workspace.as_deref() else {
-            return Err(CommandError::wrong_input("there is no workspace here to remember in")
-                .hint("start one with `lockstep init --graph TENANT`, or with `--exports DIR`"));
+            return Err(no_workspace());
         };
         let store = open_store(workspace)?;
         let state = kept::load(&store).map_err(|error| failed("read", error))?;
@@ -66,6 +70,20 @@ impl Operator {
     ) -> Result<Vec<Effect>, CommandError> {
         let writer = lease::writer(&self.store, &self.holder, now)?;
         step_with(&writer, &mut self.state, event, &self.holder.user, now)
+    }
+
+    /// The same for an event that depends on what is kept, such as the next free number: it is made
+    /// while nobody else can write.
+    pub(crate) fn step_from(
+        &mut self,
+        event: impl FnOnce(&State) -> Event<'static>,
+        now: Timestamp,
+    ) -> Result<Vec<Effect>, CommandError> {
+        let writer =
+            self.store.writer(&self.holder, LEASE, now).map_err(|error| failed("write", error))?;
+        self.state = kept::load(&self.store).map_err(|error| failed("read", error))?;
+        let event = event(&self.state);
+        step_with(&writer, &mut self.state, &event, &self.holder.user, now)
     }
 
     /// Keeps a change set, so that it can be confirmed later. Keeping it again changes nothing.
@@ -150,6 +168,27 @@ pub(crate) fn step_noting(
         .map_err(|error| failed("write", error))?;
     *state = next;
     Ok(left)
+}
+
+/// The first day that was agreed on, where a workspace remembers one.
+pub(crate) fn agreed_start(place: &Place) -> Result<Option<Date>, CommandError> {
+    let Some(store) = remembered(place)? else { return Ok(None) };
+    kept::agreed(&store).map_err(|error| failed("read", error)).map(|it| it.map(|it| it.start))
+}
+
+/// The store of a workspace that has one, where its own data is read: what other files tell is not
+/// held against what was decided on these.
+pub(crate) fn remembered(place: &Place) -> Result<Option<Store>, CommandError> {
+    let workspace = place.workspace.as_deref().filter(|_| place.given.is_none());
+    let Some(file) = workspace.map(|it| it.join(store::FILE_NAME)).filter(|it| it.is_file()) else {
+        return Ok(None);
+    };
+    Store::open(&file).map(Some).map_err(|error| failed("open", error))
+}
+
+/// Makes the store of a workspace that has none.
+pub(crate) fn make_store(workspace: &Path) -> Result<(), CommandError> {
+    open_store(workspace).map(drop)
 }
 
 fn open_store(workspace: &Path) -> Result<Store, CommandError> {

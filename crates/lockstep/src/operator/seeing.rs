@@ -6,6 +6,7 @@ use rollout::engine::{Seen, State};
 use rollout::evidence::{Ask, SignIns};
 use rollout::{Facts, exceptions};
 
+use super::{daily, failed, remembered};
 use crate::cli::plan;
 use crate::deciding;
 use crate::error::CommandError;
@@ -28,7 +29,7 @@ pub(crate) fn see<R>(
         Some(schedule) => schedule.start,
         None => plan::start(None, place, &plan::folder(place, None), settings)?,
     };
-    let plan = deciding::plan_by(
+    let mut plan = deciding::plan_by(
         &facts,
         &classification,
         start,
@@ -36,6 +37,11 @@ pub(crate) fn see<R>(
         place.templates()?,
         reading.unreadable_tenant(),
     )?;
+    if let Some(store) = remembered(place)? {
+        let known = &plan.registration.series;
+        plan.registration.series =
+            daily::curve(&store, known).map_err(|error| failed("read", error))?;
+    }
     let sign_ins = rows(&place.exports, &Ask::default(), settings)?;
     let snapshot_taken = reading.downloads.iter().map(|it| it.started).min();
     then(&Seen {

@@ -26,6 +26,7 @@ pub(crate) use requests::{
 };
 pub use situation::BREAK_GLASS_GROUP;
 pub(crate) use situation::{BRIDGE_GROUP, EXCEPTIONS_GROUP};
+pub use tasks::{KnownTask, known_tasks};
 
 use jiff::Timestamp;
 use jiff::civil::Date;

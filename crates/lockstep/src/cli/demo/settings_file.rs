@@ -19,7 +19,8 @@ pub(super) const SECRET: &str = "client-secret.txt";
 const MARK: &str = "# Workspace of `lockstep demo`. The next demo replaces it.";
 
 /// What an earlier demo left in its workspace, besides the settings.
-const LEFT: [&str; 3] = [".lockstep", "plan", SECRET];
+const LEFT: [&str; 6] =
+    [".lockstep", "plan", SECRET, store::FILE_NAME, "lockstep.db-wal", "lockstep.db-shm"];
 
 /// Clears the workspace of an earlier demo, and of nothing else.
 pub(super) fn make_room(folder: &Path, file: &Path) -> Result<(), CommandError> {

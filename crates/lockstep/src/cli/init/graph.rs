@@ -12,6 +12,7 @@ use crate::atomic_file;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::live::Tenant;
+use crate::operator::make_store;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
 use crate::terminal::{Outcome, json};
@@ -119,6 +120,9 @@ impl TenantOptions {
         let states = if asks { tenant.probe(settings)? } else { Vec::new() };
         if asks && !kept {
             super::write(&file, told(&rollout))?;
+        }
+        if asks {
+            make_store(folder)?;
         }
         let missing = missing(&states);
         let carry_out = permissions::least(&[Purpose::CarryOut]);

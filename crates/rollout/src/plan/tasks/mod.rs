@@ -63,6 +63,44 @@ enum Subjects {
     Gaps,
 }
 
+/// A task that some rollout has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownTask {
+    /// Its id, `P-01`.
+    pub id: &'static str,
+    /// What kind.
+    pub kind: TaskKind,
+    /// What to do, with `…` in place of what differs from tenant to tenant.
+    pub title: String,
+}
+
+/// Every task that a plan may have, whatever the tenant.
+#[must_use]
+pub fn known_tasks() -> Vec<KnownTask> {
+    let tables = [
+        prepare::TEMPLATES,
+        prepare_exceptions::TEMPLATES,
+        register::TEMPLATES,
+        pilot::TEMPLATES,
+        enforce::TEMPLATES,
+        validate::TEMPLATES,
+    ];
+    let replacing = security_defaults::TEMPLATES.iter().map(|(_, template)| template);
+    let all = tables.into_iter().flatten().chain(replacing);
+    all.map(|it| KnownTask { id: it.id, kind: it.kind, title: without_places(it.title) }).collect()
+}
+
+/// A text with `…` for each `{place}` in it.
+fn without_places(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        told.push('…');
+        told.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
+    }
+    told
+}
+
 /// For tasks of every rollout.
 fn always(_: &Situation<'_>) -> bool {
     true
@@ -193,6 +231,16 @@ fn subjects(situation: &Situation<'_>, subjects: Subjects) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_task_is_known_and_its_title_holds_no_place() {
+        let known = known_tasks();
+        assert!(known.len() > 90, "{}", known.len());
+        assert!(known.iter().all(|task| !task.title.contains(['{', '}'])), "{known:?}");
+        let rate = known.iter().find(|task| task.id == "R-06").map(|task| task.title.as_str());
+        assert_eq!(rate, Some("Look at the registration rate every day until …"));
+        assert_eq!(without_places("{a} and {b}"), "… and …");
+    }
 
     #[test]
     fn ids_are_unique_and_every_text_is_there() {

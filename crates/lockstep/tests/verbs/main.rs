@@ -1,0 +1,10 @@
+//! The verbs of the operator that remember something and show what is due, run whole in this
+//! process.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod attest;
+mod issue;
+mod schedule;
+mod waive;
+mod workspace;
