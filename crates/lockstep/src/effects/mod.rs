@@ -14,7 +14,7 @@ mod noted;
 pub(crate) mod passwords;
 mod resting;
 mod shown;
-mod stop;
+pub(crate) mod stop;
 mod way_back;
 mod writing;
 

@@ -66,7 +66,7 @@ impl Add {
             exceptions::ask(state, seen.facts, seen.classification, &request, time)
                 .map_err(|wrong| not_possible(&self.account, wrong))
         })?;
-        desk.keep(&exception, settings.now)?;
+        let exception = desk.keep_new(exception, settings.now)?;
         let document = list::document(&desk, Some(&reading), settings);
         Outcome::new(settings, ExitStatus::Done, &document, || {
             let mut page = Page::new(settings.width, settings.color);

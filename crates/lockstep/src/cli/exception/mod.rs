@@ -101,10 +101,32 @@ impl Desk {
         see(reading, &self.place, &self.operator.state, settings, then)
     }
 
-    /// Keeps what became of an exception.
-    fn keep(&mut self, exception: &engine::Exception, now: Timestamp) -> Result<(), CommandError> {
+    /// Keeps a new exception, under the number that is free when it is kept.
+    fn keep_new(
+        &mut self,
+        exception: engine::Exception,
+        now: Timestamp,
+    ) -> Result<engine::Exception, CommandError> {
+        let mut kept = exception;
+        let effects = self.operator.step_from(
+            |state| {
+                kept.id = exceptions::next_id(state);
+                Event::ExceptionChanged(Box::new(kept.clone()))
+            },
+            now,
+        )?;
+        refused(effects)?;
+        Ok(kept)
+    }
+
+    /// Keeps what became of an exception, unless somebody else has changed it meanwhile.
+    fn keep(
+        &mut self,
+        exception: &engine::Exception,
+        now: Timestamp,
+    ) -> Result<(), CommandError> {
         let event = Event::ExceptionChanged(Box::new(exception.clone()));
-        refused(self.operator.step(&event, now)?)
+        refused(self.operator.step_from(|_| event, now)?)
     }
 
     /// Makes the change set that an exception waits for and puts it before whoever confirms it.
