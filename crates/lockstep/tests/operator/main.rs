@@ -31,4 +31,4 @@ macro_rules! scripts {
     };
 }
 
-scripts![the_language];
+scripts![exceptions, messages, the_language];
