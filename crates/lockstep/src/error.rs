@@ -27,14 +27,14 @@ impl CommandError {
         }
     }
 
-    /// Refused for safety.
-    pub(crate) fn refused(message: impl Into<String>) -> Self {
-        Self { status: ExitStatus::Refused, ..Self::wrong_input(message) }
-    }
-
     /// The tenant gave no answer, or no token.
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
         Self { status: ExitStatus::TenantUnreachable, ..Self::wrong_input(message) }
+    }
+
+    /// Not done, because somebody could be locked out, left without protection, or go unasked.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self { status: ExitStatus::Refused, ..Self::wrong_input(message) }
     }
 
     /// Not done, because a gate is closed.

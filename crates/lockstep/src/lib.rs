@@ -6,6 +6,7 @@
 
 mod arguments;
 mod atomic_file;
+mod break_glass;
 mod cache;
 pub mod cli;
 mod clock;

@@ -2,6 +2,7 @@
 
 mod keeping;
 mod queue;
+mod rows;
 mod source_read;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use signins::{Places, Question};
 
 use self::keeping::Keeping;
 use self::queue::Queue;
+pub(crate) use self::rows::read_rows;
 use self::source_read::SHOWN;
 pub(crate) use self::source_read::SourceRead;
 use self::thread::Shared;

@@ -18,6 +18,9 @@ pub type MakeRuntime = Rc<dyn Fn() -> std::io::Result<Runtime>>;
 /// Answers a question that a command asks before it goes on. `None`: nobody answers.
 pub type Answer = Rc<dyn Fn(&str) -> Option<String>>;
 
+/// Shows a page that is shown once.
+pub type Show = Rc<dyn Fn(&str)>;
+
 /// What is outside of a command.
 #[derive(Clone, Default)]
 pub struct Surroundings {
@@ -29,6 +32,8 @@ pub struct Surroundings {
     pub runtime: Option<MakeRuntime>,
     /// Who answers. `None`: whoever sits at the terminal.
     pub answer: Option<Answer>,
+    /// Who is shown a sheet with a password, in place of a terminal. Nothing of it may be kept.
+    pub sheet: Option<Show>,
     /// Whether somebody asked to stop. `None`: Ctrl-C asks.
     pub stop: Option<Rc<dyn Fn() -> bool>>,
     /// Who starts it. `None`: whom the system names.

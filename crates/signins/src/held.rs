@@ -55,6 +55,15 @@ struct Waiting {
     merged: Row<Symbol>,
 }
 
+impl Waiting {
+    /// The merged sign-in, under its id.
+    fn spelled<'w>(&'w self, words: &'w Words) -> SignIn<'w> {
+        let mut sign_in = spell(&self.merged, words);
+        sign_in.text.set(Field::Id, &self.id);
+        sign_in
+    }
+}
+
 /// The copies of one fingerprint so far.
 #[derive(Debug)]
 struct Arrivals {
@@ -134,7 +143,7 @@ impl Held {
         }
         let id: Box<str> = id.into();
         let mut sign_in = sign_in.copied_to(arena);
-        // It is different for every record, and nothing measures it.
+        // It is different for every record: it is kept beside it, not among the words.
         sign_in.text.put(Field::Id, None);
         match arrivals.waiting.iter_mut().find(|waiting| waiting.id == id) {
             Some(waiting) => {
@@ -150,7 +159,7 @@ impl Held {
         }
         if arrivals.arrived == arrivals.copies.count {
             for waiting in std::mem::take(&mut arrivals.waiting) {
-                observe(&spell(&waiting.merged, words));
+                observe(&waiting.spelled(words));
             }
         }
     }
@@ -159,7 +168,7 @@ impl Held {
     pub(crate) fn release(self, observe: &mut impl FnMut(&SignIn<'_>)) {
         for arrivals in self.arrivals.values() {
             for waiting in &arrivals.waiting {
-                observe(&spell(&waiting.merged, &self.words));
+                observe(&waiting.spelled(&self.words));
             }
         }
     }

@@ -22,6 +22,7 @@ mod plain_part;
 mod portal_file;
 mod reader;
 mod recognise;
+mod rows;
 mod scan;
 mod sign_in;
 mod told;

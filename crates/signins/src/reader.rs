@@ -4,12 +4,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
+use rollout::evidence::{Ask, SignIns};
 use rollout::{Coverage, Measurement, Window};
 
 use crate::census::{Census, CopiesById, lock};
 use crate::held::Held;
 use crate::measures::{Measures, Room, Scope};
 use crate::places::Places;
+use crate::rows::Gathered;
 use crate::told::Told;
 use crate::worker::Worker;
 
@@ -39,16 +41,24 @@ pub struct Reader {
     pub(crate) keeps: bool,
     /// How much is kept of what policies can be tried on.
     pub(crate) room: Room,
+    /// Which rows are gathered. `None`: it is measured.
+    pub(crate) ask: Option<Arc<Ask>>,
+    rows: Option<Gathered>,
     /// What the threads measured that were joined; `None` before the first.
     measures: Option<Measures>,
     counts: Counts,
 }
+
+/// Days of a window that leaves nothing out.
+const EVERY_DAY: u32 = 36_525;
 
 /// What one thread measured.
 #[derive(Debug)]
 pub struct Tally {
     pub(crate) measures: Measures,
     pub(crate) counts: Counts,
+    /// The rows of this thread, where rows are gathered.
+    rows: Option<Gathered>,
 }
 
 /// What was read, whatever it means.
@@ -90,7 +100,16 @@ impl Reader {
             newest: AtomicI64::new(i64::MIN),
             keeps: false,
             room: Room::default(),
+            ask: None,
+            rows: None,
         }
+    }
+
+    /// A reading that gathers rows instead of measuring: [`Self::finish_rows`] gives them.
+    #[must_use]
+    pub fn of_rows(ask: Ask) -> Self {
+        let question = Question { days: EVERY_DAY, scope: Scope::Rows };
+        Self { ask: Some(Arc::new(ask)), ..Self::new(question) }
     }
 
     /// The same reading with room for so many rows of [`Measurement::replay`] instead of
@@ -129,6 +148,11 @@ impl Reader {
             none => *none = Some(tally.measures),
         }
         self.counts.add(&tally.counts);
+        match (&mut self.rows, tally.rows) {
+            (Some(mine), Some(other)) => mine.merge(other),
+            (mine @ None, other) => *mine = other,
+            (Some(_), None) => {}
+        }
     }
 
     /// After every source was read: `None` when the measurement stands, or a reading in which the
@@ -181,9 +205,28 @@ impl Reader {
             newest: AtomicI64::new(self.newest.load(Ordering::Relaxed)),
             keeps: self.keeps,
             room: self.room.clone(),
+            ask: self.ask.clone(),
+            rows: None,
             measures: None,
             counts: Counts { older: 0, oldest_counted: None, ..self.counts },
         })
+    }
+
+    /// The rows; `None` when no sign-in was read, or when the reading is none of rows.
+    #[must_use]
+    pub fn finish_rows(self) -> Option<SignIns> {
+        let ask = self.ask?;
+        let newest = self.counts.newest?;
+        let mut rows = self.rows.unwrap_or_else(|| Gathered::new(ask));
+        if let Pass::Later { held, .. } = self.pass {
+            let held = held.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            held.release(&mut |sign_in| rows.observe(sign_in));
+        }
+        let mut sign_ins = rows.finish();
+        sign_ins.newest = Some(newest);
+        sign_ins.oldest = self.counts.oldest;
+        sign_ins.unreadable = self.counts.unreadable;
+        Some(sign_ins)
     }
 
     /// The measurement; `None` when no sign-in was read.
@@ -225,14 +268,28 @@ impl Reader {
 }
 
 impl Tally {
-    pub(crate) fn new(scope: Scope, room: Room) -> Self {
-        Self { measures: Measures::with_room(scope, room), counts: Counts::default() }
+    pub(crate) fn new(scope: Scope, room: Room, ask: Option<Arc<Ask>>) -> Self {
+        Self {
+            measures: Measures::with_room(scope, room),
+            counts: Counts::default(),
+            rows: ask.map(Gathered::new),
+        }
+    }
+
+    /// Takes a record that counts.
+    pub(crate) fn observe(&mut self, row: &impl Told) {
+        match (&mut self.rows, row.sign_in()) {
+            (None, _) => self.measures.observe(row),
+            (Some(rows), Some(sign_in)) => rows.observe(sign_in),
+            // What was kept of a log is not enough for a row of evidence.
+            (Some(_), None) => self.counts.unreadable = self.counts.unreadable.saturating_add(1),
+        }
     }
 
     /// Counts a record of a window that is known.
     pub(crate) fn count(&mut self, row: &impl Told, from: Timestamp) {
         match row.time() {
-            Some(time) if time >= from => self.measures.observe(row),
+            Some(time) if time >= from => self.observe(row),
             _ => self.counts.older = self.counts.older.saturating_add(1),
         }
     }

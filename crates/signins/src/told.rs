@@ -45,6 +45,11 @@ pub(crate) trait Told {
     /// Steps of the authentication, one word each: what became of it (`result_detail`). `None`:
     /// not told.
     fn steps(&self, words: &mut Words) -> Option<List>;
+
+    /// The sign-in itself, where it was just read.
+    fn sign_in(&self) -> Option<&SignIn<'_>> {
+        None
+    }
 }
 
 impl Told for SignIn<'_> {
@@ -100,5 +105,9 @@ impl Told for SignIn<'_> {
 
     fn steps(&self, words: &mut Words) -> Option<List> {
         words.list_like(ListKind::Steps, self.steps.iter().map(|step| step.result_detail))
+    }
+
+    fn sign_in(&self) -> Option<&SignIn<'_>> {
+        Some(self)
     }
 }

@@ -73,7 +73,7 @@ impl<'r> Worker<'r> {
         let scope = if reader.keeps { Scope::Replay } else { reader.question.scope };
         Self {
             reader,
-            tally: Tally::new(reader.question.scope, reader.room.clone()),
+            tally: Tally::new(reader.question.scope, reader.room.clone(), reader.ask.clone()),
             window: Known { newest: Timestamp::MIN, from: Timestamp::MIN },
             scanner: Scanner::for_scope(scope),
             wanted: Wanted::of_scope(scope),
@@ -253,7 +253,8 @@ impl<'r> Worker<'r> {
         id: Option<u64>,
         content: impl FnOnce() -> u64,
     ) {
-        let Self { reader, tally: Tally { measures, counts }, window, .. } = self;
+        let Self { reader, tally, window, .. } = self;
+        let counts = &mut tally.counts;
         counts.read = counts.read.saturating_add(1);
         counts.newest = counts.newest.max(Some(time));
         counts.oldest = earlier(counts.oldest, Some(time));
@@ -267,7 +268,7 @@ impl<'r> Worker<'r> {
             return;
         }
         counts.oldest_counted = earlier(counts.oldest_counted, Some(time));
-        measures.observe(row);
+        tally.observe(row);
     }
 
     /// Keeps the records taken from here on, too.

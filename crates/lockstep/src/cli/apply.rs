@@ -24,7 +24,7 @@ use crate::workspace::Place;
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
     /// Id of the change set, or the beginning of it; without it, the one that is under way, else the
-    /// one that `next` showed last
+    /// one that `next` showed last, else the first that is due
     #[arg(value_name = "CHANGESET")]
     set: Option<String>,
     /// The primary domain of the tenant, in place of an answer
@@ -43,19 +43,22 @@ impl Apply {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, None)?;
         let mut operator = Operator::open(&place, settings)?;
-        let chosen = effects::to_apply(&operator, self.set.as_deref(), settings.now)?;
+        let mut chosen = effects::to_apply(&operator, self.set.as_deref(), settings.now)?;
+        let mut reading = read(&place, settings)?;
+        if chosen.is_none() {
+            chosen = effects::due(&reading, &place, &operator, settings)?;
+        }
         let Some(Chosen { set, of_plan }) = chosen else {
             let nothing = Nothing { schema: "lockstep.apply/1", ended: "nothing-to-do" };
             return Outcome::new(settings, ExitStatus::Done, &nothing, || {
                 let mut page = Page::new(settings.width, settings.color);
-                page.line("No change set waits to be carried out.");
+                page.line("No change set waits to be carried out, and none is due.");
                 page.next(&place.command("next"));
                 page
             });
         };
         let confirm = self.confirm.as_deref();
         let order = Order { verb: "apply", set, of_plan, confirm, remarks: Vec::new() };
-        let mut reading = read(&place, settings)?;
         let mut bench =
             Bench { place: &place, settings, operator: &mut operator, reading: &mut reading };
         effects::carry_out(&order, &mut bench, &mut NoDesk)

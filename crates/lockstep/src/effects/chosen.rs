@@ -2,10 +2,14 @@
 
 use jiff::Timestamp;
 use rollout::change::{ChangeSet, Purpose};
-use rollout::engine::{Phase, Progress};
+use rollout::engine::{Phase, Progress, due_sets};
 
+use super::{bind, with_effects};
 use crate::error::CommandError;
-use crate::operator::Operator;
+use crate::operator::{Operator, see};
+use crate::reading::Reading;
+use crate::settings::Settings;
+use crate::workspace::Place;
 
 /// A set, and where it stands.
 #[derive(Debug)]
@@ -47,15 +51,46 @@ pub(crate) fn to_apply(
         return Ok(under_way);
     }
     let waiting = operator.state.sets.values().filter(|it| it.phase == Phase::Proposed);
-    let mut newest: Option<ChangeSet> = None;
+    let mut newest: Option<(ChangeSet, Option<String>)> = None;
     for progress in waiting {
         let set = operator.set(&progress.set)?;
-        let is_newer = newest.as_ref().is_none_or(|it| set.made_at > it.made_at);
+        // Of those that were shown together the plan says which comes first.
+        let is_newer = newest.as_ref().is_none_or(|(it, of_plan)| {
+            (set.made_at, std::cmp::Reverse(&progress.of_plan))
+                > (it.made_at, std::cmp::Reverse(of_plan))
+        });
         if !set.is_expired(now) && is_newer {
-            newest = Some(set);
+            newest = Some((set, progress.of_plan.clone()));
         }
     }
-    Ok(newest.map(|set| with_plan(operator, set)))
+    Ok(newest.map(|(set, of_plan)| Chosen { set, of_plan }))
+}
+
+/// The first change set of the plan that is due now, drafted from the tenant as it was downloaded last.
+/// `None`: none is due.
+///
+/// # Errors
+/// When the plan cannot be made.
+pub(crate) fn due(
+    reading: &Reading,
+    place: &Place,
+    operator: &Operator,
+    settings: &Settings,
+) -> Result<Option<Chosen>, CommandError> {
+    see(reading, place, &operator.state, settings, |seen| {
+        let marker = marker(seen.snapshot);
+        let due = due_sets(&operator.state, seen, &marker, settings.now);
+        let first = due.into_iter().find_map(|it| it.draft.ok().map(|draft| (it.of_plan, draft)));
+        Ok(first.map(|(of_plan, draft)| {
+            let set = bind(draft, seen.facts.snapshot, seen.snapshot, settings.now);
+            Chosen { set: with_effects(set, seen), of_plan: Some(of_plan) }
+        }))
+    })
+}
+
+/// What makes the provisional ids of sets from one snapshot unique.
+pub(crate) fn marker(snapshot: &str) -> String {
+    snapshot.chars().filter(char::is_ascii_alphanumeric).take(8).collect()
 }
 
 /// The set to take back: the one that is named, else the one that is under way, else the one that was
@@ -124,8 +159,9 @@ fn under_way(operator: &Operator) -> Result<Option<Chosen>, CommandError> {
 
 fn busy(other: &ChangeSet) -> CommandError {
     let id = super::shown::short(&other.id);
-    CommandError::refused(format!("the change set `{}` is under way", other.title))
-        .hint(format!("`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"))
+    CommandError::refused(format!("the change set `{}` is under way", other.title)).hint(format!(
+        "`lockstep apply {id}` goes on with it, `lockstep rollback {id}` takes it back"
+    ))
 }
 
 fn with_plan(operator: &Operator, set: ChangeSet) -> Chosen {

@@ -1,40 +1,37 @@
-//! What guards must be told, because no snapshot holds it.
+//! As whom lockstep acts, which guards must be told because no snapshot holds it.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use rollout::change::ChangeSet;
-use rollout::change::guard::{Approval, Circumstances, Operator};
-use rollout::engine::{ExceptionPhase, Phase, Seen, State};
+use entra::graph::{Call, Client, Version, Workload};
+use rollout::change::guard::Operator;
+use rollout::{Account, Rollout};
+use serde_json::Value;
 
-use super::GOOD_FOR;
+use crate::network::Network;
 
-/// As it stands now.
-pub(super) fn of(state: &State, seen: &Seen<'_>, set: &ChangeSet, now: Timestamp) -> Circumstances {
-    let rollout = seen.facts.rollout;
-    let in_flight =
-        state.sets.values().filter(|it| it.set != set.id && matches!(it.phase, Phase::Running));
-    let approvals = state.exceptions.values().filter(|it| it.phase != ExceptionPhase::Refused);
-    Circumstances {
-        operator: match rollout.source.sign_in.as_deref() {
-            Some("device-code") | None => None,
-            Some(_) => Some(Operator::Application { service_principal: None }),
-        },
-        today: TimeZone::get(&rollout.calendar.time_zone).ok().map(|it| now.to_zoned(it).date()),
-        snapshot_taken: seen.snapshot_taken,
-        snapshot_lasts: GOOD_FOR,
-        rings_in_flight: Some(in_flight.map(|it| it.title.clone()).collect()),
-        proven_break_glass: None,
-        approvals: approvals
-            .map(|it| Approval {
-                subject: it.subject.clone(),
-                approvers: it
-                    .decisions
-                    .iter()
-                    .filter(|it| it.approves)
-                    .map(|it| it.by.clone())
-                    .collect(),
-                decision: it.decisions.iter().find_map(|it| it.document.clone()),
-            })
-            .collect(),
+/// As which application lockstep acts, before anybody signs in. `None`: as a person, who is known only
+/// then, and until then guards refuse.
+pub(crate) fn application(wishes: &Rollout) -> Option<Operator> {
+    match wishes.source.sign_in.as_deref()? {
+        "device-code" => None,
+        _ => Some(Operator::Application { service_principal: None }),
+    }
+}
+
+/// As whom lockstep acts. `None`: nobody can tell, and then guards refuse.
+pub(super) async fn operator(client: &Client<Network>, wishes: &Rollout) -> Option<Operator> {
+    match wishes.source.sign_in.as_deref()? {
+        "device-code" => {
+            let call = Call::get(Version::V1, "/me", Workload::Directory)
+                .with("$select", "id,userPrincipalName,displayName");
+            let me = client.call(&call).await.ok()?.json().ok()?;
+            let text = |key: &str| me.get(key).and_then(Value::as_str).map(str::to_owned);
+            let account = Account {
+                user_principal_name: Some(text("userPrincipalName")?),
+                user_id: Some(text("id")?),
+                display_name: text("displayName"),
+            };
+            // The token does not tell an application how its person signed in.
+            Some(Operator::Delegated { account, passed_mfa: None })
+        }
+        _ => Some(Operator::Application { service_principal: None }),
     }
 }

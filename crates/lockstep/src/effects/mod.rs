@@ -11,6 +11,7 @@ mod confirmation;
 mod document;
 mod drive;
 mod noted;
+mod noticed;
 pub(crate) mod passwords;
 mod resting;
 mod shown;
@@ -26,7 +27,7 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::Snapshot;
 use rollout::change::guard::{self, GuardResult};
 use rollout::change::{ChangeSet, Draft, Made, Moved};
-use rollout::engine::{Confirmation, Effect, Event, Phase, Progress, Refusal, State, step};
+use rollout::engine::{self, Confirmation, Effect, Event, Phase, Progress, Refusal, State, step};
 use store::Writer;
 
 use self::document::{Document, How, WhatCame};
@@ -42,8 +43,11 @@ use crate::settings::Settings;
 use crate::terminal::Outcome;
 use crate::workspace::Place;
 
-pub(crate) use self::chosen::{Chosen, Way, to_apply, to_take_back};
+pub(crate) use self::chosen::{Chosen, Way, due, marker, to_apply, to_take_back};
+pub(crate) use self::circumstances::application;
 pub(crate) use self::noted::in_words;
+pub(crate) use self::noticed::with_effects;
+pub(crate) use self::shown::{diff, guard_words, short};
 pub(crate) use self::way_back::order as order_back;
 
 /// How long a change set that was shown can be confirmed.
@@ -188,7 +192,8 @@ impl Run<'_> {
                 return Ok(WhatCame::refused(&refusal));
             }
         }
-        let guards = self.guards(state)?;
+        let operator = circumstances::operator(self.client, &self.place.rollout).await;
+        let guards = self.guards(state, operator)?;
         let first = match under_way {
             Some(progress) => self.resume(writer, state, progress, &guards, unsettled),
             None => self.begin(writer, state, guards),
@@ -268,9 +273,15 @@ impl Run<'_> {
     }
 
     /// What the guards say of the tenant as it was read again.
-    fn guards(&self, state: &State) -> Result<Vec<GuardResult>, CommandError> {
+    fn guards(
+        &self,
+        state: &State,
+        operator: Option<guard::Operator>,
+    ) -> Result<Vec<GuardResult>, CommandError> {
         see(self.reading, self.place, state, self.settings, |seen| {
-            let circumstances = circumstances::of(state, seen, &self.order.set, self.settings.now);
+            let set = &self.order.set;
+            let now = self.settings.now;
+            let circumstances = engine::circumstances(state, seen, set, operator, now);
             Ok(guard::ask(&self.order.set, seen.facts, &circumstances))
         })
     }

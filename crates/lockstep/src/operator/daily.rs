@@ -10,7 +10,7 @@ use rollout::registration::SeriesPoint;
 use serde::{Deserialize, Serialize};
 use store::{Kind, NewDay, NewDocument, Series, Store, StoreError, Together};
 
-use super::{LEASE, Operator, failed};
+use super::{Operator, failed, lease};
 use crate::deciding;
 use crate::error::CommandError;
 
@@ -75,7 +75,7 @@ impl Operator {
         let date = deciding::today(seen.facts.rollout, note.as_of);
         let by = &self.holder.user;
         let is_known = self.store.latest(&SNAPSHOTS, &note.file).map_err(failed)?.is_some();
-        let writer = self.store.writer(&self.holder, LEASE, now).map_err(failed)?;
+        let writer = lease::writer(&self.store, &self.holder, now)?;
         let source = &note.digest;
         writer
             .together(now, |together| {

@@ -79,8 +79,7 @@ impl Operator {
         event: impl FnOnce(&State) -> Event<'static>,
         now: Timestamp,
     ) -> Result<Vec<Effect>, CommandError> {
-        let writer =
-            self.store.writer(&self.holder, LEASE, now).map_err(|error| failed("write", error))?;
+        let writer = lease::writer(&self.store, &self.holder, now)?;
         self.state = kept::load(&self.store).map_err(|error| failed("read", error))?;
         let event = event(&self.state);
         step_with(&writer, &mut self.state, &event, &self.holder.user, now)
@@ -189,6 +188,11 @@ pub(crate) fn remembered(place: &Place) -> Result<Option<Store>, CommandError> {
         return Ok(None);
     };
     Store::open(&file).map(Some).map_err(|error| failed("open", error))
+}
+
+/// What is known so far, by a store that is only read.
+pub(crate) fn state_of(store: &Store) -> Result<State, CommandError> {
+    kept::load(store).map_err(|error| failed("read", error))
 }
 
 /// Makes the store of a workspace that has none.

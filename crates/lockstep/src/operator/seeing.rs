@@ -1,16 +1,13 @@
 //! The tenant as it is seen now, with all that is worked out of it.
 
-use std::path::Path;
-
-use rollout::engine::{Seen, State};
-use rollout::evidence::{Ask, SignIns};
+use rollout::engine::{Seen, State, rows_wanted};
 use rollout::{Facts, exceptions};
 
 use super::{daily, failed, remembered};
 use crate::cli::plan;
 use crate::deciding;
 use crate::error::CommandError;
-use crate::reading::Reading;
+use crate::reading::{self, Reading};
 use crate::settings::Settings;
 use crate::workspace::Place;
 
@@ -42,21 +39,18 @@ pub(crate) fn see<R>(
         plan.registration.series =
             daily::curve(&store, known).map_err(|error| failed("read", error))?;
     }
-    let sign_ins = rows(&place.exports, &Ask::default(), settings)?;
     let snapshot_taken = reading.downloads.iter().map(|it| it.started).min();
-    then(&Seen {
+    let mut seen = Seen {
         facts: &facts,
         classification: &classification,
         plan: &plan,
         snapshot_taken,
         snapshot: &plan.made_from,
         unread: reading.unreadable_tenant(),
-        sign_ins: sign_ins.as_ref(),
-    })
-}
-
-/// The rows of the sign-in logs that were asked for.
-fn rows(folder: &Path, ask: &Ask, settings: &Settings) -> Result<Option<SignIns>, CommandError> {
-    let _ = (folder, ask, settings);
-    Ok(None)
+        sign_ins: None,
+    };
+    let ask = rows_wanted(state, &seen, settings.now);
+    let sign_ins = reading::read_rows(&place.exports, reading, ask, settings.progress)?;
+    seen.sign_ins = sign_ins.as_ref();
+    then(&seen)
 }

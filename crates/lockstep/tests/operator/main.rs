@@ -15,6 +15,7 @@
 
 mod act;
 mod script;
+mod simulation;
 mod tenant;
 mod told;
 mod transcript;
@@ -31,4 +32,4 @@ macro_rules! scripts {
     };
 }
 
-scripts![exceptions, messages, the_language];
+scripts![exceptions, messages, the_language, the_happy_way];

@@ -322,7 +322,13 @@ impl Sent {
     /// The message and the person.
     #[must_use]
     pub fn key(&self) -> String {
-        let who = self.to.user_id.as_deref().unwrap_or_else(|| self.to.label());
-        format!("{} {}", self.message, who.to_lowercase())
+        Self::key_of(&self.message, &self.to)
+    }
+
+    /// The same of a message and a person.
+    #[must_use]
+    pub fn key_of(message: &str, to: &Account) -> String {
+        let who = to.user_id.as_deref().unwrap_or_else(|| to.label());
+        format!("{message} {}", who.to_lowercase())
     }
 }

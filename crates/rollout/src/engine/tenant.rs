@@ -13,6 +13,8 @@ use crate::facts::Facts;
 pub(super) const CUT_OVER: &str = "CS-07";
 /// The part of it that fills the bridge group.
 pub(super) const BRIDGE: &str = "CS-07/bridge";
+/// Security defaults on, where there are no policies.
+pub(super) const DEFAULTS: &str = "CS-07/defaults";
 /// The pilot, On.
 pub(super) const PILOT_ON: &str = "CS-03/on";
 
@@ -34,11 +36,34 @@ impl Happened {
     }
 }
 
+/// The rollout ends with policies. Where the plan knows that no licence holds Conditional Access, it
+/// has no change set about policies.
+pub(super) fn has_policies(seen: &Seen<'_>) -> bool {
+    seen.plan.change_sets.iter().any(|it| matches!(it.id, "CS-02" | "CS-03"))
+}
+
 /// Whether MFA is asked of all users, and since when.
 pub(super) fn switched(state: &State, seen: &Seen<'_>) -> Happened {
+    if !has_policies(seen) {
+        return defaults_confirmed(state, seen);
+    }
     on(state, seen, CUT_OVER, |policy| {
         policy.state == PolicyState::Enabled && policy.includes_all_users()
     })
+}
+
+/// Without policies security defaults are the switch, once somebody turned them on for it or
+/// confirmed that they stay on (S-09).
+fn defaults_confirmed(state: &State, seen: &Seen<'_>) -> Happened {
+    match seen.facts.snapshot.security_defaults {
+        None => Happened::Unknown,
+        Some(false) => Happened::No,
+        Some(true) => {
+            let said = state.attestations.get("S-09").map(|it| it.at);
+            let since = done(state, DEFAULTS).or(said);
+            since.map_or(Happened::No, |at| Happened::Yes(Some(at)))
+        }
+    }
 }
 
 /// Whether the pilot is On, and since when. Once everybody is asked, the pilot is.

@@ -186,7 +186,10 @@ fn broken_off(state: &State) -> Option<Waiting> {
 /// The stop rule is hit while everybody is asked: that comes before anything else.
 fn stop_rule(state: &State, seen: &Seen<'_>) -> Option<Waiting> {
     let gate = state.gates.get(&GateId::G7)?;
-    let hit = gate.criteria.iter().find(|it| it.verdict == GateState::Failed && !it.opens())?;
+    let hit = gate
+        .criteria
+        .iter()
+        .find(|it| it.id == "G7.watch" && it.verdict == GateState::Failed && !it.opens())?;
     tenant::switched(state, seen).is_yes().then(|| Waiting::StopRule { why: hit.why.clone() })
 }
 

@@ -62,6 +62,7 @@ impl Wanted<'_> {
                 Scope::Legacy => &LEGACY,
                 Scope::Everything => &EVERYTHING,
                 Scope::Replay => &REPLAY,
+                Scope::Rows => Field::ALL,
             },
             policies: lists,
             requirement_providers: lists,

@@ -12,6 +12,7 @@ pub(crate) fn fields(scope: Scope) -> &'static [Field] {
         Scope::Legacy => LEGACY,
         Scope::Everything => EVERYTHING,
         Scope::Replay => &REPLAY,
+        Scope::Rows => Field::ALL,
     }
 }
 

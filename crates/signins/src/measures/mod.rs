@@ -64,6 +64,8 @@ pub enum Scope {
     /// Everything, and what policies that do not exist yet can be tried on
     /// ([`Measurement::replay`]).
     Replay,
+    /// Nothing is counted: rows are gathered ([`Reader::of_rows`](crate::Reader::of_rows)).
+    Rows,
 }
 
 /// Measures sign-ins at hand: every one counts, as if it had no copy and lay in the window. Window
@@ -114,7 +116,7 @@ impl Measures {
             shown: Shown::default(),
             traffic: Traffic::default(),
             legacy: LegacyUses::default(),
-            activity: (scope != Scope::Legacy).then(Box::default),
+            activity: matches!(scope, Scope::Everything | Scope::Replay).then(Box::default),
             replay: (scope == Scope::Replay).then(|| Box::new(ReplayMeasures::new(room))),
             left_out: 0,
         }

@@ -156,7 +156,7 @@ fn outside_path(facts: &rollout::Facts<'_>, exception: &Exception) -> Option<Vec
 
 impl Row {
     const fn is_open(&self) -> bool {
-        !matches!(self.exception.phase, ExceptionPhase::Refused | ExceptionPhase::Ended { .. })
+        self.exception.is_open()
     }
 
     fn cells(&self) -> Vec<(String, Tone)> {

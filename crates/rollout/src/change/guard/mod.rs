@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use self::circumstances::{Approval, Circumstances, Operator};
 use self::exempt::Exempt;
 use self::scope::Scope;
+pub(crate) use self::seen::identity_health;
 use super::apply::apply_to;
 use super::edit::Edit;
 use super::set::{ChangeSet, Purpose};

@@ -51,7 +51,12 @@ pub(super) fn one_ring(question: &Question<'_>) -> Verdict {
 }
 
 pub(super) fn service_health(question: &Question<'_>) -> Verdict {
-    let Some(issues) = &question.facts.snapshot.service_issues else {
+    identity_health(question.facts.snapshot.service_issues.as_deref())
+}
+
+/// Whether an incident on signing in is open.
+pub(crate) fn identity_health(issues: Option<&[ServiceIssue]>) -> Verdict {
+    let Some(issues) = issues else {
         return Verdict::cannot_tell("The service health of Microsoft 365.");
     };
     let (mut open, mut missing) = (Vec::new(), Vec::new());

@@ -8,7 +8,7 @@ use crate::account::Account;
 use crate::change::draft::{self, CannotDraft, Standard};
 use crate::change::{Draft, Edit, Purpose};
 use crate::engine::gates::Question;
-use crate::engine::tenant::{self, BRIDGE, CUT_OVER, Happened, PILOT_ON};
+use crate::engine::tenant::{self, BRIDGE, CUT_OVER, DEFAULTS, Happened, PILOT_ON};
 use crate::engine::{GateId, Seen, State};
 use crate::exceptions::Kind;
 use crate::plan::GateState;
@@ -63,7 +63,7 @@ impl<'v> View<'v> {
 
     /// The plan knows of Conditional Access: without a licence for it, no policy is drafted.
     fn has_policies(&self) -> bool {
-        self.planned("CS-02").is_some() || self.planned("CS-03").is_some()
+        tenant::has_policies(self.seen)
     }
 }
 
@@ -213,7 +213,7 @@ pub(super) const PARTS: &[Part] = &[
         draft: cut_over,
     },
     Part {
-        of_plan: "CS-07/defaults",
+        of_plan: DEFAULTS,
         title: "Security defaults on for everyone",
         applies: |view| !view.has_policies() && view.planned("CS-07").is_some(),
         date: |view| view.step(Stage::Enforce, false),

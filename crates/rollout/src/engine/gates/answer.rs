@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Asked, Question};
 use crate::engine::Criterion;
+use crate::evidence::Standing;
 use crate::plan::GateState;
 
 /// Most rows that a criterion shows before it counts the rest.
@@ -50,6 +51,12 @@ impl Answer {
     /// Could not be measured; `missing` would decide it.
     pub(super) fn error(why: impl Into<String>, missing: impl Into<String>) -> Self {
         Self { missing: vec![missing.into()], ..Self::of(GateState::Error, why) }
+    }
+
+    /// As the evidence answers.
+    pub(super) fn standing(standing: &Standing) -> Self {
+        Self { missing: standing.missing.clone(), ..Self::of(standing.verdict, &*standing.why) }
+            .on(standing.why.clone())
     }
 
     /// The rows it rests on.
@@ -141,7 +148,9 @@ pub(super) fn word(question: &Question<'_>, task: &str, what: &str) -> Answer {
             Answer::passed(format!("{} states it: {}{}", it.by, it.note, shown.unwrap_or_default()))
                 .on(format!("{task} {} {} {}", it.by, it.at, it.note))
         }
-        None => Answer::failed(format!("Nobody has stated that {what}."))
-            .missing([format!("`lockstep attest {task} --by WHO --note TEXT`")]),
+        None => Answer::inconclusive(
+            format!("Nobody has stated that {what}."),
+            format!("`lockstep attest {task} --by WHO --note TEXT`"),
+        ),
     }
 }

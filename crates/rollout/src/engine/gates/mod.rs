@@ -6,18 +6,26 @@
 //! date opens anything, and the clock is used only to find that something is too old.
 
 mod answer;
+mod campaign;
+mod pilot;
 mod prepare;
+mod proof;
 mod register;
+mod report_only;
+mod validate;
+mod watch;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
 
 use self::answer::Answer;
+pub(super) use self::pilot::BEFORE_THE_SWITCH;
+pub(super) use self::proof::proven_break_glass;
 use super::carried::stands_for;
 use super::days::Days;
+use super::tenant;
 use super::{Criterion, GateId, GateRecord, Seen, State};
-use crate::account::Account;
 use crate::change::digest;
 use crate::plan::GateState;
 
@@ -32,8 +40,21 @@ pub(super) struct Asked {
     pub(super) asks: &'static str,
     /// A person may waive it.
     pub(super) waivable: bool,
+    /// Which rollouts it is asked in.
+    rollouts: Rollouts,
     /// How it stands.
     answer: fn(&Question<'_>) -> Answer,
+}
+
+/// Which rollouts a criterion is asked in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rollouts {
+    /// All.
+    All,
+    /// Those that end with policies.
+    WithPolicies,
+    /// Those that end with security defaults, for want of a licence.
+    WithoutPolicies,
 }
 
 const fn asked(
@@ -42,7 +63,7 @@ const fn asked(
     asks: &'static str,
     answer: fn(&Question<'_>) -> Answer,
 ) -> Asked {
-    Asked { id, gate, asks, waivable: true, answer }
+    Asked { id, gate, asks, waivable: true, rollouts: Rollouts::All, answer }
 }
 
 /// One that nobody can waive.
@@ -52,12 +73,32 @@ const fn strict(
     asks: &'static str,
     answer: fn(&Question<'_>) -> Answer,
 ) -> Asked {
-    Asked { id, gate, asks, waivable: false, answer }
+    Asked { waivable: false, ..asked(gate, id, asks, answer) }
+}
+
+/// The same, only where policies enforce MFA.
+const fn with_policies(asked: Asked) -> Asked {
+    Asked { rollouts: Rollouts::WithPolicies, ..asked }
+}
+
+/// The same, only where security defaults do.
+const fn without_policies(asked: Asked) -> Asked {
+    Asked { rollouts: Rollouts::WithoutPolicies, ..asked }
 }
 
 /// Every criterion of every gate, in order.
 pub(super) fn criteria() -> impl Iterator<Item = &'static Asked> {
-    [prepare::ASKS, register::ASKS].into_iter().flatten()
+    [
+        prepare::ASKS,
+        campaign::ASKS,
+        register::ASKS,
+        report_only::ASKS,
+        pilot::ASKS,
+        watch::ASKS,
+        validate::ASKS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// What is asked about.
@@ -74,16 +115,20 @@ impl<'q> Question<'q> {
         let zone = &seen.facts.rollout.calendar.time_zone;
         Self { state, seen, now, today: Days::of(zone).date(now) }
     }
-}
 
-/// Break-glass accounts whose test the sign-in log shows. `None`: nobody can say.
-pub(super) fn proven_break_glass(
-    state: &State,
-    seen: &Seen<'_>,
-    now: Timestamp,
-) -> Option<Vec<Account>> {
-    let _ = (state, seen.sign_ins?, now);
-    None
+    fn asks(&self, rollouts: Rollouts) -> bool {
+        match rollouts {
+            Rollouts::All => true,
+            Rollouts::WithPolicies => self.has_policies(),
+            Rollouts::WithoutPolicies => !self.has_policies(),
+        }
+    }
+
+    /// The rollout ends with policies: where the plan knows that there is no licence for them, it
+    /// ends with security defaults.
+    pub(super) fn has_policies(&self) -> bool {
+        tenant::has_policies(self.seen)
+    }
 }
 
 /// Every gate, asked anew.
@@ -95,7 +140,7 @@ pub(super) fn ask_all(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Gat
 fn ask(question: &Question<'_>, gate: GateId) -> GateRecord {
     let mut rests_on = Vec::new();
     let criteria: Vec<Criterion> = criteria()
-        .filter(|asked| asked.gate == gate)
+        .filter(|asked| asked.gate == gate && question.asks(asked.rollouts))
         .map(|asked| {
             let answer = (asked.answer)(question);
             let waived_by = waiver(question, asked);
@@ -105,7 +150,7 @@ fn ask(question: &Question<'_>, gate: GateId) -> GateRecord {
         .collect();
     let thresholds = serde_json::to_value(&question.seen.facts.rollout.thresholds);
     let evidence = digest(&json!([rests_on, thresholds.unwrap_or_default()]));
-    let verdict = verdict(&criteria);
+    let verdict = verdict(gate, &criteria);
     let before = question.state.gates.get(&gate);
     let since = before
         .filter(|it| it.verdict == GateState::Passed)
@@ -133,23 +178,20 @@ fn waiver(question: &Question<'_>, asked: &Asked) -> Option<String> {
     waivers.find(|it| stands_for(&it.what, asked.gate, asked.id)).map(|it| it.id.clone())
 }
 
-/// Passed only if every criterion opens; else the one that holds most firmly.
-fn verdict(criteria: &[Criterion]) -> GateState {
-    let holding = || criteria.iter().filter(|it| !it.opens());
-    let order = [
-        GateState::Failed,
-        GateState::Error,
-        GateState::Inconclusive,
-        GateState::Running,
-        GateState::Pending,
-    ];
+/// Passed only if every criterion opens; else the one that holds most firmly. A gate whose time has
+/// not come is pending, whatever else is open; of G2 and G3, which hold nothing, the worst is told.
+fn verdict(gate: GateId, criteria: &[Criterion]) -> GateState {
+    const WORST: [GateState; 4] =
+        [GateState::Failed, GateState::Error, GateState::Inconclusive, GateState::Running];
     if criteria.is_empty() {
         return GateState::Error;
     }
-    order
-        .into_iter()
-        .find(|verdict| holding().any(|it| it.verdict == *verdict))
-        .unwrap_or(GateState::Passed)
+    let holds =
+        |verdict: &GateState| criteria.iter().any(|it| !it.opens() && it.verdict == *verdict);
+    let pending = Some(GateState::Pending).filter(holds);
+    let worst = WORST.into_iter().find(holds);
+    let found = if gate.holds() { pending.or(worst) } else { worst.or(pending) };
+    found.unwrap_or(GateState::Passed)
 }
 
 /// The first reason of the verdict, and how many more there are.

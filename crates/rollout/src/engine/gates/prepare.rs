@@ -1,8 +1,11 @@
 //! G1: everything is prepared, so that registration can begin.
 
+use jiff::SignedDuration;
+
 use super::answer::{Answer, counted, snapshot, word};
-use super::{Asked, Question, asked, strict};
+use super::{Asked, Question, asked, proof, strict};
 use crate::engine::GateId::G1;
+use crate::engine::{Attestation, tenant};
 use crate::exceptions::Kind;
 use crate::preflight::{Finding, Severity, Stage, Verdict};
 
@@ -19,7 +22,13 @@ pub(super) const ASKS: &[Asked] = &[
         G1,
         "G1.sheets",
         "The passwords of the break-glass accounts are printed once and kept in two places",
-        |question| word(question, "P-09", "the break-glass sheets are kept in two places"),
+        sheets,
+    ),
+    strict(
+        G1,
+        "G1.proven",
+        "Both break-glass accounts got in, and no policy asked them for anything",
+        |question| proof::proven(question, proof::days_ago(question), &["P-13", "S-02"]),
     ),
     asked(G1, "G1.findings", "No other blocking finding that guards Prepare is open", findings),
     asked(G1, "G1.legacy-owners", "Every legacy dependency has an owner and a decision", owners),
@@ -53,11 +62,53 @@ fn open<'q>(
     .collect()
 }
 
+/// What no export tells of the accounts, and who may say it: the alert was seen to fire (P-12); no
+/// rule or restriction reaches them (P-27, P-07).
+const BY_WORD: [(&str, &[&str]); 3] =
+    [("BG-08", &["P-12"]), ("BG-10", &["P-27", "P-07"]), ("BG-12", &["P-27", "P-07"])];
+
+/// How long a person's word about the accounts counts: as long as a drill does.
+const WORD_LASTS: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// What was found stays found, but for the date of the last alert, which a newer word replaces.
 fn break_glass(question: &Question<'_>) -> Answer {
-    judged(
-        &open(question, "BG-", true, Verdict::Found),
-        &open(question, "BG-", true, Verdict::Inconclusive),
-    )
+    let said = |id: &str| -> Option<&Attestation> {
+        let (_, tasks) = BY_WORD.iter().find(|(it, _)| *it == id)?;
+        let words = tasks.iter().filter_map(|task| question.state.attestations.get(*task));
+        words.into_iter().find(|it| question.now.duration_since(it.at) < WORD_LASTS)
+    };
+    let mut found = open(question, "BG-", true, Verdict::Found);
+    found.retain(|it| it.id != "BG-08" || said(it.id).is_none());
+    let mut unsure = open(question, "BG-", true, Verdict::Inconclusive);
+    unsure.retain(|it| said(it.id).is_none());
+    let words = BY_WORD.iter().filter_map(|(id, _)| said(id));
+    let words: Vec<String> = words.map(|it| format!("{} {} {}", it.task, it.by, it.at)).collect();
+    words.into_iter().fold(judged(&found, &unsure), Answer::on)
+}
+
+/// Each account has its sheets, or somebody states it of both.
+fn sheets(question: &Question<'_>) -> Answer {
+    let accounts = tenant::break_glass(question.seen.facts);
+    let printed = |account: &crate::Account| {
+        question.state.sheets.values().find(|it| {
+            let same = |one: &Option<String>, other: &Option<String>| match (one, other) {
+                (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+                _ => false,
+            };
+            same(&it.account.user_id, &account.user_id)
+                || same(&it.account.user_principal_name, &account.user_principal_name)
+        })
+    };
+    let rows: Vec<String> = accounts
+        .iter()
+        .filter_map(|it| printed(it))
+        .filter(|it| it.places.len() >= 2)
+        .map(|it| format!("{}: {}, by {}", it.account.label(), it.places.join(", "), it.by))
+        .collect();
+    if !accounts.is_empty() && rows.len() == accounts.len() {
+        return Answer::passed("Each sheet is in its place.").rows(rows);
+    }
+    word(question, "P-09", "the break-glass sheets are kept in two places")
 }
 
 /// What no export decides somebody may have looked at: P-07 says so. What was found stays found.

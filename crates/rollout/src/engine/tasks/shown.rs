@@ -76,14 +76,8 @@ impl<'v> View<'v> {
     /// A message went to everybody whom `to` names.
     fn sent(&self, message: &str, to: &[crate::Account]) -> Option<String> {
         let has_it = |account: &crate::Account| {
-            let key = crate::engine::Sent {
-                message: message.to_owned(),
-                to: account.clone(),
-                at: None,
-                via: String::new(),
-                refused: None,
-            };
-            self.state.sent.get(&key.key()).is_some_and(|it| it.at.is_some())
+            let key = crate::engine::Sent::key_of(message, account);
+            self.state.sent.get(&key).is_some_and(|it| it.at.is_some())
         };
         (!to.is_empty() && to.iter().all(has_it)).then(|| format!("Sent to all {}.", to.len()))
     }

@@ -1,16 +1,22 @@
 //! `lockstep status`
 
+mod engine;
+
 use clap::Args;
 use jiff::civil::Date;
 use jiff::{Timestamp, Unit};
+use rollout::engine::{GateId, State};
 use rollout::plan::{GatePlan, GateState, Plan, Task};
 use rollout::preflight::Stage;
 use serde::Serialize;
+use signins::Scope;
+use store::Store;
 
 use crate::arguments::ExportsOption;
-use crate::cli::{plan, read};
+use crate::cli::{plan, read, read_scope};
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
+use crate::operator::{remembered, see, state_of};
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
 use crate::terminal::{Outcome, status_of};
@@ -19,8 +25,9 @@ use crate::{deciding, words};
 
 /// Where the rollout stands: day, step, every gate, and what it waits for
 ///
-/// Exits 3 when a gate whose date has come is not passed. A gate that cannot be decided from the
-/// files is not passed.
+/// In a workspace every gate is asked now, and what was attested, waived and carried out counts.
+/// Nothing is written. Exits 3 when a gate whose date has come is not passed. A gate that cannot be
+/// decided from what was read is not passed.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Status {
     #[command(flatten)]
@@ -65,9 +72,33 @@ struct TaskRow<'a> {
     evidence: &'a str,
 }
 
+impl<'a> TaskRow<'a> {
+    fn of(task: &'a Task) -> Self {
+        Self {
+            id: &task.id,
+            date: task.date,
+            title: &task.title,
+            owner: &task.owner,
+            evidence: &task.evidence,
+        }
+    }
+
+    fn row(&self) -> Vec<(String, Tone)> {
+        vec![
+            (self.id.to_owned(), Tone::Plain),
+            (words::short_date(self.date), Tone::Plain),
+            (self.title.to_owned(), Tone::Plain),
+            (self.owner.to_owned(), Tone::Plain),
+        ]
+    }
+}
+
 impl Status {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
+        if let Some(store) = remembered(&place)? {
+            return remembering(&store, &place, settings);
+        }
         let reading = read(&place, settings)?;
         let out = plan::folder(&place, None);
         let start = plan::start(self.start, &place, &out, settings)?;
@@ -79,6 +110,57 @@ impl Status {
         let closed = plan.gates.iter().any(|gate| holds(gate, today));
         let status = if closed { ExitStatus::GateClosed } else { status_of(&reading) };
         Outcome::new(settings, status, &document, || page)
+    }
+}
+
+/// The same in a workspace that remembers what was decided and done.
+fn remembering(store: &Store, place: &Place, settings: &Settings) -> Result<Outcome, CommandError> {
+    let state = state_of(store)?;
+    let reading = read_scope(place, None, Scope::Replay, settings)?;
+    see(&reading, place, &state, settings, |seen| {
+        let now = settings.now;
+        let today = deciding::today(&place.rollout, now);
+        let looked = engine::looked(&state, seen, now);
+        let tasks = rollout::engine::tasks(&looked, seen, now);
+        let view = engine::View {
+            state: &looked,
+            plan: seen.plan,
+            tasks: &tasks,
+            waiting_for: rollout::engine::waiting(&looked, seen, now).to_string(),
+            today,
+            now,
+        };
+        let document = engine::document(&view);
+        let is_closed = closed(&looked, seen.plan, today);
+        let status = if is_closed { ExitStatus::GateClosed } else { status_of(&reading) };
+        Outcome::new(settings, status, &document, || {
+            let mut page = engine::page(&document, settings);
+            page.next(&place.command("next"));
+            page
+        })
+    })
+}
+
+/// Whether a gate is closed that the next step waits for and whose date has come.
+pub(super) fn closed(state: &State, plan: &Plan, today: Date) -> bool {
+    plan.gates.iter().filter(|gate| gate.date <= today).any(|gate| {
+        GateId::of_word(gate.id)
+            .is_none_or(|it| it.holds() && state.verdict(it) != GateState::Passed)
+    })
+}
+
+/// Day of the plan, from 1; 0 or less before it starts.
+pub(super) fn day_of(plan: &Plan, today: Date) -> i64 {
+    let span = plan.start.until((Unit::Day, today));
+    span.map_or(0, |span| i64::from(span.get_days())).saturating_add(1)
+}
+
+const fn tone(verdict: GateState) -> Tone {
+    match verdict {
+        GateState::Passed => Tone::Good,
+        GateState::Failed | GateState::Error => Tone::Danger,
+        GateState::Inconclusive => Tone::Caution,
+        GateState::Pending | GateState::Running => Tone::Plain,
     }
 }
 
@@ -102,23 +184,12 @@ fn standing(gate: &GatePlan, today: Date, as_of: Timestamp) -> (GateState, Strin
 }
 
 fn document<'a>(plan: &'a Plan, today: Date, now: Timestamp) -> Document<'a> {
-    let day = plan
-        .start
-        .until((Unit::Day, today))
-        .map_or(0, |span| i64::from(span.get_days()))
-        .saturating_add(1);
+    let day = day_of(plan, today);
     let step = plan
         .steps
         .iter()
         .find(|step| step.first_date <= today && today <= step.last_date)
         .map(|step| step.id);
-    let row = |task: &'a Task| TaskRow {
-        id: &task.id,
-        date: task.date,
-        title: &task.title,
-        owner: &task.owner,
-        evidence: &task.evidence,
-    };
     Document {
         schema: "lockstep.status/1",
         generated_at: now,
@@ -142,8 +213,8 @@ fn document<'a>(plan: &'a Plan, today: Date, now: Timestamp) -> Document<'a> {
                 }
             })
             .collect(),
-        due: plan.tasks.iter().filter(|task| task.date == today).map(row).collect(),
-        overdue: plan.tasks.iter().filter(|task| task.date < today).map(row).collect(),
+        due: plan.tasks.iter().filter(|task| task.date == today).map(TaskRow::of).collect(),
+        overdue: plan.tasks.iter().filter(|task| task.date < today).map(TaskRow::of).collect(),
     }
 }
 
@@ -175,17 +246,11 @@ fn page(document: &Document<'_>, settings: &Settings) -> Page {
     page.line(&format!("Waiting for {}", document.waiting_for));
     page.heading("Gates");
     let rows = document.gates.iter().map(|gate| {
-        let tone = match gate.verdict {
-            GateState::Passed => Tone::Good,
-            GateState::Failed | GateState::Error => Tone::Danger,
-            GateState::Inconclusive => Tone::Caution,
-            GateState::Pending | GateState::Running => Tone::Plain,
-        };
         vec![
             (gate.id.to_owned(), Tone::Plain),
             (words::stage(gate.step).to_owned(), Tone::Plain),
             (words::short_date(gate.date), Tone::Plain),
-            (words::gate(gate.verdict).to_owned(), tone),
+            (words::gate(gate.verdict).to_owned(), tone(gate.verdict)),
             (gate.summary.clone(), Tone::Plain),
         ]
     });
@@ -195,14 +260,7 @@ fn page(document: &Document<'_>, settings: &Settings) -> Page {
     {
         if !tasks.is_empty() {
             page.heading(heading);
-            let rows = tasks.iter().map(|task| {
-                vec![
-                    (task.id.to_owned(), Tone::Plain),
-                    (words::short_date(task.date), Tone::Plain),
-                    (task.title.to_owned(), Tone::Plain),
-                    (task.owner.to_owned(), Tone::Plain),
-                ]
-            });
+            let rows = tasks.iter().map(TaskRow::row);
             page.table(&["task", "date", "what", "owner"], rows.collect());
         }
     }

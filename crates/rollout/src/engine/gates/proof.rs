@@ -1,0 +1,139 @@
+//! The lockout proof and the proof of the break-glass accounts, for the gates that ask for them.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Question;
+use super::answer::Answer;
+use super::prepare::no_log;
+use crate::account::Account;
+use crate::engine::{PlannedTest, Seen, State, tenant};
+use crate::evidence::{BreakGlassProof, BreakGlassQuestion, break_glass_proof};
+use crate::plan::GateState;
+use crate::proof::Refutation;
+
+/// How long a test of a break-glass account counts (Microsoft: *Manage emergency access accounts*,
+/// which asks for one every 90 days).
+const DRILL: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// The oldest test that counts.
+pub(super) fn days_ago(question: &Question<'_>) -> Timestamp {
+    let at = tenant::seen_at(question.seen, question.now);
+    at.saturating_sub(DRILL).unwrap_or(Timestamp::MIN)
+}
+
+/// What the log shows of the break-glass accounts since a moment. `None`: there is no log.
+fn shown(
+    state: &State,
+    seen: &Seen<'_>,
+    since: Timestamp,
+    now: Timestamp,
+) -> Option<BreakGlassProof> {
+    let accounts = tenant::break_glass(seen.facts);
+    let tests: Vec<PlannedTest> = state.tests.values().cloned().collect();
+    let live = seen.facts.snapshot.policies.iter().flatten().filter(|it| it.is_live());
+    let policies: Vec<String> = live.filter_map(|it| it.id.clone()).collect();
+    let cloud = &seen.facts.rollout.tenant.cloud;
+    Some(break_glass_proof(&BreakGlassQuestion {
+        sign_ins: seen.sign_ins?,
+        accounts: &accounts,
+        policies: &policies,
+        password_allowed: !cloud.eq_ignore_ascii_case("global"),
+        tests: &tests,
+        since,
+        now: tenant::seen_at(seen, now),
+    }))
+}
+
+/// Break-glass accounts of which the sign-in log shows that no policy asks them for anything and that
+/// they get into a portal. `None`: nobody can say.
+pub(in crate::engine) fn proven_break_glass(
+    state: &State,
+    seen: &Seen<'_>,
+    now: Timestamp,
+) -> Option<Vec<Account>> {
+    let since = tenant::seen_at(seen, now).saturating_sub(DRILL).unwrap_or(Timestamp::MIN);
+    let proof = shown(state, seen, since, now)?;
+    let proven = proof.accounts.iter().filter(|it| it.not_applied.is_yes() && it.portal.is_yes());
+    Some(proven.map(|it| it.account.clone()).collect())
+}
+
+/// Every break-glass account is proven since a moment: by the log, and, for the change that was made
+/// and undone, by a person's word for one of these tasks.
+pub(super) fn proven(question: &Question<'_>, since: Timestamp, tasks: &[&str]) -> Answer {
+    let Some(proof) = shown(question.state, question.seen, since, question.now) else {
+        return no_log();
+    };
+    let policies_known = question.seen.facts.snapshot.policies.as_ref();
+    let nobody_asks = policies_known.is_some_and(|all| !all.iter().any(|it| it.is_live()));
+    let rows = proof.accounts.iter().map(|it| {
+        let of = |shown: &crate::evidence::Shown| match shown {
+            crate::evidence::Shown::Yes { row, .. } | crate::evidence::Shown::No { row, .. } => {
+                row.clone()
+            }
+            crate::evidence::Shown::Unknown { why } => why.clone(),
+        };
+        format!("{}: {}; {}", it.account.label(), of(&it.not_applied), of(&it.portal))
+    });
+    let rows: Vec<String> = rows.collect();
+    // Where there is no policy, none can ask.
+    let by_portal = nobody_asks
+        && !proof.accounts.is_empty()
+        && proof.accounts.iter().all(|it| it.portal.is_yes());
+    if proof.proven.verdict != GateState::Passed && !by_portal {
+        return Answer::standing(&proof.proven).rows(rows);
+    }
+    let words = tasks.iter().filter_map(|task| question.state.attestations.get(*task));
+    let word = words.into_iter().find(|it| it.at >= since);
+    match word {
+        Some(it) => Answer::passed(format!(
+            "Each got into a portal and was asked by no policy; {} states the rest: {}",
+            it.by, it.note
+        ))
+        .on(format!("{} {}", it.task, it.at))
+        .rows(rows),
+        None => Answer::inconclusive(
+            "Each got in; that a change was made and undone, nobody has stated.",
+            format!(
+                "`lockstep attest {} --by WHO --note TEXT`",
+                tasks.first().copied().unwrap_or_default()
+            ),
+        )
+        .rows(rows),
+    }
+}
+
+/// The lockout proof of the policies to be.
+pub(super) fn lockout_proof(question: &Question<'_>) -> Answer {
+    let Some(proof) = &question.seen.plan.proof else {
+        return Answer::error(
+            "The lockout proof could not be tried.",
+            "The users, roles, policies and registration details in the next snapshot.",
+        );
+    };
+    let label = |account: &Account| account.label().to_owned();
+    let people = proof.administrators_who_can_sign_in.iter().map(label);
+    let accounts = proof.break_glass.iter().map(|it| label(&it.account));
+    let holds: Vec<String> = people.chain(accounts).collect();
+    let against: Vec<String> = proof
+        .counter_examples
+        .iter()
+        .map(|it| format!("{}: {}", it.account.label(), it.why.join(" ")))
+        .chain(proof.shortfalls.iter().cloned())
+        .collect();
+    if proof.holds && against.is_empty() {
+        return Answer::passed(format!("Whatever the facts, these get in: {}.", holds.join(", ")))
+            .rows(holds)
+            .on(proof.policies.join(", "));
+    }
+    let first = against.first().map_or("nothing was read that shows it", String::as_str);
+    let why = format!("The lockout proof does not hold: {}.", first.trim_end_matches('.'));
+    let certain = |it: &Refutation| it.unknown.is_empty();
+    if proof.counter_examples.iter().any(certain) {
+        let mend = proof.counter_examples.iter().flat_map(|it| it.mend.clone());
+        return Answer::failed(why).rows(against).missing(mend);
+    }
+    let unknown = proof.counter_examples.iter().flat_map(|it| it.unknown.clone());
+    Answer::inconclusive(why, "`lockstep prove` names what stands against it.")
+        .missing(unknown)
+        .rows(against)
+}

@@ -1,0 +1,100 @@
+//! G7: the stop rule stayed silent while the switch was watched.
+
+use jiff::Timestamp;
+
+use super::answer::{Answer, snapshot, word};
+use super::pilot::issues;
+use super::prepare::no_log;
+use super::{Asked, Question, asked, strict};
+use crate::account::Account;
+use crate::engine::GateId::G7;
+use crate::engine::tenant::{self, Happened};
+use crate::evidence::{Ring, WatchQuestion, watch};
+use crate::exceptions::Kind;
+
+/// What it asks for.
+pub(super) const ASKS: &[Asked] = &[
+    strict(G7, "G7.snapshot", "The tenant was read within the last day", snapshot),
+    asked(
+        G7,
+        "G7.watch",
+        "Few enough people had nothing but failures while it was watched",
+        watched,
+    ),
+    asked(G7, "G7.issues", "No business process stands still", |question| {
+        after_the_switch(question, |_| issues(question))
+    }),
+    asked(G7, "G7.calls", "The calls stayed within twice the forecast", |question| {
+        after_the_switch(question, |since| {
+            let answer = word(question, "E-10", "somebody decided by the numbers to go on");
+            let other = word(question, "S-10", "somebody decided by the numbers to go on");
+            let told =
+                |task: &str| question.state.attestations.get(task).is_some_and(|it| it.at >= since);
+            match (told("E-10"), told("S-10")) {
+                (true, _) => answer,
+                (_, true) => other,
+                _ => Answer::inconclusive(
+                    "Nobody has stated how many calls there were.",
+                    "`lockstep attest E-10 --by WHO --note TEXT`",
+                ),
+            }
+        })
+    }),
+];
+
+/// The moment of the switch, or why nothing can be said after it.
+pub(super) fn after_the_switch(
+    question: &Question<'_>,
+    then: impl FnOnce(Timestamp) -> Answer,
+) -> Answer {
+    match tenant::switched(question.state, question.seen) {
+        Happened::No => Answer::pending("Not everybody is asked for MFA yet."),
+        Happened::Unknown => Answer::error(
+            "Whether everybody is asked for MFA cannot be said.",
+            "The policies and the state of security defaults in the next snapshot.",
+        ),
+        Happened::Yes(None) => Answer::inconclusive(
+            "Since when everybody is asked for MFA no file tells.",
+            "The policies with `modifiedDateTime` in the next snapshot.",
+        ),
+        Happened::Yes(Some(since)) => then(since),
+    }
+}
+
+/// Everybody met the switch together.
+fn everybody(question: &Question<'_>) -> Option<Vec<Account>> {
+    let users = question.seen.facts.snapshot.users.as_ref()?;
+    let people =
+        users.iter().zip(&question.seen.classification.users).filter(|(user, (kind, _))| {
+            user.account_enabled != Some(false)
+                && (kind.is_person() || matches!(kind, Kind::Unclassified | Kind::Guest))
+        });
+    Some(people.map(|(user, _)| user.account.clone()).collect())
+}
+
+fn watched(question: &Question<'_>) -> Answer {
+    after_the_switch(question, |since| {
+        let seen = question.seen;
+        let Some(sign_ins) = seen.sign_ins else { return no_log() };
+        let Some(people) = everybody(question) else { return super::prepare::no_users() };
+        let thresholds = &seen.facts.rollout.thresholds;
+        let watch = watch(&WatchQuestion {
+            sign_ins,
+            since,
+            hours: thresholds.watch_hours,
+            rings: &[Ring { name: "everybody".to_owned(), people }],
+            stop_hours: thresholds.stop_hours,
+            stop_share: thresholds.stop_failure_share,
+            now: tenant::seen_at(seen, question.now),
+        });
+        let rows = watch.rings.iter().flat_map(|ring| &ring.only_failures).map(|it| {
+            let again = match it.got_in {
+                Some(at) => format!("got in at {at:.0}"),
+                None => "not in since".to_owned(),
+            };
+            format!("{}: only failures from {:.0}, {again}", it.account.label(), it.since)
+        });
+        let rows: Vec<String> = rows.collect();
+        Answer::standing(&watch.standing).rows(rows)
+    })
+}
