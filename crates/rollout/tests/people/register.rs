@@ -6,7 +6,6 @@ use rollout::engine::{
     SignedDecision, State, step,
 };
 use rollout::exceptions::{self, Request, classify};
-use rollout::snapshot::GLOBAL_ADMINISTRATOR;
 
 use crate::tenant::*;
 
@@ -29,7 +28,7 @@ fn ne() -> Tenant {
         user("glass"),
         gone,
     ]);
-    tenant.snapshot.roles = Some(vec![role("lea", GLOBAL_ADMINISTRATOR)]);
+    tenant.snapshot.roles = Some(vec![role("lea", rollout::GLOBAL_ADMINISTRATOR)]);
     tenant.rollout.people.services =
         vec!["svc-erp@ne.example".to_owned(), "svc-gone@ne.example".to_owned()];
     tenant.rollout.break_glass.accounts = vec!["glass@ne.example".to_owned()];
