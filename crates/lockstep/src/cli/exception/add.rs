@@ -72,6 +72,7 @@ impl Add {
             let mut page = Page::new(settings.width, settings.color);
             page.heading(&format!("{}: asked for, not applied", exception.id));
             list::describe(&mut page, &exception, desk.today);
+            document.warn(&mut page);
             if exception.needs_letter {
                 page.line(
                     "This is not one person's to grant. What is offered instead, and what is at \
