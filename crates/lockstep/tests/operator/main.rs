@@ -33,6 +33,8 @@ macro_rules! scripts {
 }
 
 scripts![
+    exceptions,
+    messages,
     the_language,
     the_happy_way,
     throttled_graph,
