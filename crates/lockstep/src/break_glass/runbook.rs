@@ -289,7 +289,8 @@ mod tests {
     const ID: &str = "00000000-0000-0000-0000-0000000ca001";
 
     fn policy(name: &str, id: &str, state: &str) -> Policy {
-        read_policy(&json!({"displayName": name, "id": id, "state": state, "conditions": {}})).unwrap()
+        read_policy(&json!({"displayName": name, "id": id, "state": state, "conditions": {}}))
+            .unwrap()
     }
 
     fn made(cloud: &str, policies: Option<Vec<Policy>>) -> (Runbook, String) {
@@ -340,7 +341,12 @@ mod tests {
         for (cloud, graph, portal, environment) in [
             ("usgov", "https://graph.microsoft.us/v1.0/", "https://entra.microsoft.us", "USGov "),
             ("dod", "https://dod-graph.microsoft.us/v1.0/", "https://portal.azure.us", "USGovDoD "),
-            ("china", "https://microsoftgraph.chinacloudapi.cn/v1.0/", "https://portal.azure.cn", "China "),
+            (
+                "china",
+                "https://microsoftgraph.chinacloudapi.cn/v1.0/",
+                "https://portal.azure.cn",
+                "China ",
+            ),
         ] {
             let (page, html) = made(cloud, policies());
             assert!(page.off[0].request.contains(graph), "{cloud}");
@@ -356,7 +362,11 @@ mod tests {
             "global",
             Some(vec![
                 policy("CA001 - hostile", "x'; rm -rf ~ #", "enabled"),
-                policy("CA002 - <script>", "00000000-0000-0000-0000-0000000ca002", "enabledForReportingButNotEnforced"),
+                policy(
+                    "CA002 - <script>",
+                    "00000000-0000-0000-0000-0000000ca002",
+                    "enabledForReportingButNotEnforced",
+                ),
                 policy("CA003 - Off", "00000000-0000-0000-0000-0000000ca003", "disabled"),
             ]),
         );

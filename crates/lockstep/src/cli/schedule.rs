@@ -62,9 +62,10 @@ impl Schedule {
         let mut operator = Operator::open(&place, settings)?;
         let before = operator.state.schedule.clone();
         let today = deciding::today(&place.rollout, settings.now);
-        let option = if self.enforce.is_some() { "--enforce" } else { "--start" };
-        if before.is_none() && self.enforce.is_none() {
-            said::not_past(option, start, today)?;
+        // A rollout that has begun by the plan can still be agreed on.
+        let planned = plan::start(None, &place, &plan::folder(&place, None), &quiet(settings))?;
+        if before.is_none() && self.enforce.is_none() && start != planned {
+            said::not_past("--start", start, today)?;
         }
         if enforce < today {
             return Err(CommandError::wrong_input(format!(
@@ -164,6 +165,11 @@ fn page(document: &Document<'_>, plan: &Plan, settings: &Settings) -> Page {
         }
     }
     page
+}
+
+/// Without remarks.
+fn quiet(settings: &Settings) -> Settings {
+    Settings { quiet: true, ..settings.clone() }
 }
 
 fn in_days(days: i64) -> String {

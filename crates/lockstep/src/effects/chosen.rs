@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rollout::change::{ChangeSet, Purpose};
 use rollout::engine::{Phase, Progress, due_sets};
 
-use super::bind;
+use super::{bind, with_effects};
 use crate::error::CommandError;
 use crate::operator::{Operator, see};
 use crate::reading::Reading;
@@ -81,15 +81,15 @@ pub(crate) fn due(
         let marker = marker(seen.snapshot);
         let due = due_sets(&operator.state, seen, &marker, settings.now);
         let first = due.into_iter().find_map(|it| it.draft.ok().map(|draft| (it.of_plan, draft)));
-        Ok(first.map(|(of_plan, draft)| Chosen {
-            set: bind(draft, seen.facts.snapshot, seen.snapshot, settings.now),
-            of_plan: Some(of_plan),
+        Ok(first.map(|(of_plan, draft)| {
+            let set = bind(draft, seen.facts.snapshot, seen.snapshot, settings.now);
+            Chosen { set: with_effects(set, seen), of_plan: Some(of_plan) }
         }))
     })
 }
 
 /// What makes the provisional ids of sets from one snapshot unique.
-fn marker(snapshot: &str) -> String {
+pub(crate) fn marker(snapshot: &str) -> String {
     snapshot.chars().filter(char::is_ascii_alphanumeric).take(8).collect()
 }
 

@@ -7,6 +7,15 @@ use serde_json::Value;
 
 use crate::network::Network;
 
+/// As which application lockstep acts, before anybody signs in. `None`: as a person, who is known only
+/// then, and until then guards refuse.
+pub(crate) fn application(wishes: &Rollout) -> Option<Operator> {
+    match wishes.source.sign_in.as_deref()? {
+        "device-code" => None,
+        _ => Some(Operator::Application { service_principal: None }),
+    }
+}
+
 /// As whom lockstep acts. `None`: nobody can tell, and then guards refuse.
 pub(super) async fn operator(client: &Client<Network>, wishes: &Rollout) -> Option<Operator> {
     match wishes.source.sign_in.as_deref()? {

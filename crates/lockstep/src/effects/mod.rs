@@ -11,6 +11,7 @@ mod confirmation;
 mod document;
 mod drive;
 mod noted;
+mod noticed;
 pub(crate) mod passwords;
 mod resting;
 mod shown;
@@ -42,8 +43,10 @@ use crate::settings::Settings;
 use crate::terminal::Outcome;
 use crate::workspace::Place;
 
-pub(crate) use self::chosen::{Chosen, Way, due, to_apply, to_take_back};
+pub(crate) use self::chosen::{Chosen, Way, due, marker, to_apply, to_take_back};
+pub(crate) use self::circumstances::application;
 pub(crate) use self::noted::in_words;
+pub(crate) use self::noticed::with_effects;
 pub(crate) use self::shown::{diff, guard_words, short};
 pub(crate) use self::way_back::order as order_back;
 

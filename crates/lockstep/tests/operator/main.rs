@@ -16,6 +16,7 @@
 mod act;
 mod break_glass;
 mod script;
+mod simulation;
 mod tenant;
 mod told;
 mod transcript;

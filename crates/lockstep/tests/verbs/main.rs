@@ -5,6 +5,9 @@
 
 mod attest;
 mod issue;
+mod next;
 mod schedule;
+mod snapshot;
+mod status;
 mod waive;
 mod workspace;

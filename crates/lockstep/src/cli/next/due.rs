@@ -11,15 +11,14 @@ use rollout::engine::{
 use rollout::preflight::Stage;
 use serde::Serialize;
 
-use super::noticed;
 use crate::cli::status::{closed, day_of};
+use crate::deciding;
 use crate::effects;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::operator::{Operator, refusal, refused};
 use crate::settings::Settings;
 use crate::workspace::Place;
-use crate::{deciding, digest};
 
 /// What is due now.
 pub(super) struct Due<'p> {
@@ -102,7 +101,7 @@ impl<'p> Due<'p> {
         let mut sets = Vec::new();
         let mut later = Vec::new();
         // Ids of new objects are the same as long as the tenant is.
-        let marker = digest::short(seen.snapshot.trim_start_matches("sha256:")).to_owned();
+        let marker = effects::marker(seen.snapshot);
         for due in engine::due_sets(&operator.state, seen, &marker, now) {
             match due.draft {
                 // One after the other: what is under way comes first.
@@ -128,7 +127,9 @@ impl<'p> Due<'p> {
         }
         let state = &operator.state;
         let shown = sets.into_iter().map(|(of_plan, date, set)| {
-            let guards = guard::ask(&set, seen.facts, &circumstances(state, seen, &set, now));
+            let acts_as = effects::application(&place.rollout);
+            let circumstances = engine::circumstances(state, seen, &set, acts_as, now);
+            let guards = guard::ask(&set, seen.facts, &circumstances);
             let refusing = guard::refusals(&guards, &waived(state, today));
             let refusing = refusing.into_iter().cloned().collect();
             Shown { of_plan, date, set, guards, refusing }
@@ -205,7 +206,7 @@ fn bind(
     now: Timestamp,
 ) -> Result<ChangeSet, CommandError> {
     let made =
-        noticed::with_effects(effects::bind(draft, seen.facts.snapshot, seen.snapshot, now), seen);
+        effects::with_effects(effects::bind(draft, seen.facts.snapshot, seen.snapshot, now), seen);
     let shown_before = operator
         .state
         .sets
@@ -325,17 +326,4 @@ fn set_row(shown: &Shown) -> SetRow<'_> {
 struct ToldRow<'d> {
     to: &'d str,
     what: &'d str,
-}
-/// As whom lockstep acts is asked of the tenant when the set is applied; an app registration shows here.
-fn circumstances(
-    state: &State,
-    seen: &Seen<'_>,
-    set: &ChangeSet,
-    now: Timestamp,
-) -> guard::Circumstances {
-    let operator = match seen.facts.rollout.source.sign_in.as_deref() {
-        Some("device-code") | None => None,
-        Some(_) => Some(guard::Operator::Application { service_principal: None }),
-    };
-    engine::circumstances(state, seen, set, operator, now)
 }

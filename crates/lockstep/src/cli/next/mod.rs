@@ -1,7 +1,6 @@
 //! `lockstep next`
 
 mod due;
-mod noticed;
 mod page;
 
 use clap::Args;

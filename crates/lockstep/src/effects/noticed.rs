@@ -14,7 +14,7 @@ use crate::words::{self, count, number};
 const NOBODY: &str = "Nobody notices it.";
 
 /// The set with what people notice of each of its changes.
-pub(super) fn with_effects(set: ChangeSet, seen: &Seen<'_>) -> ChangeSet {
+pub(crate) fn with_effects(set: ChangeSet, seen: &Seen<'_>) -> ChangeSet {
     let told = Told {
         purpose: set.purpose.clone(),
         asked: asked(&set, seen),
