@@ -32,7 +32,7 @@ impl CommandError {
         Self { status: ExitStatus::TenantUnreachable, ..Self::wrong_input(message) }
     }
 
-    /// Refused for safety.
+    /// Not done, because somebody could be locked out, left without protection, or go unasked.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self { status: ExitStatus::Refused, ..Self::wrong_input(message) }
     }

@@ -117,7 +117,10 @@ impl<'a> Tenant<'a> {
         };
         let client = Client::new(network, options);
         // What answers on this machine is a simulation: whether it has limits it says by refusing.
-        Ok(if self.source.graph_endpoint.is_some() { client.without_budgets() } else { client })
+        // What a test puts in place of the network has the limits of the platform.
+        let is_simulated =
+            self.source.graph_endpoint.is_some() && settings.surroundings.network.is_none();
+        Ok(if is_simulated { client.without_budgets() } else { client })
     }
 
     fn endpoints(&self) -> Result<Endpoints, CommandError> {

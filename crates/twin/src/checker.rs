@@ -3,9 +3,12 @@
 //! The checker shares no table with the service or with any client. It reads addresses on its own,
 //! so that an error in the service's table of addresses shows here as a disagreement.
 
+mod conduct;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub use conduct::{Broken, Promise, conduct, left_unprotected};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::request_log::{Entry, RequestLog};

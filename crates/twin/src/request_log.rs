@@ -9,6 +9,8 @@ pub struct Entry {
     pub number: u64,
     /// When it arrived, by the twin's clock.
     pub at: Timestamp,
+    /// Who asked: a number for each access token. `None`: without one, or with one that is not good.
+    pub caller: Option<u64>,
     /// Verb.
     pub method: String,
     /// Path with query, without the host.

@@ -9,6 +9,7 @@ mod calendar;
 mod chance;
 mod change;
 mod conversation;
+mod deeds;
 mod directory;
 mod era;
 mod export;
@@ -37,6 +38,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use behaviour::{BadBehaviour, Behaviour};
+pub use deeds::Device;
 pub use notes::Notes;
 
 use crate::documents::{Collection, Documents};

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use twin::documents::Collection;
-use twin::world::{Kinds, Scenario, World};
+use twin::world::{Device, Kinds, Scenario, World};
 
 const REPORT_ONLY: &str = "enabledForReportingButNotEnforced";
 
@@ -307,4 +307,57 @@ fn the_pilot_is_seen_to_pass_and_break_glass_is_not_asked_by_policies() {
         let results = row["appliedConditionalAccessPolicies"].as_array().unwrap();
         assert!(results.iter().all(|it| it["result"] == "reportOnlyNotApplied"), "{results:?}");
     }
+}
+
+/// Each device shows in the log as what it is, and a session is a new one each time.
+#[test]
+fn who_is_asked_to_sign_in_does_with_that_device() {
+    let mut world = world(40, 21);
+    let team = (0..world.count(&Collection::Groups, now()))
+        .filter_map(|place| world.item(&Collection::Groups, place, now()))
+        .find(|it| it["displayName"] == "IT team")
+        .unwrap();
+    let within = Collection::GroupMembers(text(&team, "id").to_owned());
+    let tester = text(&world.item(&within, 0, now()).unwrap(), "id").to_owned();
+    let devices = [
+        (Device::Desktop, "Windows11", "Hybrid Azure AD joined", true),
+        (Device::Phone, "", "", false),
+        (Device::Personal, "Windows11", "Azure AD registered", false),
+        (Device::Unenrolled, "Windows11", "", false),
+    ];
+    for (minutes, (with, system, trust, managed)) in (1..).zip(devices) {
+        let at = now() + SignedDuration::from_mins(minutes * 10);
+        assert!(world.ask_to_sign_in(&tester, with, at));
+        world.advance(at + SignedDuration::from_hours(2));
+        let window = at..at + SignedDuration::from_mins(5);
+        let all = rows(&world, Kinds::Interactive, window, at + SignedDuration::from_hours(2), 50);
+        let mut of_tester = all.iter().filter(|it| it["userId"] == tester.as_str());
+        let row = of_tester.find(|it| code(it) == 0).unwrap();
+        assert_eq!(row["authenticationRequirement"], "multiFactorAuthentication", "{with:?}");
+        let device = &row["deviceDetail"];
+        if with == Device::Phone {
+            assert!(["Ios 26.1", "Android 16"].iter().any(|it| device["operatingSystem"] == *it));
+            continue;
+        }
+        assert_eq!(device["operatingSystem"], system, "{with:?}");
+        assert_eq!(device["trustType"], trust, "{with:?}");
+        assert_eq!(device["isManaged"], managed, "{with:?}");
+        assert_eq!(device["deviceId"] == "", with == Device::Unenrolled, "{with:?}");
+    }
+    assert!(!world.ask_to_sign_in("nobody@ne.example", Device::Desktop, now()));
+}
+
+/// Somebody who registers when asked can pass from then on.
+#[test]
+fn who_is_asked_to_register_is_capable_afterwards() {
+    let mut world = world(40, 0);
+    let within = Collection::RegistrationDetails;
+    let all = (0..world.count(&within, now())).filter_map(|it| world.item(&within, it, now()));
+    let one = all.into_iter().find(|it| it["isMfaCapable"] == false).unwrap();
+    let id = text(&one, "id").to_owned();
+    assert!(world.ask_to_register(&id, now()));
+    let later = now() + SignedDuration::from_hours(60);
+    world.advance(later);
+    assert_eq!(world.find(&within, &id, later).unwrap()["isMfaCapable"], true);
+    assert!(!world.ask_to_register("nobody@ne.example", later));
 }

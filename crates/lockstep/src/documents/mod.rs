@@ -10,6 +10,7 @@ mod pdf;
 pub mod policies;
 mod refutation;
 mod spreadsheet_text;
+pub(crate) mod validation;
 mod workbook;
 
 use std::path::{Path, PathBuf};

@@ -30,4 +30,5 @@ mod prove;
 mod sample_lockout;
 mod sample_plan;
 mod transcripts;
+mod validate;
 mod workbook;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use twin::documents::Collection;
 use twin::fault::RetryAfter;
-use twin::world::{Behaviour, Change, Initiator, Notes};
+use twin::world::{Behaviour, Change, Device, Initiator, Notes};
 use twin::{Fault, FaultPlan, Service, World};
 
 use crate::script::{read, shipped};
@@ -19,6 +19,23 @@ pub(crate) fn act(tenant: &Tenant, line: &str, words: &[&str]) {
         service.world.advance(now);
         match words {
             ["someone", deed, rest @ ..] => someone(&mut service.world, deed, rest, now),
+            [name, "signs", "in", rest @ ..] => sign_in(&mut service.world, name, rest, now),
+            ["everyone", "in", group, "signs", "in", rest @ ..] => {
+                for name in members(&service.world, group, now) {
+                    sign_in(&mut service.world, &name, rest, now);
+                }
+            }
+            [name, "registers"] => register(&mut service.world, name, now),
+            ["everyone", "in", group, "registers"] => {
+                for name in members(&service.world, group, now) {
+                    register(&mut service.world, &name, now);
+                }
+            }
+            ["everyone", "registers"] => {
+                for name in unregistered(&service.world, now) {
+                    register(&mut service.world, &name, now);
+                }
+            }
             ["tokens", "end"] => service.end_all_tokens(),
             ["replica", "lags", seconds] => {
                 let seconds = seconds.trim_end_matches('s').parse().unwrap();
@@ -75,6 +92,39 @@ fn someone(world: &mut World, deed: &str, rest: &[&str], now: Timestamp) {
         _ => panic!("nobody {deed} {rest:?}"),
     };
     world.change(change, &by, now);
+}
+
+fn sign_in(world: &mut World, name: &str, rest: &[&str], now: Timestamp) {
+    let with = match rest {
+        [] | ["with", "key"] | ["on", "unenrolled"] => Device::Unenrolled,
+        ["on", "desktop"] => Device::Desktop,
+        ["on", "phone"] => Device::Phone,
+        ["on", "personal"] => Device::Personal,
+        other => panic!("sign in {other:?}"),
+    };
+    let id = named(world, &Collection::Users, name, now);
+    assert!(world.ask_to_sign_in(&id, with, now), "{name}");
+}
+
+fn register(world: &mut World, name: &str, now: Timestamp) {
+    let id = named(world, &Collection::Users, name, now);
+    assert!(world.ask_to_register(&id, now), "{name}");
+}
+
+/// User principal names of the members of a group.
+fn members(world: &World, group: &str, now: Timestamp) -> Vec<String> {
+    let within = Collection::GroupMembers(named(world, &Collection::Groups, group, now));
+    let all = (0..world.count(&within, now)).filter_map(|place| world.item(&within, place, now));
+    all.map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Ids of the people in the report who are not capable.
+fn unregistered(world: &World, now: Timestamp) -> Vec<String> {
+    let within = Collection::RegistrationDetails;
+    let all = (0..world.count(&within, now)).filter_map(|place| world.item(&within, place, now));
+    all.filter(|it| it["isMfaCapable"] == false && it["userType"] == "member")
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// The id of the one object whose name begins like this.

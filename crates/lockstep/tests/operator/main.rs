@@ -15,6 +15,7 @@
 
 mod act;
 mod script;
+mod simulation;
 mod tenant;
 mod told;
 mod transcript;
@@ -31,4 +32,10 @@ macro_rules! scripts {
     };
 }
 
-scripts![the_language];
+scripts![
+    the_language,
+    the_happy_way,
+    throttled_graph,
+    break_glass_forgotten,
+    registration_stuck,
+];

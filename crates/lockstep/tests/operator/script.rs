@@ -9,12 +9,14 @@
 //! advance 3d | advance 2h        time passes, people live on
 //! at 09:30                       the next time it is half past nine in London
 //! fault throttle 30% | fault … | fault none
+//! stop at write 3                the operator presses Ctrl-C while that write is on its way
 //! kill at write 3                the run is killed (before, at, after) the third write
 //! at write 2: COMMAND            something happens before the second write leaves
 //! answer TEXT                    what is answered to the next question
 //! i am NAME                      who starts the next commands
 //! someone edits CA001 {"state": "disabled"}       and more of other people's doing, in `act`
 //! lockstep VERB …                how it ended and what it printed
+//! quietly lockstep VERB …        only how it ended
 //! twin policies                  and more about the tenant, in `told`
 //! ```
 
@@ -83,22 +85,87 @@ fn difference<'a>(was: &'a str, is: &'a str) -> Option<(usize, (&'a str, &'a str
 }
 
 /// Where a script is played.
-struct Stage {
+pub(crate) struct Stage {
     folder: TempDir,
     tenant: Option<Tenant>,
     names: Names,
     out: String,
+    /// How the last run of lockstep ended; `None`: killed.
+    code: Option<u8>,
+    panicked: bool,
+}
+
+/// How far a stage has come, to begin others with.
+pub(crate) struct Checkpoint {
+    folder: TempDir,
+    world: World,
+    now: Timestamp,
+}
+
+fn scratch() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).unwrap();
+        }
+    }
 }
 
 impl Stage {
-    fn new() -> Self {
-        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    pub(crate) fn new() -> Self {
+        let folder = scratch();
         let mut names = Names::default();
         names.folder(folder.path(), "WORKSPACE");
-        Self { folder, tenant: None, names, out: String::new() }
+        Self { folder, tenant: None, names, out: String::new(), code: None, panicked: false }
     }
 
-    fn play(&mut self, text: &str) {
+    /// A stage that begins where another was.
+    pub(crate) fn of(checkpoint: &Checkpoint) -> Self {
+        let mut stage = Self::new();
+        copy(checkpoint.folder.path(), stage.folder.path());
+        stage.tenant = Some(Tenant::new(checkpoint.world.clone(), checkpoint.now));
+        stage
+    }
+
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        let folder = scratch();
+        copy(self.folder.path(), folder.path());
+        let world = self.tenant().with(|it| it.world.clone());
+        Checkpoint { folder, world, now: self.tenant().now() }
+    }
+
+    /// How the last run of lockstep ended; `None`: killed.
+    pub(crate) fn code(&self) -> Option<u8> {
+        self.code
+    }
+
+    pub(crate) fn panicked(&self) -> bool {
+        self.panicked
+    }
+
+    /// The write at which the next run is asked to stop.
+    pub(crate) fn stop_at(&self) -> Option<u64> {
+        self.tenant.as_ref().and_then(Tenant::stops_at)
+    }
+
+    /// The document a command prints.
+    pub(crate) fn json(&mut self, line: &str) -> serde_json::Value {
+        let words = words(line);
+        let Ended::Ran(ran) = self.tenant().run(self.folder.path(), &words[1..]) else {
+            panic!("{line} did not end");
+        };
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout))
+    }
+
+    pub(crate) fn play(&mut self, text: &str) {
         let mut lines = text.lines().peekable();
         while let Some(line) = lines.next() {
             if line.trim().is_empty() || line.starts_with('#') {
@@ -120,7 +187,7 @@ impl Stage {
         }
     }
 
-    fn end(self) -> String {
+    pub(crate) fn end(self) -> String {
         let mut out = self.out;
         if let Some(service) = self.tenant.and_then(|it| it.end()) {
             for broken in told::broken_rules(&service) {
@@ -130,7 +197,7 @@ impl Stage {
         out
     }
 
-    fn tenant(&self) -> &Tenant {
+    pub(crate) fn tenant(&self) -> &Tenant {
         self.tenant.as_ref().expect("a script begins with `tenant`")
     }
 
@@ -183,6 +250,10 @@ impl Stage {
                 self.tenant().plan(number, Planned::Meanwhile(Box::new(what)));
                 String::new()
             }
+            ["stop", "at", "write", number] => {
+                self.tenant().stop_at(number.parse().unwrap());
+                String::new()
+            }
             ["answer", rest @ ..] => {
                 self.tenant().answer(&rest.join(" "));
                 String::new()
@@ -192,6 +263,10 @@ impl Stage {
                 String::new()
             }
             ["lockstep", arguments @ ..] => self.lockstep(arguments),
+            ["quietly", "lockstep", arguments @ ..] => {
+                let told = self.lockstep(arguments);
+                told.lines().last().map(|it| format!("{it}\n")).unwrap_or_default()
+            }
             ["twin", question @ ..] => indented(&told::told(self.tenant(), question), "  "),
             _ => {
                 let tenant = self.tenant().clone();
@@ -256,9 +331,15 @@ impl Stage {
         String::new()
     }
 
-    fn lockstep(&self, arguments: &[&str]) -> String {
+    fn lockstep(&mut self, arguments: &[&str]) -> String {
         let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
-        run(self.tenant(), self.folder.path(), &arguments)
+        let ended = self.tenant().run(self.folder.path(), &arguments);
+        self.panicked = matches!(ended, Ended::Panicked);
+        self.code = match &ended {
+            Ended::Ran(ran) => Some(ran.status.code()),
+            Ended::Killed(_) | Ended::Panicked => None,
+        };
+        how_it_ended(self.tenant(), &ended)
     }
 }
 
@@ -266,9 +347,8 @@ impl Stage {
 const NOBODY: [&str; 5] =
     ["completes_hard", "completes_skippable", "comms_brisk", "comms_slow", "completes_in_campaign"];
 
-/// Runs lockstep, and tells how it ended.
-fn run(tenant: &Tenant, folder: &Path, arguments: &[String]) -> String {
-    let ended = tenant.run(folder, arguments);
+/// What a run printed, and how it ended.
+fn how_it_ended(tenant: &Tenant, ended: &Ended) -> String {
     let (asked, unasked) = tenant.conversation();
     let mut told = String::new();
     match ended {

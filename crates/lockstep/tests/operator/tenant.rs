@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -56,6 +57,9 @@ struct Shared {
     planned: Mutex<Vec<(u64, Planned)>>,
     answers: Mutex<VecDeque<String>>,
     asked: Mutex<Vec<String>>,
+    /// The operator presses Ctrl-C at this write of the next run.
+    stop: Mutex<Option<u64>>,
+    pressed: AtomicBool,
     user: Mutex<String>,
 }
 
@@ -97,6 +101,8 @@ impl Tenant {
                 planned: Mutex::default(),
                 answers: Mutex::default(),
                 asked: Mutex::default(),
+                stop: Mutex::default(),
+                pressed: AtomicBool::new(false),
                 user: Mutex::new("operator".to_owned()),
             }),
         }
@@ -124,8 +130,18 @@ impl Tenant {
         lock(&self.shared.planned).push((write, what));
     }
 
+    pub(crate) fn stop_at(&self, write: u64) {
+        *lock(&self.shared.stop) = Some(write);
+    }
+
+    pub(crate) fn stops_at(&self) -> Option<u64> {
+        *lock(&self.shared.stop)
+    }
+
     /// Forgets what was planned and did not happen; tells how much it was.
     pub(crate) fn forget_planned(&self) -> usize {
+        *lock(&self.shared.stop) = None;
+        self.shared.pressed.store(false, Ordering::SeqCst);
         std::mem::take(&mut *lock(&self.shared.planned)).len()
     }
 
@@ -200,6 +216,9 @@ impl Tenant {
             Ok(runtime)
         }));
         surroundings.answer = Some(Rc::new(move |question| asked.answered(question)));
+        let pressed = self.clone();
+        surroundings.stop =
+            Some(Rc::new(move || pressed.shared.pressed.load(Ordering::SeqCst)));
         surroundings.user = Some(lock(&self.shared.user).clone());
         surroundings.machine = Some("desk".to_owned());
         surroundings
@@ -277,11 +296,22 @@ impl Wire {
             *writes += 1;
             *writes
         };
+        if *lock(&self.tenant.shared.stop) == Some(number) {
+            self.tenant.shared.pressed.store(true, Ordering::SeqCst);
+        }
         let mut kills = None;
         for planned in self.tenant.planned_at(number) {
             match planned {
                 Planned::Kill(kill) => kills = Some(kill),
-                Planned::Meanwhile(what) => what(&self.tenant),
+                Planned::Meanwhile(what) => {
+                    // Never at the same instant: what came first stays plain.
+                    let before = self.now();
+                    self.tenant.turn_to(before + SignedDuration::from_millis(1));
+                    what(&self.tenant);
+                    let after = self.tenant.now() + SignedDuration::from_millis(1);
+                    self.tenant.turn_to(after);
+                    self.began.borrow_mut().base += after.duration_since(before);
+                }
             }
         }
         kills

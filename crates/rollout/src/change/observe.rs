@@ -123,14 +123,20 @@ impl<'a> Observer<'a> {
                 several(groups, |it| is(it.display_name.as_deref(), name), |it| it.id.clone())
             }
             Object::Members(id) => self.of_members(id),
-            Object::Membership { group, member, name } => match self.members(group) {
-                None => Observation::NotSeen,
-                Some(members) => {
-                    let is_member = members.contains(&member.to_lowercase())
-                        || members.contains(&name.to_lowercase());
-                    Observation::one("member", is_member)
+            Object::Membership { group, member, name } => {
+                // Nobody is a member of a group that is not there.
+                let is_gone =
+                    self.of_group(group, |_| Observation::NotSeen) == Observation::Absent;
+                match self.members(group) {
+                    None if is_gone => Observation::one("member", false),
+                    None => Observation::NotSeen,
+                    Some(members) => {
+                        let is_member = members.contains(&member.to_lowercase())
+                            || members.contains(&name.to_lowercase());
+                        Observation::one("member", is_member)
+                    }
                 }
-            },
+            }
             Object::Roles(id) => self.of_roles(id),
             Object::Policy(id) => self.of_policy(id),
             Object::PolicyNumbered(number) => {

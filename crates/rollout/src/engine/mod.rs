@@ -11,6 +11,7 @@
 //! * [`Progress`] is how far a change set was carried out.
 
 pub mod bootstrap;
+mod break_glass;
 mod carried;
 mod circumstances;
 mod days;
@@ -32,6 +33,7 @@ mod tenant;
 mod waiting;
 mod wanted;
 
+pub use break_glass::{break_glass_accounts, prove_break_glass, watch_break_glass};
 pub use circumstances::circumstances;
 pub use due::{DueSet, NotDue, due_sets};
 pub use effect::{Effect, Refusal};

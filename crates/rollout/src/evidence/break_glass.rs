@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::SignIns;
+use super::break_glass_rows::test_of;
 use super::reach::Reach;
 use super::row::{RowResult, SignInRow};
 use super::standing::{Standing, few};
@@ -89,6 +90,27 @@ pub struct OneBreakGlass {
     pub unannounced: Vec<String>,
 }
 
+impl OneBreakGlass {
+    /// What is shown, a line each.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let name = self.account.label();
+        let line = |what: &str, shown: &Shown| match shown {
+            Shown::Yes { row, method, .. } => {
+                let by = method.as_ref().map(|it| format!(", by {it}")).unwrap_or_default();
+                format!("{name} · {what}: yes{by} · {row}")
+            }
+            Shown::No { why, row } => format!("{name} · {what}: no, {why} · {row}"),
+            Shown::Unknown { why } => format!("{name} · {what}: not known, {why}"),
+        };
+        let mut lines = vec![
+            line("no policy applied", &self.not_applied),
+            line("got into a portal", &self.portal),
+        ];
+        lines.extend(self.unannounced.iter().map(|row| format!("{name} · not announced · {row}")));
+        lines
+    }
+}
+
 /// What is shown of all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BreakGlassProof {
@@ -117,7 +139,7 @@ pub fn break_glass_proof(question: &BreakGlassQuestion<'_>) -> BreakGlassProof {
     }
 }
 
-fn is_of(account: &Account, row: &SignInRow) -> bool {
+pub(super) fn is_of(account: &Account, row: &SignInRow) -> bool {
     let same = |one: &Option<String>, other: &Option<String>| match (one, other) {
         (Some(one), Some(other)) => Some(one.eq_ignore_ascii_case(other)),
         _ => None,
@@ -135,12 +157,7 @@ fn one(question: &BreakGlassQuestion<'_>, account: &Account) -> OneBreakGlass {
         .filter(|row| is_of(account, row) && row.at.is_some_and(|at| at >= question.since))
         .collect();
     rows.sort_by_key(|row| row.at);
-    let test = |row: &SignInRow| {
-        question.tests.iter().find(|test| {
-            let of = test.accounts.iter().any(|it| is_of(it, row));
-            of && row.at.is_some_and(|at| at >= test.from && at <= test.to)
-        })
-    };
+    let test = |row: &SignInRow| test_of(question.tests, row);
     let got_in: Vec<&SignInRow> = rows
         .iter()
         .rev()

@@ -4,6 +4,7 @@
 //! the `signins` crate gathers them ([`SignIns`]), and what they prove is decided here.
 
 mod break_glass;
+mod break_glass_rows;
 mod device_class;
 mod pilot;
 mod reach;
@@ -11,11 +12,13 @@ mod report_only;
 mod review;
 mod row;
 mod standing;
+mod validation;
 mod watch;
 
 pub use break_glass::{
     BreakGlassProof, BreakGlassQuestion, OneBreakGlass, Shown, break_glass_proof,
 };
+pub use break_glass_rows::{BreakGlassSignIn, BreakGlassWatch, break_glass_watch};
 pub use device_class::{DeviceClass, classes_of};
 pub use pilot::{
     ClassCover, FreshChallenges, PilotCell, PilotMatrix, PilotQuestion, Proof, Tester, pilot_matrix,
@@ -27,6 +30,10 @@ pub use review::{
 };
 pub use row::{AppliedPolicy, AuthenticationStep, RowResult, SecondFactor, SignInRow, key_of};
 pub use standing::Standing;
+pub use validation::{
+    CriterionMet, ReviewedSpan, Validation, ValidationQuestion, enforced_at, validation,
+    validation_ask,
+};
 pub use watch::{OnlyFailures, Ring, RingWatch, Watch, WatchQuestion, watch};
 
 use std::collections::{BTreeMap, BTreeSet};

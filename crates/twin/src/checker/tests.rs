@@ -6,6 +6,7 @@ fn entry(number: u64, millisecond: i64, method: &str, target: &str) -> Entry {
     Entry {
         number,
         at: Timestamp::from_millisecond(1_790_000_000_000 + millisecond).unwrap(),
+        caller: None,
         method: method.to_owned(),
         target: target.to_owned(),
         client_request_id: None,

@@ -72,6 +72,7 @@ pub(super) fn answer(service: &mut Service, request: &Request<Vec<u8>>, now: Tim
     service.state.number += 1;
     service.world.advance(now);
     let mut entry = entry(service.state.number, request, now);
+    entry.caller = service.state.authority.number(bearer(request), now);
     if let Some((status, body)) = sign_in_desk::answer(service, request, now) {
         entry.status = status;
         service.log.entries.push(entry);
@@ -125,6 +126,7 @@ fn entry(number: u64, request: &Request<Vec<u8>>, now: Timestamp) -> Entry {
     Entry {
         number,
         at: now,
+        caller: None,
         method: request.method().as_str().to_owned(),
         target: target.to_owned(),
         client_request_id: client_request_id(request).map(str::to_owned),
@@ -178,14 +180,19 @@ fn outcome(
     }
 }
 
+/// The token of a request; empty without one.
+fn bearer(request: &Request<Vec<u8>>) -> &str {
+    let header = request.headers().get("authorization").and_then(|it| it.to_str().ok());
+    header.and_then(|it| it.strip_prefix("Bearer ")).map_or("", str::trim)
+}
+
 /// Who asks. A token that is refused by a fault is good for nothing any more.
 fn caller(
     service: &mut Service,
     request: &Request<Vec<u8>>,
     moment: &Moment,
 ) -> Result<Caller, Refusal> {
-    let header = request.headers().get("authorization").and_then(|it| it.to_str().ok());
-    let token = header.and_then(|it| it.strip_prefix("Bearer ")).map_or("", str::trim);
+    let token = bearer(request);
     if token.is_empty() {
         return Err(unauthorized("Access token is empty."));
     }

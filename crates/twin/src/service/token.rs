@@ -21,6 +21,8 @@ const INTERVAL: i64 = 5;
 #[derive(Debug, Clone)]
 struct Issued {
     caller: Caller,
+    /// Running number of the token.
+    number: u64,
     until: Timestamp,
 }
 
@@ -120,6 +122,12 @@ impl Denial {
 }
 
 impl Authority {
+    /// The running number of a token that is good.
+    pub(super) fn number(&self, token: &str, now: Timestamp) -> Option<u64> {
+        let issued = self.issued.get(&digest_text(token))?;
+        (now < issued.until).then_some(issued.number)
+    }
+
     /// Who a token stands for, while it is good.
     pub(super) fn caller(&self, token: &str, now: Timestamp) -> Option<&Caller> {
         let issued = self.issued.get(&digest_text(token))?;
@@ -314,7 +322,7 @@ impl Authority {
             name: app.name.clone(),
             permissions: app.permissions.clone(),
         };
-        self.issued.insert(digest_text(&token), Issued { caller, until });
+        self.issued.insert(digest_text(&token), Issued { caller, number: self.count, until });
         token
     }
 

@@ -63,6 +63,7 @@ impl World {
             client,
             interactive: client == Client::Browser || client == Client::Smtp,
             place: Place::Elsewhere(place),
+            asked_to: false,
             key: chance.for_purpose("attempt").key(),
         };
         let at = day.at(moment.second);

@@ -57,7 +57,7 @@ fn slot_place(slot: Slot) -> usize {
     match slot {
         Slot::Computer => 0,
         Slot::Phone => 1,
-        Slot::Other => 2,
+        Slot::Other | Slot::Own => 2,
     }
 }
 
@@ -223,6 +223,9 @@ impl World {
     }
 
     fn challenge(&self, person: &Person, day: Day, moment: &Moment) -> Challenge {
+        if moment.asked_to {
+            return Challenge::Passed;
+        }
         let numbers = &self.behaviour.challenge;
         let held = person.held_at(day.at(moment.second));
         let by_phone = held.has_any(Held::AUTHENTICATOR.with(Held::CODE_APP));
@@ -260,6 +263,7 @@ impl Course<'_> {
                 .chance()
                 .for_purpose("again")
                 .per_mille(self.world.behaviour.challenge.asked_again);
+        let again = again || moment.asked_to;
         let claim = self.claims.get(slot).copied().unwrap_or(false) && !again;
         let passes = self.world.legacy_passes();
         let question = self.world.question(account, self.person, moment, at, &era, claim);
@@ -379,7 +383,8 @@ impl Course<'_> {
 
     fn wrong_password(&mut self, moment: &Moment) {
         let share = self.world.behaviour.challenge.wrong_password;
-        if moment.interactive && moment.chance().for_purpose("mistyped").per_mille(share) {
+        let mistypes = moment.interactive && !moment.asked_to;
+        if mistypes && moment.chance().for_purpose("mistyped").per_mille(share) {
             let earlier = Moment { second: moment.second.saturating_sub(11), ..*moment };
             self.row(&earlier, 0, "mistyped", Ending::WrongPassword, Asker::Nobody, NOT_REACHED);
         }
@@ -492,7 +497,7 @@ pub(crate) fn platform(person: &Person, moment: &Moment) -> PlatformOf {
         (Slot::Phone, _) => PlatformOf::Android,
         (_, true) => PlatformOf::None,
         (Slot::Computer, false) if person.is_guest() => PlatformOf::MacOs,
-        (Slot::Computer | Slot::Other, false) => PlatformOf::Windows,
+        (Slot::Computer | Slot::Other | Slot::Own, false) => PlatformOf::Windows,
     }
 }
 
@@ -514,6 +519,13 @@ pub(crate) fn device_facts(person: &Person, slot: Slot) -> DeviceFacts {
                 hybrid: false,
             }
         }
+        (Slot::Own, _) => DeviceFacts { registered: Some(own_computer(person)), ..nothing },
         _ => nothing,
     }
+}
+
+/// Id and name of a computer of somebody's own.
+fn own_computer(person: &Person) -> (String, String) {
+    let chance = about(person).for_purpose("own computer");
+    (chance.guid().to_string(), format!("HOME-{:04}", chance.below(10_000)))
 }

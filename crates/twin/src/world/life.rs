@@ -243,7 +243,7 @@ impl World {
     }
 
     /// Somebody registers: Authenticator, or a key for who has no smartphone.
-    fn register(&mut self, account: usize, at: Timestamp) {
+    pub(crate) fn register(&mut self, account: usize, at: Timestamp) {
         let Some(person) = self.people.get(account) else { return };
         if self.usable_methods(person, at).has_any(Held::STRONG) || !self.is_enabled(person, at) {
             return;

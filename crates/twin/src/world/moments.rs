@@ -21,6 +21,8 @@ pub(crate) enum Slot {
     Phone,
     /// A computer that is nobody's, or a machine.
     Other,
+    /// A computer of their own that is registered.
+    Own,
 }
 
 /// From where.
@@ -45,6 +47,8 @@ pub(crate) struct Moment {
     pub(crate) client: Client,
     pub(crate) interactive: bool,
     pub(crate) place: Place,
+    /// Somebody asked for it: the session is a new one, and it is taken care to pass.
+    pub(crate) asked_to: bool,
     /// Everything else about it is drawn from this.
     pub(crate) key: u64,
 }
@@ -82,9 +86,9 @@ impl World {
             Kind::Erp => plan.machine(day, Client::Imap),
             Kind::Guest => plan.guest(day),
             Kind::Synchronisation => plan.synchronisation(),
-            Kind::Made => plan.moments = self.drills_of(person, day),
-            Kind::Service | Kind::Room | Kind::Leaver => {}
+            Kind::Made | Kind::Service | Kind::Room | Kind::Leaver => {}
         }
+        plan.moments.extend(self.errands_of(person, day));
         plan.moments.sort_unstable_by_key(|moment| (moment.second, moment.key));
         plan.moments
     }
@@ -131,7 +135,16 @@ impl Plan<'_> {
         let number = u64::try_from(self.moments.len()).unwrap_or(0);
         let key = self.chance.for_purpose("moment").about(number).key();
         let second = u32::try_from(second.min(LAST)).unwrap_or(0);
-        self.moments.push(Moment { second, slot, app, client, interactive, place, key });
+        self.moments.push(Moment {
+            second,
+            slot,
+            app,
+            client,
+            interactive,
+            place,
+            asked_to: false,
+            key,
+        });
     }
 
     fn worker(&mut self, day: Day) {

@@ -34,7 +34,7 @@ pub(crate) fn nobody(id: Uuid, kind: Kind, created: Timestamp) -> Person {
         habits: Habits::default(),
         manager: None,
         held: Vec::new(),
-        drills: Vec::new(),
+        errands: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::deeds::Errand;
 use super::names::{self, FAMILY, GIVEN};
 
 /// What kind of account it is.
@@ -162,8 +163,8 @@ pub(crate) struct Person {
     pub(crate) manager: Option<u32>,
     /// What was registered from when on, oldest first.
     pub(crate) held: Vec<(Timestamp, Held)>,
-    /// Planned sign-ins of a break-glass account: seconds since 1970.
-    pub(crate) drills: Vec<i64>,
+    /// Sign-ins they were asked to make.
+    pub(crate) errands: Vec<Errand>,
 }
 
 impl Person {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::calendar::Day;
 use super::chance::Chance;
-use super::moments::Slot;
+use super::deeds::{Device, Errand, security_key};
 use super::object::object;
 use super::tenant::{GLOBAL_ADMINISTRATOR, SYNCHRONISATION};
 use super::{Change, Initiator, Scenario, World};
@@ -130,17 +130,7 @@ impl World {
             role.insert("principal".to_owned(), member);
             self.do_it(Change::Create(Collection::RoleAssignments, role), at);
             // A key each: Microsoft's portals ask these accounts for MFA, too.
-            let key = json!({
-                "@odata.type": "#microsoft.graph.fido2AuthenticationMethod",
-                "id": self.drawn_id(&format!("{local} key")),
-                "createdDateTime": super::object::time(at),
-                "displayName": "Safe",
-                "aaGuid": "2fc0579f-8113-47ea-b116-bb5a8db9202a",
-                "model": "Security key with NFC",
-                "attestationCertificates": [],
-                "attestationLevel": "attested",
-                "passkeyType": "deviceBound",
-            });
+            let key = security_key(&self.drawn_id(&format!("{local} key")), at);
             self.do_it(Change::Create(Collection::AuthenticationMethods(id), object(key)), at);
         }
     }
@@ -153,7 +143,7 @@ impl World {
             let second = i64::try_from(nth).unwrap_or(0) * 420;
             let when = at.as_second() + second;
             if let Some(person) = self.people.get_mut(account) {
-                person.drills.push(when);
+                person.errands.push(Errand { second: when, with: Device::Unenrolled });
                 person.never_seen = false;
             }
         }
@@ -261,30 +251,5 @@ impl World {
         }));
         let pilot = self.drawn_id("mfa");
         self.do_it(Change::Patch(Collection::Policies, pilot, everybody), second(4));
-    }
-
-    /// Planned sign-ins of a break-glass account on a day.
-    pub(crate) fn drills_of(
-        &self,
-        person: &super::person::Person,
-        day: Day,
-    ) -> Vec<super::moments::Moment> {
-        let begins = day.begins;
-        let on_day = person.drills.iter().map(|at| at - begins);
-        on_day
-            .filter(|second| (0..86_400).contains(second))
-            .map(|second| super::moments::Moment {
-                second: u32::try_from(second).unwrap_or(0),
-                slot: Slot::Other,
-                app: super::apps::HOME,
-                client: super::apps::Client::Browser,
-                interactive: true,
-                place: super::moments::Place::Office,
-                key: super::show::about(person)
-                    .for_purpose("drill")
-                    .about(u64::try_from(second).unwrap_or(0))
-                    .key(),
-            })
-            .collect()
     }
 }

@@ -384,6 +384,7 @@ fn moment_of(row: &Row) -> Moment {
         client: row.client,
         interactive: row.is_interactive(),
         place: row.place,
+        asked_to: false,
         key: row.conversation,
     }
 }
@@ -429,7 +430,7 @@ fn where_from(world: &World, row: &Row, person: &Person) -> Value {
             "browser": browser,
             "browserId": null,
             "isCompliant": facts.compliant,
-            "isManaged": facts.registered.is_some(),
+            "isManaged": facts.registered.is_some() && row.slot != Slot::Own,
             "trustType": trust,
         },
     })

@@ -1,8 +1,8 @@
 //! Two accounts that still get in, their role and their group.
 
 use super::{
-    CannotDraft, Draft, Edit, Named, Presence, Purpose, Stage, break_glass_group, membership,
-    plain, unless_empty,
+    CannotDraft, Draft, Edit, Named, Presence, Purpose, Stage, break_glass_group, existing,
+    membership, plain, unless_empty,
 };
 use crate::change::apply::is_lasting;
 use crate::change::edit::{NewGroup, NewUser};
@@ -78,6 +78,27 @@ pub fn break_glass(facts: &Facts<'_>, marker: &str) -> Result<Draft, CannotDraft
         Stage::Prepare,
         edits,
     ))
+}
+
+/// A new password for one break-glass account that exists. Nothing else of it is changed.
+///
+/// # Errors
+/// When the settings do not name the account, or no file tells its object id.
+pub fn new_password(facts: &Facts<'_>, name: &str) -> Result<Draft, CannotDraft> {
+    let user = facts
+        .user_named(name.trim())
+        .ok_or_else(|| CannotDraft::NoAccount { name: name.to_owned() })?;
+    let named = existing(facts, &user.account)?;
+    let is_it = |it: &String| {
+        facts.user_named(it.trim()).is_some_and(|it| it.account.user_id == user.account.user_id)
+    };
+    if !facts.rollout.break_glass.accounts.iter().any(is_it) {
+        return Err(CannotDraft::NotBreakGlass { name: named.name });
+    }
+    let title = format!("A new password for {}", named.name);
+    let reason = "The one before is lost, was used, or was read by somebody who left.".to_owned();
+    let edits = vec![(Edit::NewPassword { user: named }, reason)];
+    Ok(plain(Purpose::BreakGlass, &title, Stage::Prepare, edits))
 }
 
 fn group_reason() -> String {

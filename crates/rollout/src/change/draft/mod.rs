@@ -16,7 +16,7 @@ mod rollback;
 use std::collections::BTreeSet;
 
 pub use accounts::disable;
-pub use break_glass::break_glass;
+pub use break_glass::{break_glass, new_password};
 pub use campaign::campaign;
 pub use cut_over::{bridge, cut_over};
 pub use exceptions::{begin_exception, end_exception};
@@ -79,6 +79,12 @@ pub enum CannotDraft {
     /// An account of which no file tells the object id.
     #[error("no file tells the object id of `{name}`")]
     NoAccount {
+        /// Its name.
+        name: String,
+    },
+    /// A password is set for break-glass accounts only.
+    #[error("`{name}` is not one of the break-glass accounts that the settings name")]
+    NotBreakGlass {
         /// Its name.
         name: String,
     },

@@ -224,11 +224,25 @@ fn successes(question: &ReviewQuestion<'_>) -> Vec<Reviewed<SuccessClass>> {
             || row.legacy
     };
     let rows = question.sign_ins.rows.iter().filter(single).filter(asked);
-    rows.map(|row| {
-        let (class, why) = success::of_row(question, row);
-        reviewed(class, why, row)
-    })
-    .collect()
+    rows.map(|row| success_of(question, row)).collect()
+}
+
+/// What a success is, whatever its factors.
+pub(super) fn success_of(question: &ReviewQuestion<'_>, row: &SignInRow) -> Reviewed<SuccessClass> {
+    let (class, why) = success::of_row(question, row);
+    reviewed(class, why, row)
+}
+
+impl<C> Reviewed<C> {
+    /// The row in one line, for a person.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let at = self.at.map_or_else(|| "no time".to_owned(), |at| format!("{at:.0}"));
+        let what = [&self.app, &self.client_app, &self.device, &self.ip_address, &self.country];
+        let what: Vec<&str> = what.into_iter().flatten().map(String::as_str).collect();
+        let times = if self.sign_ins > 1 { format!(" ×{}", self.sign_ins) } else { String::new() };
+        format!("{at}{times} · {} · {} · {}", self.account.label(), what.join(", "), self.why)
+    }
 }
 
 fn reviewed<C>(class: C, why: String, row: &SignInRow) -> Reviewed<C> {

@@ -1,0 +1,1 @@
+//! Whatever moves between plan and apply is noticed, and nothing else is.
