@@ -61,19 +61,25 @@ fn sign_in(name: &str, minutes: i64, changes: &Value) -> Value {
 
 /// A break-glass account enters the portal by its key, and no policy asks it for anything.
 fn by_key(name: &str) -> Value {
-    sign_in(name, 60, &json!({
-        "appId": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c",
-        "appDisplayName": "Azure Portal",
-        "conditionalAccessStatus": "notApplied",
-        "appliedConditionalAccessPolicies":
-            [{"id": CA001, "displayName": "CA001 - Require MFA", "result": "notApplied"}],
-        "authenticationDetails": [{"authenticationMethod": "Passkey (device-bound)", "succeeded": true}],
-    }))
+    sign_in(
+        name,
+        60,
+        &json!({
+            "appId": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c",
+            "appDisplayName": "Azure Portal",
+            "conditionalAccessStatus": "notApplied",
+            "appliedConditionalAccessPolicies":
+                [{"id": CA001, "displayName": "CA001 - Require MFA", "result": "notApplied"}],
+            "authenticationDetails": [{"authenticationMethod": "Passkey (device-bound)", "succeeded": true}],
+        }),
+    )
 }
 
 /// Sign-ins of every sixth hour, interactive and not.
 fn log() -> Vec<Value> {
-    let at = |it: i64, interactive: bool| sign_in("kim", it * 360, &json!({"isInteractive": interactive}));
+    let at = |it: i64, interactive: bool| {
+        sign_in("kim", it * 360, &json!({"isInteractive": interactive}))
+    };
     let mut rows: Vec<Value> = (-4..=16).map(|it| at(it, it % 2 == 0)).collect();
     rows.push(sign_in("pat", LATE, &json!({})));
     rows.extend([by_key("alpha"), by_key("bravo")]);
@@ -152,10 +158,30 @@ fn what_is_open_closes_the_gate_and_says_what_to_do() {
         "authenticationDetails": [{"authenticationMethod": "Password", "succeeded": true}],
         "appliedConditionalAccessPolicies": [{"id": CA001, "displayName": "CA001", "result": "notApplied"}]});
     let cases = [
-        ("a legacy success", with(sign_in("pat", LATE, &imap)), ["passed", "failed", "passed"], "audit legacy"),
-        ("a legitimate failure", with(sign_in("pat", LATE - 1, &blocked)), ["passed"; 3], "validate --out"),
-        ("a success without MFA", with(sign_in("pat", LATE - 1, &single)), ["passed"; 3], "validate --out"),
-        ("no break-glass test", log()[..22].to_vec(), ["passed", "passed", "inconclusive"], "break-glass test"),
+        (
+            "a legacy success",
+            with(sign_in("pat", LATE, &imap)),
+            ["passed", "failed", "passed"],
+            "audit legacy",
+        ),
+        (
+            "a legitimate failure",
+            with(sign_in("pat", LATE - 1, &blocked)),
+            ["passed"; 3],
+            "validate --out",
+        ),
+        (
+            "a success without MFA",
+            with(sign_in("pat", LATE - 1, &single)),
+            ["passed"; 3],
+            "validate --out",
+        ),
+        (
+            "no break-glass test",
+            log()[..22].to_vec(),
+            ["passed", "passed", "inconclusive"],
+            "break-glass test",
+        ),
     ];
     for (what, rows, expected, next) in cases {
         let tenant = tenant(&rows);
@@ -172,7 +198,10 @@ fn what_is_open_closes_the_gate_and_says_what_to_do() {
 
 #[test]
 fn a_log_that_does_not_reach_says_so() {
-    let thin: Vec<Value> = log().into_iter().filter(|it| it["createdDateTime"].as_str() < Some("2026-11-18")).collect();
+    let thin: Vec<Value> = log()
+        .into_iter()
+        .filter(|it| it["createdDateTime"].as_str() < Some("2026-11-18"))
+        .collect();
     let one_kind: Vec<Value> = log().into_iter().filter(|it| it["isInteractive"] == true).collect();
     let untold: Vec<Value> = log()
         .into_iter()
@@ -204,10 +233,14 @@ fn a_log_that_does_not_reach_says_so() {
 #[test]
 fn the_page_names_the_digest_of_the_document_and_loads_nothing() {
     let mut rows = log();
-    rows.push(sign_in("pat", LATE - 1, &json!({
-        "status": {"errorCode": 53003},
-        "appDisplayName": "<script>alert(1)</script>\u{202e}",
-    })));
+    rows.push(sign_in(
+        "pat",
+        LATE - 1,
+        &json!({
+            "status": {"errorCode": 53003},
+            "appDisplayName": "<script>alert(1)</script>\u{202e}",
+        }),
+    ));
     let tenant = tenant(&rows);
     let answer = validated(&tenant, &["--out", "report"]);
     assert_eq!(answer.code, 3, "{}", answer.stderr);
@@ -233,10 +266,15 @@ fn the_example_is_judged_from_its_files_alone() {
     let folder = tempfile::tempdir().unwrap();
     let exports = example().join("exports");
     let exports = exports.to_str().unwrap();
-    let answer = run(folder.path(), &["validate", "--exports", exports, "--now", "2026-11-20T18:00:00Z"]);
+    let answer =
+        run(folder.path(), &["validate", "--exports", exports, "--now", "2026-11-20T18:00:00Z"]);
     assert_eq!(answer.code, 3, "{}", answer.stderr);
     assert!(answer.stdout.starts_with("Validation: closed\n"), "{}", answer.stdout);
-    assert!(answer.stdout.contains("legacy authentication       127  look at each"), "{}", answer.stdout);
+    assert!(
+        answer.stdout.contains("legacy authentication       127  look at each"),
+        "{}",
+        answer.stdout
+    );
     assert!(answer.stdout.lines().all(|line| line.chars().count() <= 80), "{}", answer.stdout);
     for hours in ["0", "721", "many"] {
         let answer = run(folder.path(), &["validate", "--exports", exports, "--hours", hours]);

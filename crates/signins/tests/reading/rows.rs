@@ -92,12 +92,17 @@ fn one_sign_in_is_the_same_row_in_every_shape() {
         "Date (UTC)|Request ID|User|Username|User ID|Application|Application ID |Client app|Sign-in \
          error code|Status|Authentication requirement|Multifactor authentication result|Conditional \
          Access|Operating System|Join Type|Managed|Compliant|IP address",
-        &["2026-03-02T08:00:00Z|r1|Alex|alex@ne.example|u1|Exchange|app|Browser||Success|Multifactor \
-           authentication|MFA completed in Azure AD|Success|Windows10|Azure AD joined|Yes|No|192.0.2.1"],
+        &[
+            "2026-03-02T08:00:00Z|r1|Alex|alex@ne.example|u1|Exchange|app|Browser||Success|Multifactor \
+           authentication|MFA completed in Azure AD|Success|Windows10|Azure AD joined|Yes|No|192.0.2.1",
+        ],
     );
     let row = one(portal);
     assert_eq!((row.result(), row.second_factor()), (RowResult::Success, SecondFactor::Fresh));
-    assert_eq!((row.interactive, row.is_managed, row.is_compliant), (Some(true), Some(true), Some(false)));
+    assert_eq!(
+        (row.interactive, row.is_managed, row.is_compliant),
+        (Some(true), Some(true), Some(false))
+    );
     assert!(row.policies.is_empty() && row.steps.is_empty());
 }
 
@@ -107,31 +112,69 @@ fn each_part_of_an_ask_wants_its_rows_and_no_others() {
     let records = [
         sign_in(json!({"id": "fresh"})),
         sign_in(json!({"id": "failed", "userId": "u2", "status": {"errorCode": 500_121}})),
-        sign_in(json!({"id": "failed-late", "userId": "u2", "createdDateTime": late, "status": {"errorCode": 53003}})),
+        sign_in(
+            json!({"id": "failed-late", "userId": "u2", "createdDateTime": late, "status": {"errorCode": 53003}}),
+        ),
         sign_in(json!({"id": "guess", "userId": "u3", "status": {"errorCode": 50126}})),
         sign_in(json!({"id": "prompt", "userId": "u2", "status": {"errorCode": 50140}})),
         sign_in(json!({"id": "asked", "userId": "u2", "status": {"errorCode": 50079}})),
         sign_in(json!({"id": "single", "userId": "u4", "authenticationRequirement":
             "singleFactorAuthentication", "authenticationDetails": [], "conditionalAccessStatus": "notApplied"})),
-        sign_in(json!({"id": "legacy", "userId": "u4", "clientAppUsed": "IMAP4", "createdDateTime": late})),
+        sign_in(
+            json!({"id": "legacy", "userId": "u4", "clientAppUsed": "IMAP4", "createdDateTime": late}),
+        ),
         sign_in(json!({"id": "untold", "userId": "u5", "status": null})),
-        sign_in(json!({"id": "service", "userId": null, "userPrincipalName": null, "servicePrincipalId": "s",
-            "status": {"errorCode": 7_000_215}})),
+        sign_in(
+            json!({"id": "service", "userId": null, "userPrincipalName": null, "servicePrincipalId": "s",
+            "status": {"errorCode": 7_000_215}}),
+        ),
     ];
     let none = Ask { most_rows: 100, ..Ask::default() };
     let since = Some(time(BEGIN));
     let cases: [(&str, Ask, &[&str]); 9] = [
         ("nothing", none.clone(), &[]),
-        ("an account by id", Ask { accounts: ["u4".to_owned()].into(), ..none.clone() }, &["single", "legacy"]),
-        ("an account by name", Ask { accounts: ["alex@ne.example".to_owned()].into(), ..none.clone() },
-            &["asked", "failed", "fresh", "guess", "prompt", "single", "untold", "failed-late", "legacy"]),
-        ("failures", Ask { failures_since: since, ..none.clone() }, &["failed", "untold", "failed-late"]),
-        ("late failures", Ask { failures_since: Some(time(late)), ..none.clone() }, &["failed-late"]),
+        (
+            "an account by id",
+            Ask { accounts: ["u4".to_owned()].into(), ..none.clone() },
+            &["single", "legacy"],
+        ),
+        (
+            "an account by name",
+            Ask { accounts: ["alex@ne.example".to_owned()].into(), ..none.clone() },
+            &[
+                "asked",
+                "failed",
+                "fresh",
+                "guess",
+                "prompt",
+                "single",
+                "untold",
+                "failed-late",
+                "legacy",
+            ],
+        ),
+        (
+            "failures",
+            Ask { failures_since: since, ..none.clone() },
+            &["failed", "untold", "failed-late"],
+        ),
+        (
+            "late failures",
+            Ask { failures_since: Some(time(late)), ..none.clone() },
+            &["failed-late"],
+        ),
         ("one factor", Ask { single_factor_since: since, ..none.clone() }, &["single", "legacy"]),
         ("legacy", Ask { legacy_since: since, ..none.clone() }, &["legacy"]),
-        ("up to a time", Ask { failures_since: since, to: Some(time("2026-03-02T12:00:00Z")), ..none.clone() },
-            &["failed", "untold"]),
-        ("from a time", Ask { failures_since: since, from: Some(time(late)), ..none.clone() }, &["failed-late"]),
+        (
+            "up to a time",
+            Ask { failures_since: since, to: Some(time("2026-03-02T12:00:00Z")), ..none.clone() },
+            &["failed", "untold"],
+        ),
+        (
+            "from a time",
+            Ask { failures_since: since, from: Some(time(late)), ..none.clone() },
+            &["failed-late"],
+        ),
     ];
     for (what, ask, expected) in cases {
         let sign_ins = gathered(&records, ask);
@@ -142,9 +185,13 @@ fn each_part_of_an_ask_wants_its_rows_and_no_others() {
     }
     let sign_ins = gathered(&records, Ask { failures_since: since, ..none });
     assert_eq!(sign_ins.guesses.len(), 1);
-    assert_eq!((sign_ins.guesses[0].code, sign_ins.guesses[0].got_in_from_there), (50126, Some(true)));
+    assert_eq!(
+        (sign_ins.guesses[0].code, sign_ins.guesses[0].got_in_from_there),
+        (50126, Some(true))
+    );
     assert_eq!(sign_ins.interrupts, 1);
-    let given_up: Vec<_> = sign_ins.given_up.iter().map(|it| (it.account.label(), it.code)).collect();
+    let given_up: Vec<_> =
+        sign_ins.given_up.iter().map(|it| (it.account.label(), it.code)).collect();
     assert_eq!(given_up, [("alex@ne.example", 50079)]);
 }
 
@@ -157,14 +204,16 @@ fn copies_are_one_row_that_shows_what_any_shows() {
     let whole = sign_in(json!({"status": {"errorCode": 500_121}, "userAgent": null}));
     let other = sign_in(json!({"id": "r2", "status": {"errorCode": 53003}}));
     let files = |order: [&Value; 3]| {
-        let one = |number, record: &Value| file(&format!("{number}.json"), std::slice::from_ref(record));
+        let one =
+            |number, record: &Value| file(&format!("{number}.json"), std::slice::from_ref(record));
         [one(0, order[0]), one(1, order[1]), one(2, order[2])]
     };
     let orders = [[&bare, &whole, &other], [&other, &whole, &bare], [&whole, &other, &bare]];
     let all = orders.map(|order| gather(&files(order), everything()).expect("sign-ins"));
     for sign_ins in &all {
         assert_eq!(sign_ins, &all[0]);
-        let ids: Vec<_> = sign_ins.rows.iter().map(|row| row.id.as_deref().expect("an id")).collect();
+        let ids: Vec<_> =
+            sign_ins.rows.iter().map(|row| row.id.as_deref().expect("an id")).collect();
         assert_eq!(ids, ["r1", "r2"]);
         let row = &sign_ins.rows[0];
         assert_eq!((row.policies.len(), row.steps.len()), (1, 2));
@@ -206,7 +255,10 @@ fn what_the_row_explains_is_counted_with_examples() {
     records.push(sign_in(json!({"id": "open", "authenticationDetails": [],
         "authenticationRequirement": "singleFactorAuthentication"})));
     let sign_ins = gathered(&records, Ask { most_rows: 1, ..everything() });
-    assert_eq!(sign_ins.explained.into_iter().collect::<Vec<_>>(), [(SuccessClass::ClaimInToken, 200)]);
+    assert_eq!(
+        sign_ins.explained.into_iter().collect::<Vec<_>>(),
+        [(SuccessClass::ClaimInToken, 200)]
+    );
     assert_eq!((sign_ins.rows.len(), sign_ins.left_out), (21, 0));
     assert!(sign_ins.rows.iter().any(|row| row.id.as_deref() == Some("open")));
 }
@@ -226,8 +278,15 @@ fn drawn(dice: &mut Dice) -> Vec<Value> {
     for number in 0..dice.roll(60) {
         let minute = dice.roll(600);
         let user = dice.roll(5);
-        let code = *dice.pick(&[0, 0, 0, 500_121, 53003, 50126, 50053, 50074, 50079, 50140, 987_654]);
-        let result = *dice.pick(&["success", "failure", "notApplied", "reportOnlyInterrupted", "reportOnlySuccess"]);
+        let code =
+            *dice.pick(&[0, 0, 0, 500_121, 53003, 50126, 50053, 50074, 50079, 50140, 987_654]);
+        let result = *dice.pick(&[
+            "success",
+            "failure",
+            "notApplied",
+            "reportOnlyInterrupted",
+            "reportOnlySuccess",
+        ]);
         let mut record = sign_in(json!({
             "id": format!("r{number}"),
             "createdDateTime": format!("2026-03-02T{:02}:{:02}:{:02}Z", minute / 60, minute % 60, dice.roll(60)),
@@ -279,7 +338,8 @@ fn rows_and_measurement_agree() {
     for seed in 0..60 {
         let mut dice = Dice(seed);
         let files = [file("log.json", &drawn(&mut dice))];
-        let (Some(measured), Some(rows)) = (measure(&files, 30), gather(&files, everything())) else {
+        let (Some(measured), Some(rows)) = (measure(&files, 30), gather(&files, everything()))
+        else {
             continue;
         };
         let sum = |wanted: &dyn Fn(u32) -> bool| -> u64 {

@@ -110,7 +110,7 @@ pub(super) const PARTS: &[Part] = &[
         title: "Block legacy authentication, in Report-only",
         applies: |view| view.has_policies(),
         date: prepare_end,
-        first: nothing,
+        first: break_glass_first,
         draft: |view| at_least(view, &[(Standard::BlockLegacy, REPORT_ONLY)]),
     },
     Part {
@@ -118,7 +118,7 @@ pub(super) const PARTS: &[Part] = &[
         title: "MFA for the pilot, in Report-only",
         applies: |view| view.has_policies(),
         date: prepare_end,
-        first: nothing,
+        first: break_glass_first,
         draft: |view| at_least(view, &[(Standard::Pilot, REPORT_ONLY)]),
     },
     Part {
@@ -126,7 +126,7 @@ pub(super) const PARTS: &[Part] = &[
         title: "Parity with security defaults, in Report-only",
         applies: |view| view.has_policies(),
         date: prepare_end,
-        first: nothing,
+        first: break_glass_first,
         draft: |view| {
             let wanted = [
                 (Standard::Administrators, REPORT_ONLY),
@@ -333,6 +333,15 @@ fn bridge(view: &View<'_>) -> Result<Draft, CannotDraft> {
     let capable = capable
         .ok_or_else(|| CannotDraft::NoGroup { name: "people who can pass MFA".to_owned() })?;
     draft::bridge(view.seen.facts, view.marker, &capable)
+}
+
+/// A policy is made with the accounts it leaves out, not without them and changed later.
+fn break_glass_first(view: &View<'_>) -> Option<String> {
+    view.seen.facts.rollout.break_glass.accounts.is_empty().then(|| {
+        "the break-glass accounts are made, and named in lockstep.toml, first: every policy leaves \
+         them out from the beginning"
+            .to_owned()
+    })
 }
 
 /// The bridge group is filled a day before: until then its members may not count. Whoever is added
