@@ -3,7 +3,7 @@
 use conditional_access::{Policy, read_policy};
 use jiff::SignedDuration;
 use jiff::civil::date;
-use rollout::engine::{PlannedTest, State};
+use rollout::engine::{Phase, PlannedTest, Progress, State};
 use rollout::evidence::{
     SignInRow, SignIns, Validation, ValidationQuestion, enforced_at, validation, validation_ask,
 };
@@ -129,7 +129,7 @@ impl Done {
             registration: &report(&facts, &classification),
             sign_ins: self.rows.as_ref(),
             state: self.state.as_ref(),
-            enforced: enforced_at(&facts),
+            enforced: enforced_at(&facts, self.state.as_ref()),
             hours: 72,
             today: date(2026, 12, 12),
         })
@@ -284,5 +284,33 @@ fn what_is_asked_of_the_log_reaches_back_to_the_switch() {
     let mut off = ca001();
     off.state = conditional_access::State::EnabledForReportingButNotEnforced;
     let snapshot = Snapshot { policies: Some(vec![off]), ..Snapshot::default() };
-    assert_eq!(enforced_at(&Facts::new(&snapshot, None, &done.rollout, minute(NOW))), None);
+    let nobody = Facts::new(&snapshot, None, &done.rollout, minute(NOW));
+    assert_eq!(enforced_at(&nobody, None), None);
+    // What lockstep carried out itself it knows better than the policy, which was touched since.
+    let mut state = State::default();
+    for (set, of_plan, at, phase) in [
+        ("a", "CS-07", 1, true),
+        ("b", "CS-07/2", 5, true),
+        ("c", "CS-070", 9, true),
+        ("d", "CS-07", 9, false),
+    ] {
+        let phase = if phase { Phase::Done { at: minute(at) } } else { Phase::Running };
+        let progress = Progress {
+            set: set.to_owned(),
+            of_plan: Some(of_plan.to_owned()),
+            title: String::new(),
+            step: rollout::preflight::Stage::Enforce,
+            changes: 1,
+            phase,
+            confirmed: None,
+            guards: Vec::new(),
+            done: Vec::new(),
+            ids: std::collections::BTreeMap::new(),
+            gap: None,
+        };
+        state.sets.insert(set.to_owned(), progress);
+    }
+    assert_eq!(enforced_at(&facts, None), Some(time(SINCE)));
+    assert_eq!(enforced_at(&facts, Some(&state)), Some(minute(5)));
+    assert_eq!(enforced_at(&nobody, Some(&state)), None);
 }

@@ -335,16 +335,3 @@ struct ToldRow<'d> {
     to: &'d str,
     what: &'d str,
 }
-/// As whom lockstep acts is asked of the tenant when the set is applied; an app registration shows here.
-fn circumstances(
-    state: &State,
-    seen: &Seen<'_>,
-    set: &ChangeSet,
-    now: Timestamp,
-) -> guard::Circumstances {
-    let operator = match seen.facts.rollout.source.sign_in.as_deref() {
-        Some("device-code") | None => None,
-        Some(_) => Some(guard::Operator::Application { service_principal: None }),
-    };
-    engine::circumstances(state, seen, set, operator, now)
-}
