@@ -32,4 +32,12 @@ macro_rules! scripts {
     };
 }
 
-scripts![the_language, the_happy_way, throttled_graph, break_glass_forgotten, registration_stuck,];
+scripts![
+    the_language,
+    the_happy_way,
+    throttled_graph,
+    break_glass_forgotten,
+    registration_stuck,
+    exceptions,
+    messages,
+];
