@@ -41,4 +41,6 @@ scripts![
     throttled_graph,
     break_glass_forgotten,
     registration_stuck,
+    exceptions,
+    messages,
 ];

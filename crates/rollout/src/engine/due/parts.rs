@@ -346,6 +346,15 @@ fn bridge(view: &View<'_>) -> Result<Draft, CannotDraft> {
     draft::bridge(view.seen.facts, view.marker, &capable)
 }
 
+/// A policy is made with the accounts it leaves out, not without them and changed later.
+fn break_glass_first(view: &View<'_>) -> Option<String> {
+    view.seen.facts.rollout.break_glass.accounts.is_empty().then(|| {
+        "the break-glass accounts are made, and named in lockstep.toml, first: every policy leaves \
+         them out from the beginning"
+            .to_owned()
+    })
+}
+
 /// The bridge group is filled a day before: until then its members may not count. Whoever is added
 /// later is covered with everybody else.
 fn bridge_first(view: &View<'_>) -> Option<String> {
