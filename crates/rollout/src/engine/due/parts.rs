@@ -83,8 +83,16 @@ fn nothing(_: &View<'_>) -> Option<String> {
     None
 }
 
-/// Every policy leaves out the break-glass group: it is there before any policy is.
+/// A policy is made with the accounts and the group it leaves out, not without them and changed
+/// later.
 fn break_glass_first(view: &View<'_>) -> Option<String> {
+    if view.seen.facts.rollout.break_glass.accounts.is_empty() {
+        return Some(
+            "the break-glass accounts are made, and named in lockstep.toml, first: every policy \
+             leaves them out from the beginning"
+                .to_owned(),
+        );
+    }
     tenant::break_glass_draft(view.seen, view.marker)
         .is_ok()
         .then(|| "the break-glass accounts and their group come first".to_owned())
@@ -344,15 +352,6 @@ fn bridge(view: &View<'_>) -> Result<Draft, CannotDraft> {
     let capable = capable
         .ok_or_else(|| CannotDraft::NoGroup { name: "people who can pass MFA".to_owned() })?;
     draft::bridge(view.seen.facts, view.marker, &capable)
-}
-
-/// A policy is made with the accounts it leaves out, not without them and changed later.
-fn break_glass_first(view: &View<'_>) -> Option<String> {
-    view.seen.facts.rollout.break_glass.accounts.is_empty().then(|| {
-        "the break-glass accounts are made, and named in lockstep.toml, first: every policy leaves \
-         them out from the beginning"
-            .to_owned()
-    })
 }
 
 /// The bridge group is filled a day before: until then its members may not count. Whoever is added
