@@ -289,7 +289,7 @@ fn standing(scene: &Scene, id: &str) -> Standing {
         let found = tasks(&scene.state, seen, scene.now);
         found.into_iter().find(|it| it.task.id == id).map(|it: TaskNow<'_>| it.standing)
     });
-    all.unwrap_or_else(|| Standing::NotYet { gate: None })
+    all.unwrap_or(Standing::NotYet { gate: None })
 }
 
 #[test]

@@ -164,7 +164,7 @@ impl Story {
             1 => scene.missing(&[]),
             2 => scene.snapshot_taken = Some(scene.now),
             3 => scene.plan.proof.as_mut().unwrap().holds = how.is_multiple_of(4),
-            4 => scene.world.snapshot.service_issues = (how % 4 != 0).then(Vec::new),
+            4 => scene.world.snapshot.service_issues = (!how.is_multiple_of(4)).then(Vec::new),
             _ => {}
         }
     }
