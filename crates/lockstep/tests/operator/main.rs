@@ -41,6 +41,4 @@ scripts![
     throttled_graph,
     break_glass_forgotten,
     registration_stuck,
-    exceptions,
-    messages,
 ];
