@@ -33,4 +33,4 @@ macro_rules! scripts {
     };
 }
 
-scripts![the_language, the_happy_way];
+scripts![exceptions, messages, the_language, the_happy_way];
