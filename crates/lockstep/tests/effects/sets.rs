@@ -37,12 +37,11 @@ pub(crate) fn snapshot(world: &World, now: Timestamp) -> Snapshot {
         ),
     ] {
         for place in 0..world.count(&within, now) {
-            let Some(mut object) = world.item(&within, place, now) else { continue };
-            object.insert("@odata.context".to_owned(), context.into());
+            let Some(object) = world.item(&within, place, now) else { continue };
             if within == Collection::Groups {
                 groups.push(object["id"].as_str().unwrap().to_owned());
             }
-            offer(&mut collector, &Value::Object(object));
+            offer(&mut collector, &Value::Object(object), Some(context));
         }
     }
     for group in groups {
@@ -51,14 +50,14 @@ pub(crate) fn snapshot(world: &World, now: Timestamp) -> Snapshot {
             .filter_map(|place| world.item(&within, place, now))
             .map(Value::Object)
             .collect();
-        offer(&mut collector, &json!({"groupId": group, "members": members}));
+        offer(&mut collector, &json!({"groupId": group, "members": members}), None);
     }
     collector.finish()
 }
 
-fn offer(collector: &mut Collector, object: &Value) {
+fn offer(collector: &mut Collector, object: &Value, context: Option<&str>) {
     let bytes = object.to_string();
-    let record = JsonRecord { bytes: bytes.as_bytes(), line: 0, context: None };
+    let record = JsonRecord { bytes: bytes.as_bytes(), line: 0, context };
     let _ = collector.offer(&Record::Json(record), "");
 }
 
