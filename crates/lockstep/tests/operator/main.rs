@@ -14,6 +14,7 @@
 )]
 
 mod act;
+mod break_glass;
 mod script;
 mod simulation;
 mod tenant;
