@@ -216,3 +216,38 @@ fn a_hundred_kills_at_random_moments_lose_nothing_and_double_nothing() {
         println!("round {rounds}: {kills} kills, {} writes", served.applied());
     }
 }
+
+/// Tells a process to stop, as Ctrl-C does.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_after_the_write_that_is_on_its_way() {
+    let served = Served::start();
+    let folder = folder();
+    let path = folder.path();
+    let notes = served.with(|it| it.world.notes(start()));
+    write_workspace(path, &settings(&notes, &served.root, 3));
+    let (status, said) = to_its_end(lockstep(path, &served, &["snapshot"]));
+    assert!(matches!(status, 0 | 8), "{status}: {said}");
+    let at = now(served.began);
+    let seen = served.with(|it| snapshot(&it.world, at));
+    let set = set(&seen, edits(&seen), Purpose::Policies, at);
+    propose(path, &set, at);
+    served.slow(60);
+    let mut child = lockstep(path, &served, &["apply", "--confirm", &notes.domain]);
+    while served.applied() < 2 && child.try_wait().unwrap().is_none() {
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let (status, said) = to_its_end(child);
+    assert_eq!(status, 5, "{said}");
+    assert!(said.contains("somebody asked to stop"), "{said}");
+    // Two were carried out; the third may have been on its way.
+    assert!((2..=3).contains(&served.applied()), "{}", served.applied());
+    let (intents, outcomes, open) = journal(path);
+    assert_eq!((intents, open), (outcomes, 0), "it stopped between two changes");
+    let (status, said) =
+        to_its_end(lockstep(path, &served, &["apply", "--confirm", &notes.domain]));
+    assert_eq!(status, 0, "{said}");
+    assert_eq!((served.applied(), served.ours()), (7, (1, 3)));
+}
