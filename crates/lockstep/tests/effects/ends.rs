@@ -143,7 +143,18 @@ fn half_a_set_is_taken_back() {
     stage.tenant.plan(5, Planned::Kill(Kill::At));
     stage.tenant.answer("y");
     assert!(matches!(stage.play("apply"), Ended::Killed(_)));
-    assert_eq!(ours(&stage), (1, 2), "{:#?}", stage.tenant.with(|it| it.log.entries.iter().filter(|it| it.applied).map(|it| (it.at, it.target.clone())).collect::<Vec<_>>()));
+    assert_eq!(
+        ours(&stage),
+        (1, 2),
+        "{:#?}",
+        stage.tenant.with(|it| it
+            .log
+            .entries
+            .iter()
+            .filter(|it| it.applied)
+            .map(|it| (it.at, it.target.clone()))
+            .collect::<Vec<_>>())
+    );
     let ran = stage.run(&format!("rollback --confirm {}", stage.domain));
     assert_eq!(ran.status.code(), 0, "{}{}", ran.stdout, ran.stderr);
     assert_eq!(ours(&stage), (0, 0));
@@ -211,9 +222,11 @@ fn another_run_that_lives_is_waited_for_and_unlock_ends_it() {
 fn nothing_is_carried_out_where_only_files_are_read() {
     let folder = crate::stage::folder();
     std::fs::create_dir(folder.path().join("exports")).unwrap();
-    let users = r#"{"value":[{"id":"1","userPrincipalName":"ann@ne.example","accountEnabled":true}]}"#;
+    let users =
+        r#"{"value":[{"id":"1","userPrincipalName":"ann@ne.example","accountEnabled":true}]}"#;
     std::fs::write(folder.path().join("exports/users.json"), users).unwrap();
-    std::fs::write(folder.path().join("lockstep.toml"), "[source]\nexports = \"exports\"\n").unwrap();
+    std::fs::write(folder.path().join("lockstep.toml"), "[source]\nexports = \"exports\"\n")
+        .unwrap();
     let stage = Stage::new();
     for verb in ["apply", "rollback"] {
         let words = [verb.to_owned()];

@@ -212,10 +212,10 @@ fn a_hundred_kills_at_random_moments_lose_nothing_and_double_nothing() {
         // The first round measures how long this machine takes.
         if rounds == 1 {
             let runs = f64::from(kills.max(1)) / 2.0;
-            takes = began.elapsed().div_f64(runs.max(2.0)).clamp(
-                Duration::from_millis(300),
-                Duration::from_secs(4),
-            );
+            takes = began
+                .elapsed()
+                .div_f64(runs.max(2.0))
+                .clamp(Duration::from_millis(300), Duration::from_secs(4));
         }
         println!("round {rounds}: {kills} kills, {} writes", served.applied());
     }

@@ -32,10 +32,4 @@ macro_rules! scripts {
     };
 }
 
-scripts![
-    the_language,
-    the_happy_way,
-    throttled_graph,
-    break_glass_forgotten,
-    registration_stuck,
-];
+scripts![the_language, the_happy_way, throttled_graph, break_glass_forgotten, registration_stuck,];

@@ -217,8 +217,7 @@ impl Tenant {
         }));
         surroundings.answer = Some(Rc::new(move |question| asked.answered(question)));
         let pressed = self.clone();
-        surroundings.stop =
-            Some(Rc::new(move || pressed.shared.pressed.load(Ordering::SeqCst)));
+        surroundings.stop = Some(Rc::new(move || pressed.shared.pressed.load(Ordering::SeqCst)));
         surroundings.user = Some(lock(&self.shared.user).clone());
         surroundings.machine = Some("desk".to_owned());
         surroundings

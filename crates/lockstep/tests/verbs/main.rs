@@ -6,6 +6,7 @@
 mod attest;
 mod issue;
 mod next;
+mod readme;
 mod schedule;
 mod snapshot;
 mod status;
