@@ -19,6 +19,7 @@ mod error;
 mod exit;
 mod live;
 mod lockout_words;
+mod mail;
 mod network;
 mod operator;
 mod page;

@@ -1,6 +1,6 @@
 //! A live tenant: signing in, asking, downloading.
 
-mod secret;
+pub(crate) mod secret;
 
 use std::path::Path;
 use std::time::Duration;

@@ -62,6 +62,37 @@ impl Drop for Progress {
     }
 }
 
+/// So many of so many. Draws nothing when hidden.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    bar: ProgressBar,
+}
+
+impl Counted {
+    /// A bar over so many, with what is done to them.
+    pub(crate) fn new(what: &'static str, total: u64, shown: bool) -> Self {
+        let target =
+            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(total), target);
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:20} {pos}/{len} {eta} left") {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        Self { bar }
+    }
+
+    /// One more.
+    pub(crate) fn add(&self) {
+        self.bar.inc(1);
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 /// What is being read of a live tenant, whose size nobody knows beforehand. Draws nothing when
 /// hidden.
 #[derive(Debug)]

@@ -24,6 +24,7 @@ pub mod policy_matrix;
 pub mod preflight;
 pub mod proof;
 pub mod proposal;
+pub mod recipients;
 pub mod registration;
 pub mod registration_facts;
 mod rollout;
@@ -39,9 +40,10 @@ pub use measurement::{
 };
 pub use percent::{percent, threshold_percent};
 pub use rollout::{
-    BREAK_GLASS_MODES, BreakGlassSettings, CalendarSettings, Freeze, LegacyDecision,
-    PeopleSettings, PilotSettings, ROLES, Rollout, SETTINGS, SIGN_INS, Setting, SourceSettings,
-    StepSettings, TenantSettings, Thresholds, default_toml, settings_markdown, weekday_name,
+    BREAK_GLASS_MODES, BreakGlassSettings, CalendarSettings, Freeze, LegacyDecision, MAIL_ROUTES,
+    MailSettings, PeopleSettings, PilotSettings, ROLES, Rollout, SETTINGS, SIGN_INS, SMTP_TLS,
+    Setting, SourceSettings, StepSettings, TenantSettings, Thresholds, default_toml,
+    settings_markdown, weekday_name,
 };
 pub use snapshot::{
     AuditEvent, AuthenticationMethod, AuthenticationStrength, Campaign,

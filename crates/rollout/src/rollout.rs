@@ -5,10 +5,12 @@
 
 mod check;
 mod dates;
+mod mail;
 mod reference;
 
 pub use check::ROLES;
 pub(crate) use check::same_role;
+pub use mail::{MAIL_ROUTES, MailSettings, SMTP_TLS};
 pub use reference::{SETTINGS, Setting, default_toml, settings_markdown};
 
 use std::collections::BTreeMap;
@@ -36,6 +38,8 @@ pub struct Rollout {
     pub break_glass: BreakGlassSettings,
     /// What no file can tell about people.
     pub people: PeopleSettings,
+    /// How messages to people leave.
+    pub mail: MailSettings,
     /// Who answers for what: role name to person.
     pub owners: BTreeMap<String, String>,
     /// Owner and decision per legacy dependency.

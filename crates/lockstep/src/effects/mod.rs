@@ -15,7 +15,7 @@ mod noticed;
 pub(crate) mod passwords;
 mod resting;
 mod shown;
-mod stop;
+pub(crate) mod stop;
 mod way_back;
 mod writing;
 

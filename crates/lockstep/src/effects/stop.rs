@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::settings::Settings;
 
 /// Somebody may ask to stop.
-pub(super) struct Stop {
+pub(crate) struct Stop {
     given: Option<Rc<dyn Fn() -> bool>>,
     pressed: Arc<AtomicBool>,
     task: Option<tokio::task::JoinHandle<()>>,
@@ -15,7 +15,7 @@ pub(super) struct Stop {
 
 impl Stop {
     /// Listens for Ctrl-C, or to what the surroundings give. To be made where tokio's clock runs.
-    pub(super) fn listening(settings: &Settings) -> Self {
+    pub(crate) fn listening(settings: &Settings) -> Self {
         let pressed = Arc::new(AtomicBool::new(false));
         let given = settings.surroundings.stop.clone();
         let task = settings.surroundings.is_process().then(|| {
@@ -31,7 +31,7 @@ impl Stop {
     }
 
     /// Whether somebody asked.
-    pub(super) fn is_asked(&self) -> bool {
+    pub(crate) fn is_asked(&self) -> bool {
         self.pressed.load(Ordering::SeqCst) || self.given.as_ref().is_some_and(|it| it())
     }
 }

@@ -13,7 +13,7 @@ const LONGEST: u64 = 256 * 1024;
 
 /// Reads a secret from a file relative to a folder; `-` is standard input. Says on stderr when
 /// others can read the file.
-pub(super) fn read(file: &str, folder: &Path) -> Result<SecretString, CommandError> {
+pub(crate) fn read(file: &str, folder: &Path) -> Result<SecretString, CommandError> {
     let mut text = String::new();
     let path = folder.join(file);
     let read = if file == "-" {

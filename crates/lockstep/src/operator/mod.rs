@@ -122,6 +122,11 @@ impl Operator {
     }
 }
 
+/// What is known so far, read anew: whoever takes the lease may find what others kept meanwhile.
+pub(crate) fn known(store: &Store) -> Result<State, CommandError> {
+    kept::load(store).map_err(|error| failed("read", error))
+}
+
 /// The same as [`Operator::step`] for whoever holds the lease already.
 pub(crate) fn step_with(
     writer: &Writer<'_>,

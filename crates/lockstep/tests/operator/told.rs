@@ -23,6 +23,7 @@ pub(crate) fn told(tenant: &Tenant, question: &[&str]) -> String {
             ["registered"] => registered(&service.world, now),
             ["methods", name] => methods(&service.world, name, now),
             ["people"] => people(&service.world, now),
+            ["mail"] => mail(&service.world, now),
             ["requests"] => requests(service),
             ["writes"] => writes(service, 0),
             ["writes", "since", number] => writes(service, number.parse().unwrap()),
@@ -123,6 +124,21 @@ fn methods(world: &World, name: &str, now: Timestamp) -> String {
         .map(|it| text(&it, "@odata.type").trim_start_matches("#microsoft.graph.").to_owned())
         .collect();
     if kinds.is_empty() { "no methods".to_owned() } else { kinds.join("\n") }
+}
+
+/// Every mail that was accepted: to whom, and what about.
+fn mail(world: &World, now: Timestamp) -> String {
+    let within = Collection::SentMail;
+    let all = (0..world.count(&within, now)).filter_map(|place| world.item(&within, place, now));
+    let mut told: Vec<String> = Vec::new();
+    for sent in all {
+        let message = &sent["message"];
+        let to = message.pointer("/toRecipients/0/emailAddress/address").and_then(Value::as_str);
+        let subject = message["subject"].as_str().unwrap_or("-");
+        told.push(format!("{} from {}: {subject}", to.unwrap_or("-"), text(&sent, "sender")));
+    }
+    told.sort();
+    if told.is_empty() { "no mail".to_owned() } else { told.join("\n") }
 }
 
 fn people(world: &World, now: Timestamp) -> String {

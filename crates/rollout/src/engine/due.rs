@@ -11,14 +11,13 @@ use super::gates::Question;
 use super::{GateId, Phase, Seen, State, needs};
 use crate::change::Draft;
 use crate::change::draft::CannotDraft;
-use crate::exceptions;
+use crate::exceptions::sets_due;
 use crate::plan::calendar::long_date;
 
 /// A change set of the plan that is not done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DueSet {
-    /// The change set of the plan, and which part: `CS-07`, `CS-07/bridge`; the id of an
-    /// exception.
+    /// The change set of the plan, and which part: `CS-07`, `CS-07/bridge`, `EX-001`, `EX-001/end`.
     pub of_plan: String,
     /// A heading.
     pub title: String,
@@ -79,8 +78,8 @@ fn of_part(view: &View<'_>, part: &Part) -> Option<DueSet> {
     let date = (part.date)(view);
     let first = (part.first)(view);
     let draft = match drafted {
+        _ if date > view.today => Err(NotDue::NotBefore { date }),
         Err(why) => Err(NotDue::CannotDraft(why)),
-        Ok(_) if date > view.today => Err(NotDue::NotBefore { date }),
         Ok(draft) => match (gate(view, &draft), first) {
             (Some(closed), _) => Err(closed),
             (None, Some(what)) => Err(NotDue::First { what }),
@@ -106,22 +105,19 @@ fn is_running(view: &View<'_>, of_plan: &str) -> bool {
         .any(|it| it.of_plan.as_deref() == Some(of_plan) && it.phase == Phase::Running)
 }
 
-/// Exceptions that begin or end, whose change sets the register drafts.
+/// Approved exceptions that are not in force, and those whose end has come.
 fn exceptions(view: &View<'_>) -> Vec<DueSet> {
-    let drafted = exceptions::sets_due(view.state, view.seen.facts, view.marker, view.today);
-    drafted
-        .into_iter()
-        .filter(|(id, _)| !is_running(view, id))
-        .filter_map(|(of_plan, drafted)| {
-            let draft = match drafted {
-                Err(CannotDraft::NothingToChange) => return None,
-                other => other.map_err(NotDue::CannotDraft),
-            };
-            let title = match &draft {
-                Ok(draft) => draft.title.clone(),
-                Err(_) => format!("The exception {of_plan}"),
-            };
-            Some(DueSet { of_plan, title, date: view.today, draft })
+    let sets = sets_due(view.state, view.seen.facts, view.marker, view.today);
+    sets.into_iter()
+        .map(|(due, draft)| (due, due.of_plan(), draft))
+        .filter(|(_, of_plan, draft)| {
+            !matches!(draft, Err(CannotDraft::NothingToChange)) && !is_running(view, of_plan)
+        })
+        .map(|(due, of_plan, draft)| DueSet {
+            of_plan,
+            title: due.title(),
+            date: due.date(),
+            draft: draft.map_err(NotDue::CannotDraft),
         })
         .collect()
 }

@@ -3,14 +3,12 @@
 //! An exception is asked for, decided, applied by a change set that was read back, and ended the same
 //! way. The record of a decision is never rewritten: what was approved is what is applied.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use super::days::Days;
 use super::step::{keep, not_enough};
 use super::{Effect, Exception, ExceptionPhase, Record, Refusal, State};
-use crate::exceptions::check;
+use crate::exceptions::{approvers, check};
 
 /// An exception was asked for, decided, renewed or ended. The rules of the register are asked of it.
 pub(super) fn changed(
@@ -38,10 +36,12 @@ fn note(of: &Exception) -> String {
             format!("{} asked by {} for {subject}: {}", of.id, of.asked_by, of.reason)
         }
         ExceptionPhase::Approved => {
-            let yes = of.decisions.iter().filter(|it| it.approves);
-            let names: BTreeSet<&str> = yes.map(|it| it.by.trim()).collect();
-            let names: Vec<&str> = names.into_iter().collect();
-            format!("{} for {subject} approved by {}", of.id, names.join(" and "))
+            let names = approvers(of, &of.decisions);
+            format!(
+                "{} for {subject} approved by {}",
+                of.id,
+                names.into_iter().collect::<Vec<_>>().join(" and ")
+            )
         }
         ExceptionPhase::Applied { .. } => {
             format!("{} for {subject} holds until {}", of.id, of.expires)

@@ -67,6 +67,14 @@ pub struct Exception {
     pub ending: Option<Closed>,
 }
 
+impl Exception {
+    /// It is neither refused nor over.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        !matches!(self.phase, ExceptionPhase::Refused | ExceptionPhase::Ended { .. })
+    }
+}
+
 /// A later end, which needs the same decision as the exception did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,11 +9,16 @@ use crate::evidence::Ask;
 /// Most rows that are gathered. A row is small; a watch of three days of a large tenant fits.
 const MOST_ROWS: usize = 50_000;
 
-/// The rows that the gates need. `seen` is the tenant as just read, still without rows.
+/// The rows that the gates need, and the letters of exceptions. `seen` is the tenant as just read,
+/// still without rows.
 #[must_use]
 pub fn rows_wanted(state: &State, seen: &Seen<'_>, now: Timestamp) -> Ask {
     let facts = seen.facts;
-    let people = break_glass(facts).into_iter().chain(pilot_members(facts).unwrap_or_default());
+    // The letter of an exception says what was tried against the account.
+    let letters = state.exceptions.values().filter(|it| it.needs_letter && it.is_open());
+    let letters = letters.map(|it| it.subject.clone());
+    let pilot = pilot_members(facts).unwrap_or_default();
+    let people = break_glass(facts).into_iter().chain(pilot).chain(letters);
     let accounts = people.flat_map(|account| {
         let names = [account.user_id, account.user_principal_name];
         names.into_iter().flatten().map(|name| name.to_lowercase())

@@ -151,7 +151,7 @@ fn renewed_out(limits: Limits) -> String {
 }
 
 /// Those who said yes in a way that counts: not the subject, not whoever asked, each once.
-pub(super) fn approvers(exception: &Exception, decisions: &[SignedDecision]) -> BTreeSet<String> {
+pub(crate) fn approvers(exception: &Exception, decisions: &[SignedDecision]) -> BTreeSet<String> {
     let limits =
         kind_of_word(&exception.kind).and_then(|it| limits(it, exception.needs_letter).ok());
     let signed = limits.is_none_or(|it| it.signed);

@@ -110,6 +110,33 @@ impl<'a> DueException<'a> {
             Self::Begin(it) | Self::End(it) => it,
         }
     }
+
+    /// What its change set carries out, in the words of [`Progress::of_plan`](crate::engine::Progress).
+    #[must_use]
+    pub fn of_plan(self) -> String {
+        match self {
+            Self::Begin(it) => it.id.clone(),
+            Self::End(it) => format!("{}/end", it.id),
+        }
+    }
+
+    /// A heading.
+    #[must_use]
+    pub fn title(self) -> String {
+        match self {
+            Self::Begin(it) => format!("Exception for {}", it.subject.label()),
+            Self::End(it) => format!("End of the exception for {}", it.subject.label()),
+        }
+    }
+
+    /// Since when it is due.
+    #[must_use]
+    pub const fn date(self) -> Date {
+        match self {
+            Self::Begin(it) => it.starts,
+            Self::End(it) => it.expires,
+        }
+    }
 }
 
 /// The exceptions that a change set has to begin or to end, those that end first.
@@ -127,16 +154,15 @@ const fn is_applied(exception: &Exception) -> bool {
     matches!(exception.phase, ExceptionPhase::Applied { .. })
 }
 
-/// The change sets of the exceptions that are due, each with the id of its exception, which is the
-/// `of_plan` of the set. `marker` is that of [`crate::change::draft`].
+/// The change sets of the exceptions that are due. `marker` is that of [`crate::change::draft`].
 #[must_use]
-pub fn sets_due(
-    state: &State,
+pub fn sets_due<'s>(
+    state: &'s State,
     facts: &Facts<'_>,
     marker: &str,
     today: Date,
-) -> Vec<(String, Result<Draft, CannotDraft>)> {
-    let draft = |it: DueException<'_>| {
+) -> Vec<(DueException<'s>, Result<Draft, CannotDraft>)> {
+    let draft = |it: DueException<'s>| {
         let exception = it.exception();
         let reason = match it {
             DueException::Begin(_) => reason_to_begin(exception),
@@ -146,7 +172,7 @@ pub fn sets_due(
             DueException::Begin(_) => begin_exception(facts, marker, &exception.subject, &reason),
             DueException::End(_) => end_exception(facts, &exception.subject, &reason),
         };
-        (exception.id.clone(), draft)
+        (it, draft)
     };
     due(state, today).into_iter().map(draft).collect()
 }

@@ -27,6 +27,7 @@ use serde::Serialize;
 
 pub use self::ask::{Request, ask, next_id};
 pub use self::change::{Standing, decide, end, renew, standing};
+pub(crate) use self::check::approvers;
 pub use self::check::check;
 pub use self::due::{
     Budget, DueException, after_the_end, approvals, begun, budget, due, ended, is_over, reminders,

@@ -14,7 +14,16 @@ use serde::Serialize;
 pub use self::recommendation::SMS_END;
 pub use self::report::report;
 use crate::account::Account;
+use crate::exceptions::Classification;
+use crate::facts::Facts;
 use crate::gaps::Gap;
+
+/// The people in scope. `None`: the files do not tell who is.
+#[must_use]
+pub fn people_in_scope(facts: &Facts<'_>, classification: &Classification) -> Option<Vec<Account>> {
+    let scope = scope::scope(facts, classification);
+    scope.told.then(|| scope.people.iter().map(|it| it.user.account.clone()).collect())
+}
 
 /// Who can pass MFA today, who cannot, and what would help.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -58,6 +58,7 @@ impl Rollout {
             ));
         }
         self.check_source(&mut problems);
+        self.mail.check(&mut problems);
         self.check_break_glass(&mut problems);
         for role in self.owners.keys() {
             if !ROLES.iter().any(|(name, _)| same_role(name, role)) {

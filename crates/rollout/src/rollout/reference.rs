@@ -249,6 +249,43 @@ pub const SETTINGS: &[Setting] = &[
         None,
     ),
     setting(
+        "mail",
+        "via",
+        "How messages to people leave: graph (from a mailbox of the tenant) or smtp. Without it, graph where the tenant is read through Graph.",
+        Some("\"graph\""),
+    ),
+    setting(
+        "mail",
+        "from",
+        "Who the messages are from: a mailbox of the tenant, or an address of the mail server.",
+        Some("\"it-helpdesk@ne.example\""),
+    ),
+    setting("mail", "smtp_host", "The mail server.", Some("\"mail.ne.example\"")),
+    setting(
+        "mail",
+        "smtp_port",
+        "Its port. Without it, 587 with starttls, 465 with tls, 25 with none.",
+        Some("587"),
+    ),
+    setting(
+        "mail",
+        "smtp_tls",
+        "How the connection is protected: starttls, tls, or none for a server on this machine.",
+        Some("\"starttls\""),
+    ),
+    setting(
+        "mail",
+        "smtp_user",
+        "Who signs in to the mail server. Without it, nobody does.",
+        Some("\"it-helpdesk@ne.example\""),
+    ),
+    setting(
+        "mail",
+        "smtp_password_file",
+        "The file with the password, relative to this file; - is standard input. Never the password itself.",
+        Some("\"mail-password.txt\""),
+    ),
+    setting(
         "",
         "owners",
         "Who answers for what: role to person.",

@@ -8,5 +8,6 @@ mod facts;
 mod gaps;
 mod legacy;
 mod properties;
+mod register;
 mod registration;
 mod tenant;

@@ -66,12 +66,13 @@ impl Add {
             exceptions::ask(state, seen.facts, seen.classification, &request, time)
                 .map_err(|wrong| not_possible(&self.account, wrong))
         })?;
-        desk.keep(&exception, settings.now)?;
+        let exception = desk.keep_new(exception, settings.now)?;
         let document = list::document(&desk, Some(&reading), settings);
         Outcome::new(settings, ExitStatus::Done, &document, || {
             let mut page = Page::new(settings.width, settings.color);
             page.heading(&format!("{}: asked for, not applied", exception.id));
             list::describe(&mut page, &exception, desk.today);
+            document.warn(&mut page);
             if exception.needs_letter {
                 page.line(
                     "This is not one person's to grant. What is offered instead, and what is at \

@@ -70,6 +70,7 @@ impl Decide {
             let mut page = Page::new(settings.width, settings.color);
             page.heading(&format!("{}: {}", after.id, became(&before, &after)));
             list::describe(&mut page, &after, desk.today);
+            document.warn(&mut page);
             match &set {
                 Some(set) => {
                     page.next(&desk.place.command(&format!("apply {}", digest::short(&set.id))))

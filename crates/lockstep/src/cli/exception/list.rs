@@ -154,9 +154,18 @@ fn outside_path(facts: &rollout::Facts<'_>, exception: &Exception) -> Option<Vec
     Some(activity.apps.iter().filter(|it| !it.eq_ignore_ascii_case(app.trim())).cloned().collect())
 }
 
+impl Register {
+    /// Says it where more accounts are left out than should be.
+    pub(super) fn warn(&self, page: &mut Page) {
+        if self.budget.exceeded == Some(true) {
+            page.line(&self.budget.sentence());
+        }
+    }
+}
+
 impl Row {
     const fn is_open(&self) -> bool {
-        !matches!(self.exception.phase, ExceptionPhase::Refused | ExceptionPhase::Ended { .. })
+        self.exception.is_open()
     }
 
     fn cells(&self) -> Vec<(String, Tone)> {

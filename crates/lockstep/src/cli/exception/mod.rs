@@ -101,10 +101,28 @@ impl Desk {
         see(reading, &self.place, &self.operator.state, settings, then)
     }
 
-    /// Keeps what became of an exception.
+    /// Keeps a new exception, under the number that is free when it is kept.
+    fn keep_new(
+        &mut self,
+        exception: engine::Exception,
+        now: Timestamp,
+    ) -> Result<engine::Exception, CommandError> {
+        let mut kept = exception;
+        let effects = self.operator.step_from(
+            |state| {
+                kept.id = exceptions::next_id(state);
+                Event::ExceptionChanged(Box::new(kept.clone()))
+            },
+            now,
+        )?;
+        refused(effects)?;
+        Ok(kept)
+    }
+
+    /// Keeps what became of an exception, unless somebody else has changed it meanwhile.
     fn keep(&mut self, exception: &engine::Exception, now: Timestamp) -> Result<(), CommandError> {
         let event = Event::ExceptionChanged(Box::new(exception.clone()));
-        refused(self.operator.step(&event, now)?)
+        refused(self.operator.step_from(|_| event, now)?)
     }
 
     /// Makes the change set that an exception waits for and puts it before whoever confirms it.
@@ -115,11 +133,11 @@ impl Desk {
         settings: &Settings,
     ) -> Result<ChangeSet, CommandError> {
         let now = settings.now;
-        let made = self.see(reading, settings, |seen| {
+        let (made, of_plan) = self.see(reading, settings, |seen| {
             let marker = exception.id.to_lowercase();
             let sets = exceptions::sets_due(&self.operator.state, seen.facts, &marker, self.today);
-            let draft = sets.into_iter().find(|(id, _)| *id == exception.id).map(|it| it.1);
-            let draft = draft.ok_or_else(|| {
+            let due = sets.into_iter().find(|(due, _)| due.exception().id == exception.id);
+            let (due, draft) = due.ok_or_else(|| {
                 CommandError::wrong_input(format!("{} waits for no change set", exception.id))
             })?;
             let draft = draft.map_err(|error| {
@@ -127,7 +145,7 @@ impl Desk {
                     .because(error)
                     .hint("take a snapshot and ask again: `lockstep snapshot`")
             })?;
-            let ends = matches!(exception.phase, engine::ExceptionPhase::Applied { .. });
+            let ends = matches!(due, exceptions::DueException::End(_));
             let effect = exceptions::after_the_end(seen.plan.lockout.as_ref(), &exception.subject);
             let made = Made {
                 at: now,
@@ -135,10 +153,11 @@ impl Desk {
                 expires: now.saturating_add(SET_LASTS).unwrap_or(now),
             };
             let set = ChangeSet::make(draft, seen.facts.snapshot, made);
-            Ok(if ends { set.with_effects(|_, _| Some(effect.clone())) } else { set })
+            let set = if ends { set.with_effects(|_, _| Some(effect.clone())) } else { set };
+            Ok((set, due.of_plan()))
         })?;
         self.operator.keep_set(&made, now)?;
-        let event = Event::Proposed { set: &made, of_plan: Some(exception.id.clone()) };
+        let event = Event::Proposed { set: &made, of_plan: Some(of_plan) };
         refused(self.operator.step(&event, now)?)?;
         Ok(made)
     }

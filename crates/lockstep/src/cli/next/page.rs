@@ -3,7 +3,7 @@
 use rollout::change::guard::{Guard, GuardResult, Unwaivable, Verdict};
 use rollout::engine::{Progress, Waiting};
 
-use super::due::{Document, Due, Shown, TaskRow};
+use super::due::{Document, Due, Shown, TaskRow, carries_out};
 use crate::effects::{diff, guard_words, short};
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
@@ -61,7 +61,7 @@ fn command(due: &Due<'_>, document: &Document<'_>, place: &Place) -> String {
         return "plan".to_owned();
     }
     if let Some(ready) = due.sets.iter().find(|it| it.refusing.is_empty()) {
-        return format!("apply {}", short(&ready.set.id));
+        return carries_out(ready);
     }
     let refusing = || due.sets.iter().flat_map(|it| &it.refusing).map(|it| it.guard);
     if refusing().any(|it| it == Guard::Unwaivable(Unwaivable::SnapshotFresh)) {
