@@ -114,8 +114,8 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
                               25 November 2026
     CS-07/bridge  Tue 08 Dec  Fill the bridge group: it is planned for Tuesday 8
                               December 2026
-    CS-07         Sat 12 Dec  Enforce for all users: there is no policy `CA001 -
-                              Require MFA - All users` yet
+    CS-07         Sat 12 Dec  Enforce for all users: it is planned for Saturday 12
+                              December 2026
 
     Due: CS-01, planned for Mon 23 Nov 2026
     Break-glass accounts and their group (32a7ab329e16)
@@ -170,7 +170,7 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
     2 hold as it stands. All are asked again before anything is changed. The set can
     be confirmed until 24 Nov 2026 08:00 UTC.
 
-    Next: lockstep apply 32a7ab329e16
+    Next: lockstep break-glass create
     "#);
 }
 
@@ -214,16 +214,16 @@ fn before_the_first_day_nothing_is_due() {
                               for Monday 7 December 2026
     CS-02         Tue 08 Dec  Block legacy authentication, in Report-only: it is
                               planned for Tuesday 8 December 2026
-    CS-03         Tue 08 Dec  MFA for the pilot, in Report-only: there is no
-                              policy to propose
+    CS-03         Tue 08 Dec  MFA for the pilot, in Report-only: it is planned for
+                              Tuesday 8 December 2026
     CS-04         Tue 08 Dec  Parity with security defaults, in Report-only: it is
                               planned for Tuesday 8 December 2026
     CS-05         Wed 09 Dec  Registration campaign: it is planned for Wednesday 9
                               December 2026
     CS-07/bridge  Tue 22 Dec  Fill the bridge group: it is planned for Tuesday 22
                               December 2026
-    CS-07         Sat 26 Dec  Enforce for all users: there is no policy `CA001 -
-                              Require MFA - All users` yet
+    CS-07         Sat 26 Dec  Enforce for all users: it is planned for Saturday 26
+                              December 2026
 
     Next: lockstep schedule --start 2026-12-07 --by WHO --reason TEXT
     ");
