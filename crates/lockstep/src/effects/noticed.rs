@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use conditional_access::{Policy, State};
 use rollout::change::{Change, ChangeSet, Edit, Presence, Purpose};
 use rollout::engine::Seen;
-use rollout::impact::{Impact, impact};
+use rollout::impact::{UserCounts, impact};
 use rollout::proposal::Proposal;
 
 use crate::words::{self, count, number};
@@ -182,14 +182,13 @@ fn asked(set: &ChangeSet, seen: &Seen<'_>) -> Option<String> {
     }
     let proposal = Proposal::of_policies(seen.facts, on);
     Some(match impact(seen.facts, seen.classification, &proposal) {
-        Some(impact) => sentence(&impact),
+        Some(impact) => sentence(&impact.users, impact.sign_ins.total),
         None => "How many people notice it cannot be said: there is no sign-in log.".to_owned(),
     })
 }
 
 /// Who is hurt first, then who has something to do, then the rest.
-fn sentence(impact: &Impact) -> String {
-    let users = &impact.users;
+fn sentence(users: &UserCounts, sign_ins: u64) -> String {
     let total = count(users.total, "account", "accounts");
     let out = match users.locked_out() {
         0 => format!("Of {total}, none is known to be locked out"),
@@ -213,6 +212,108 @@ fn sentence(impact: &Impact) -> String {
     let rest = if rest.is_empty() { String::new() } else { format!(" {}.", rest.join(", ")) };
     format!(
         "{out}{unsure}.{rest} That is what {} of the log would have met.",
-        count(impact.sign_ins.total, "successful sign-in", "successful sign-ins")
+        count(sign_ins, "successful sign-in", "successful sign-ins")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use rollout::Snapshot;
+    use rollout::change::{Draft, Made, Named};
+    use rollout::preflight::Stage;
+
+    use super::*;
+
+    #[test]
+    fn who_is_hurt_stands_first_and_unknown_is_never_left_out() {
+        let users = |blocked, cannot, unknown, must_register| UserCounts {
+            total: 240,
+            blocked,
+            cannot,
+            unknown,
+            must_register,
+            ..UserCounts::default()
+        };
+        let cases = [
+            (
+                users(1, 2, 16, 26),
+                "3 of 240 accounts would be locked out; of 16 nobody can say. 26 must register first. \
+                 That is what 5,000 successful sign-ins of the log would have met.",
+            ),
+            (
+                users(0, 0, 1, 0),
+                "Of 240 accounts, none is known to be locked out; of 1 nobody can say. That is what \
+                 5,000 successful sign-ins of the log would have met.",
+            ),
+        ];
+        for (counts, said) in cases {
+            assert_eq!(sentence(&counts, 5_000), said);
+        }
+    }
+
+    fn disabling(names: &[&str]) -> ChangeSet {
+        let edit = |name: &&str| Edit::AccountEnabled {
+            user: Named::new(*name, *name),
+            before: Some(true),
+            after: false,
+        };
+        let draft = Draft {
+            purpose: Purpose::Dormant,
+            title: "Disable dormant accounts".to_owned(),
+            step: Stage::Prepare,
+            edits: names.iter().map(|it| (edit(it), "Unused.".to_owned())).collect(),
+            gap: None,
+            rests_on: std::collections::BTreeSet::new(),
+        };
+        let at = "2026-11-23T09:00:00Z".parse().unwrap();
+        let made = Made { at, from: "a".to_owned(), expires: at };
+        ChangeSet::make(draft, &Snapshot::default(), made)
+    }
+
+    #[test]
+    fn of_many_alike_changes_one_sentence_is_said() {
+        let set = disabling(&["ann", "bea", "cem", "dot", "eve"]);
+        let disabled = names(&set, |edit| match edit {
+            Edit::AccountEnabled { user, .. } => Some(&user.name),
+            _ => None,
+        });
+        let told = Told {
+            purpose: set.purpose.clone(),
+            asked: None,
+            joining: joining(&set),
+            disabled,
+            per_user: Vec::new(),
+            without_method: 0,
+            has_gap: false,
+        };
+        let said: Vec<Option<String>> = set.changes.iter().map(|it| told.of(it)).collect();
+        let one = Some("5 accounts can no longer sign in: ann, bea, cem and 2 more.".to_owned());
+        assert!(said.iter().all(|it| *it == one), "{said:?}");
+    }
+
+    #[test]
+    fn a_policy_in_report_only_is_noticed_by_nobody_and_one_that_stops_is_named() {
+        let set = disabling(&[]);
+        let told = Told {
+            purpose: set.purpose.clone(),
+            asked: Some("3 of 240 accounts would be locked out.".to_owned()),
+            joining: 0,
+            disabled: Vec::new(),
+            per_user: Vec::new(),
+            without_method: 4,
+            has_gap: true,
+        };
+        let policy = |state: &str| {
+            let json = serde_json::json!({ "displayName": "CA001", "state": state });
+            conditional_access::read_policy(&json).unwrap()
+        };
+        let (on, reports) = (policy("enabled"), policy("enabledForReportingButNotEnforced"));
+        assert_eq!(told.of_policy(None, Some(&on)), told.asked);
+        let quiet = told.of_policy(None, Some(&reports)).unwrap();
+        assert!(quiet.starts_with("Nobody notices it"), "{quiet}");
+        let stops = told.of_policy(Some(&on), Some(&reports)).unwrap();
+        assert_eq!(stops, "`CA001` asks and blocks nobody any more.");
+        let campaign = told.of_campaign(Some("enabled"));
+        assert!(campaign.ends_with("the 4 people who have no method at all."), "{campaign}");
+    }
 }

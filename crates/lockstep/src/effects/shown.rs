@@ -259,3 +259,38 @@ fn next(page: &mut Page, document: &Document, place: &Place) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rollout::Snapshot;
+    use rollout::change::{Draft, Made, Named, Purpose};
+    use rollout::preflight::Stage;
+
+    use super::*;
+
+    #[test]
+    fn thousands_of_alike_changes_are_counted_and_not_listed() {
+        let edit = |at: usize| Edit::AccountEnabled {
+            user: Named::new(format!("id-{at}"), format!("user{at}@ne.example")),
+            before: Some(true),
+            after: false,
+        };
+        let draft = Draft {
+            purpose: Purpose::Dormant,
+            title: "Disable dormant accounts".to_owned(),
+            step: Stage::Prepare,
+            edits: (0..3_000).map(|at| (edit(at), "Unused.".to_owned())).collect(),
+            gap: None,
+            rests_on: std::collections::BTreeSet::new(),
+        };
+        let at = "2026-11-23T09:00:00Z".parse().unwrap();
+        let made = Made { at, from: "a".to_owned(), expires: at };
+        let set = ChangeSet::make(draft, &Snapshot::default(), made);
+        let mut page = Page::new(80, false);
+        changes(&mut page, &set, &set_text(&set));
+        let text = page.finish();
+        assert!(text.contains("user3@ne.example") && !text.contains("user4@ne.example"), "{text}");
+        assert!(text.contains("… and 2996 more of the same: disable an account"), "{text}");
+        assert!(text.lines().count() < 40, "{text}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The tenant as it is seen now, with all that is worked out of it.
 
+use jiff::{SignedDuration, Timestamp};
 use rollout::engine::{Seen, State, rows_wanted};
 use rollout::{Facts, exceptions};
 
@@ -40,6 +41,7 @@ pub(crate) fn see<R>(
             daily::curve(&store, known).map_err(|error| failed("read", error))?;
     }
     let snapshot_taken = reading.downloads.iter().map(|it| it.started).min();
+    let snapshot_taken = snapshot_taken.map(|it| as_of_now(it, settings.now));
     let mut seen = Seen {
         facts: &facts,
         classification: &classification,
@@ -53,4 +55,31 @@ pub(crate) fn see<R>(
     let sign_ins = reading::read_rows(&place.exports, reading, ask, settings.progress)?;
     seen.sign_ins = sign_ins.as_ref();
     then(&seen)
+}
+
+/// A download of this very run begins a moment after the clock was asked. It is of now; one that is
+/// further ahead is not, and whoever looks at it says so.
+fn as_of_now(taken: Timestamp, now: Timestamp) -> Timestamp {
+    /// What a run may take from asking the clock to its first request.
+    const A_MOMENT: SignedDuration = SignedDuration::from_mins(1);
+    if taken.duration_since(now) <= A_MOMENT { taken.min(now) } else { taken }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_of_this_run_is_of_now_and_one_of_tomorrow_is_not() {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let now = time("2026-11-23T09:00:00Z");
+        let cases = [
+            ("2026-11-23T08:00:00Z", "2026-11-23T08:00:00Z"),
+            ("2026-11-23T09:00:00.0004Z", "2026-11-23T09:00:00Z"),
+            ("2026-11-23T09:02:00Z", "2026-11-23T09:02:00Z"),
+        ];
+        for (taken, told) in cases {
+            assert_eq!(as_of_now(time(taken), now), time(told), "{taken}");
+        }
+    }
 }

@@ -24,58 +24,6 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
     December 2026 for MFA for everybody, and record it: `lockstep schedule --start
     2026-11-23`.
 
-    Due
-    Break-glass accounts and their group (67c50f36fca9)
-    Nobody notices it.
-    CS-01, planned for Mon 23 Nov 2026.
-
-    Dangerous
-    4. assign Global Administrator to
-    svc-emergency-alpha@neengineering.onmicrosoft.com
-      - role: not held → active, permanent
-      - why: Only a Global Administrator can undo everything; a role that must be
-        activated first cannot be when nobody can sign in.
-      - way back: take Global Administrator from
-        svc-emergency-alpha@neengineering.onmicrosoft.com.
-    5. assign Global Administrator to
-    svc-emergency-bravo@neengineering.onmicrosoft.com
-      - role: not held → active, permanent
-      - why: Only a Global Administrator can undo everything; a role that must be
-        activated first cannot be when nobody can sign in.
-      - way back: take Global Administrator from
-        svc-emergency-bravo@neengineering.onmicrosoft.com.
-
-    Changes
-    1. make the account svc-emergency-alpha@neengineering.onmicrosoft.com
-      - account: not there → there
-      - why: Whatever a policy does to everybody else, this account can undo it.
-      - way back: delete the account
-        svc-emergency-alpha@neengineering.onmicrosoft.com.
-    2. make the account svc-emergency-bravo@neengineering.onmicrosoft.com
-      - account: not there → there
-      - why: Whatever a policy does to everybody else, this account can undo it.
-      - way back: delete the account
-        svc-emergency-bravo@neengineering.onmicrosoft.com.
-    3. make the group CA - Excluded emergency accounts
-      - group: not there → there
-      - why: Only privileged role administrators can change who is in it, so that
-        nobody else leaves themselves out of a policy.
-      - way back: delete the group CA - Excluded emergency accounts.
-    6. add svc-emergency-alpha@neengineering.onmicrosoft.com to CA - Excluded
-    emergency accounts
-      - member: no → yes
-      - why: Every policy leaves out this group.
-      - way back: remove svc-emergency-alpha@neengineering.onmicrosoft.com from CA -
-        Excluded emergency accounts.
-    7. add svc-emergency-bravo@neengineering.onmicrosoft.com to CA - Excluded
-    emergency accounts
-      - member: no → yes
-      - why: Every policy leaves out this group.
-      - way back: remove svc-emergency-bravo@neengineering.onmicrosoft.com from CA -
-        Excluded emergency accounts.
-    Guards: 2 hold as it stands. They are asked again before anything is changed. It
-    can be confirmed until 24 Nov 2026 08:00 UTC.
-
     Tasks to do now (9)
     P-01 Share the plan with the manager and record the agreed enforcement date (day
     1, Mon 23 Nov)
@@ -166,10 +114,63 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
                               25 November 2026
     CS-07/bridge  Tue 08 Dec  Fill the bridge group: it is planned for Tuesday 8
                               December 2026
-    CS-07         Sat 12 Dec  Enforce for all users: there is no policy `CA001 -
-                              Require MFA - All users` yet
+    CS-07         Sat 12 Dec  Enforce for all users: it is planned for Saturday 12
+                              December 2026
 
-    Next: lockstep apply 67c50f36fca9
+    Due: CS-01, planned for Mon 23 Nov 2026
+    Break-glass accounts and their group (32a7ab329e16)
+    Nobody notices it.
+
+    Dangerous
+    4. assign Global Administrator to
+    svc-emergency-alpha@neengineering.onmicrosoft.com
+      - role: not held → active, permanent
+      - why: Only a Global Administrator can undo everything; a role that must be
+        activated first cannot be when nobody can sign in.
+      - way back: take Global Administrator from
+        svc-emergency-alpha@neengineering.onmicrosoft.com.
+    5. assign Global Administrator to
+    svc-emergency-bravo@neengineering.onmicrosoft.com
+      - role: not held → active, permanent
+      - why: Only a Global Administrator can undo everything; a role that must be
+        activated first cannot be when nobody can sign in.
+      - way back: take Global Administrator from
+        svc-emergency-bravo@neengineering.onmicrosoft.com.
+
+    Changes
+    1. make the account svc-emergency-alpha@neengineering.onmicrosoft.com
+      - account: not there → there
+      - why: Whatever a policy does to everybody else, this account can undo it.
+      - way back: delete the account
+        svc-emergency-alpha@neengineering.onmicrosoft.com.
+    2. make the account svc-emergency-bravo@neengineering.onmicrosoft.com
+      - account: not there → there
+      - why: Whatever a policy does to everybody else, this account can undo it.
+      - way back: delete the account
+        svc-emergency-bravo@neengineering.onmicrosoft.com.
+    3. make the group CA - Excluded emergency accounts
+      - group: not there → there
+      - why: Only privileged role administrators can change who is in it, so that
+        nobody else leaves themselves out of a policy.
+      - way back: delete the group CA - Excluded emergency accounts.
+    6. add svc-emergency-alpha@neengineering.onmicrosoft.com to CA - Excluded
+    emergency accounts
+      - member: no → yes
+      - why: Every policy leaves out this group.
+      - way back: remove svc-emergency-alpha@neengineering.onmicrosoft.com from CA -
+        Excluded emergency accounts.
+    7. add svc-emergency-bravo@neengineering.onmicrosoft.com to CA - Excluded
+    emergency accounts
+      - member: no → yes
+      - why: Every policy leaves out this group.
+      - way back: remove svc-emergency-bravo@neengineering.onmicrosoft.com from CA -
+        Excluded emergency accounts.
+
+    Guards
+    2 hold as it stands. All are asked again before anything is changed. The set can
+    be confirmed until 24 Nov 2026 08:00 UTC.
+
+    Next: lockstep break-glass create
     "#);
 }
 
@@ -202,7 +203,7 @@ fn before_the_first_day_nothing_is_due() {
     assert_snapshot!(workspace.run(&["next"]), @r"
     exit 0
     --- stdout
-    Day -13, Mon 23 Nov 2026: Prepare
+    Day -13, Mon 23 Nov 2026: not started
     Nobody has agreed to the dates yet. Agree with the manager on Saturday 26
     December 2026 for MFA for everybody, and record it: `lockstep schedule --start
     2026-12-07`.
@@ -213,18 +214,18 @@ fn before_the_first_day_nothing_is_due() {
                               for Monday 7 December 2026
     CS-02         Tue 08 Dec  Block legacy authentication, in Report-only: it is
                               planned for Tuesday 8 December 2026
-    CS-03         Tue 08 Dec  MFA for the pilot, in Report-only: there is no
-                              policy to propose
+    CS-03         Tue 08 Dec  MFA for the pilot, in Report-only: it is planned for
+                              Tuesday 8 December 2026
     CS-04         Tue 08 Dec  Parity with security defaults, in Report-only: it is
                               planned for Tuesday 8 December 2026
     CS-05         Wed 09 Dec  Registration campaign: it is planned for Wednesday 9
                               December 2026
     CS-07/bridge  Tue 22 Dec  Fill the bridge group: it is planned for Tuesday 22
                               December 2026
-    CS-07         Sat 26 Dec  Enforce for all users: there is no policy `CA001 -
-                              Require MFA - All users` yet
+    CS-07         Sat 26 Dec  Enforce for all users: it is planned for Saturday 26
+                              December 2026
 
-    Next: lockstep status
+    Next: lockstep schedule --start 2026-12-07 --by WHO --reason TEXT
     ");
 }
 

@@ -85,11 +85,6 @@ impl Workspace {
         workspace
     }
 
-    /// What is changed in the tenant by somebody else.
-    pub(crate) fn tenant(&self) -> std::cell::RefMut<'_, Service> {
-        self.tenant.as_ref().unwrap().service.borrow_mut()
-    }
-
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

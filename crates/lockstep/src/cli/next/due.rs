@@ -160,6 +160,28 @@ impl<'p> Due<'p> {
         }
     }
 
+    /// Why it waits and what to do, said to somebody who has the change set before their eyes.
+    fn sentence(&self) -> String {
+        match (&self.waiting, self.sets.first()) {
+            (Waiting::ChangeSet { .. }, Some(first)) => {
+                let title = &first.set.title;
+                match first.refusing.len() {
+                    0 => format!(
+                        "`{title}` is due, and nothing stands against it. It is shown below; \
+                         `lockstep apply` carries it out."
+                    ),
+                    1 => {
+                        format!("`{title}` is due, and 1 guard stands against it, as shown below.")
+                    }
+                    some => format!(
+                        "`{title}` is due, and {some} guards stand against it, as shown below."
+                    ),
+                }
+            }
+            (waiting, _) => waiting.to_string(),
+        }
+    }
+
     pub(super) fn document<'d>(&'d self, seen: &'d Seen<'_>, settings: &Settings) -> Document<'d> {
         Document {
             schema: "lockstep.next/1",
@@ -167,7 +189,7 @@ impl<'p> Due<'p> {
             day: day_of(seen.plan, self.today),
             date: self.today,
             step: self.step,
-            waiting_for: self.waiting.to_string(),
+            waiting_for: self.sentence(),
             tasks: self.tasks.iter().map(|it| task_row(it)).collect(),
             under_way: self.under_way.as_ref(),
             change_sets: self.sets.iter().map(set_row).collect(),
