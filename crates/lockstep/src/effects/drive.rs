@@ -254,7 +254,10 @@ impl Drive<'_> {
 
     /// Reads back what the set rests on until it is as the set leaves it, or the window is over.
     async fn read_back(&mut self, ended: &mut Ended) -> Result<Vec<Effect>, Halt> {
-        let started = tokio::time::Instant::now();
+        let until = self
+            .now()
+            .saturating_add(jiff::SignedDuration::try_from(self.window).unwrap_or_default())
+            .unwrap_or(Timestamp::MAX);
         let mut pause = Duration::from_secs(1);
         let differs = loop {
             let again = entra::graph::again::again(self.client, self.snapshot, self.wanted).await;
@@ -266,7 +269,8 @@ impl Drive<'_> {
                 }
                 Err(error) => vec![format!("{}.", chain(&error))],
             };
-            let left = self.window.saturating_sub(started.elapsed());
+            // Over when it is negative.
+            let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
             if differs.is_empty() || left.is_zero() {
                 break differs;
             }

@@ -114,23 +114,7 @@ pub(crate) fn check(edit: &Edit, set: &str) -> Result<(), CannotWrite> {
 fn plain(edit: &Edit, given: &Given<'_>) -> Result<Write, CannotWrite> {
     let id = |it: &str| ObjectId::new(it).map_err(CannotWrite::from);
     Ok(match edit {
-        Edit::User { user, after: Presence::Present, .. } => Write::CreateUser(NewUser {
-            user_principal_name: user.user_principal_name.clone(),
-            display_name: user.display_name.clone(),
-            mail_nickname: nickname(&user.user_principal_name),
-            password: given.password.clone().ok_or(CannotWrite::NotSaid { what: "a password" })?,
-            change_password: false,
-            password_never_expires: true,
-            enabled: true,
-        }),
-        Edit::User { user, .. } => Write::DeleteUser(DeleteUser { id: id(&user.id)? }),
-        Edit::Group { group, after: Presence::Present, .. } => Write::CreateGroup(NewGroup {
-            display_name: group.display_name.clone(),
-            description: "Made by lockstep.".to_owned(),
-            marker: marker(&group.id, given.set)?,
-            role_assignable: group.assignable_to_role,
-        }),
-        Edit::Group { group, .. } => Write::DeleteGroup(DeleteGroup { id: id(&group.id)? }),
+        Edit::User { .. } | Edit::Group { .. } => object(edit, given)?,
         Edit::Role { role, principal, after, .. } => {
             let scope = "/".to_owned();
             let role = AssignRole { principal: id(&principal.id)?, role: id(role)?, scope };
@@ -189,6 +173,31 @@ fn plain(edit: &Edit, given: &Given<'_>) -> Result<Write, CannotWrite> {
         Edit::Campaign { .. } => {
             return Err(CannotWrite::NotSaid { what: "whom the campaign reaches" });
         }
+    })
+}
+
+/// An account or a group that is made or deleted.
+fn object(edit: &Edit, given: &Given<'_>) -> Result<Write, CannotWrite> {
+    let id = |it: &str| ObjectId::new(it).map_err(CannotWrite::from);
+    Ok(match edit {
+        Edit::User { user, after: Presence::Present, .. } => Write::CreateUser(NewUser {
+            user_principal_name: user.user_principal_name.clone(),
+            display_name: user.display_name.clone(),
+            mail_nickname: nickname(&user.user_principal_name),
+            password: given.password.clone().ok_or(CannotWrite::NotSaid { what: "a password" })?,
+            change_password: false,
+            password_never_expires: true,
+            enabled: true,
+        }),
+        Edit::User { user, .. } => Write::DeleteUser(DeleteUser { id: id(&user.id)? }),
+        Edit::Group { group, after: Presence::Present, .. } => Write::CreateGroup(NewGroup {
+            display_name: group.display_name.clone(),
+            description: "Made by lockstep.".to_owned(),
+            marker: marker(&group.id, given.set)?,
+            role_assignable: group.assignable_to_role,
+        }),
+        Edit::Group { group, .. } => Write::DeleteGroup(DeleteGroup { id: id(&group.id)? }),
+        _ => return Err(CannotWrite::NotSaid { what: "which object it makes" }),
     })
 }
 
