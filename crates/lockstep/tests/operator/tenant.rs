@@ -25,6 +25,9 @@ pub(crate) const APP: &str = "6a7f0c2e-0f0b-4f0e-9a59-5a3f6c1d0001";
 /// Its secret.
 pub(crate) const SECRET: &str = "known~client.secret-of-the-test";
 
+/// The machine lockstep is run on.
+const DESK: &str = "desk";
+
 /// What a run is stopped by, from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kill {
@@ -61,6 +64,7 @@ struct Shared {
     stop: Mutex<Option<u64>>,
     pressed: AtomicBool,
     user: Mutex<String>,
+    machine: Mutex<&'static str>,
 }
 
 /// How a run ended.
@@ -104,6 +108,7 @@ impl Tenant {
                 stop: Mutex::default(),
                 pressed: AtomicBool::new(false),
                 user: Mutex::new("operator".to_owned()),
+                machine: Mutex::new(DESK),
             }),
         }
     }
@@ -158,6 +163,15 @@ impl Tenant {
 
     pub(crate) fn user_is(&self, name: &str) {
         name.clone_into(&mut lock(&self.shared.user));
+    }
+
+    /// Runs a command on another machine, while a run on the first one is under way: on one machine a
+    /// run would take another of the same process for dead.
+    pub(crate) fn run_elsewhere(&self, folder: &Path, arguments: &[String]) -> Ended {
+        *lock(&self.shared.machine) = "laptop";
+        let ended = self.run(folder, arguments);
+        *lock(&self.shared.machine) = DESK;
+        ended
     }
 
     /// The tenant goes.
@@ -219,7 +233,7 @@ impl Tenant {
         let pressed = self.clone();
         surroundings.stop = Some(Rc::new(move || pressed.shared.pressed.load(Ordering::SeqCst)));
         surroundings.user = Some(lock(&self.shared.user).clone());
-        surroundings.machine = Some("desk".to_owned());
+        surroundings.machine = Some((*lock(&self.shared.machine)).to_owned());
         surroundings
     }
 
