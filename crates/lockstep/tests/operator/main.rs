@@ -14,6 +14,7 @@
 )]
 
 mod act;
+mod break_glass;
 mod script;
 mod simulation;
 mod tenant;
@@ -33,6 +34,8 @@ macro_rules! scripts {
 }
 
 scripts![
+    exceptions,
+    messages,
     the_language,
     the_happy_way,
     throttled_graph,

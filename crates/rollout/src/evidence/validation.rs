@@ -394,7 +394,7 @@ fn proof(
         sign_ins,
         accounts: &break_glass_accounts(facts),
         policies: &policies,
-        password_allowed: !facts.rollout.tenant.cloud.eq_ignore_ascii_case("global"),
+        password_allowed: !facts.rollout.break_glass.is_phishing_resistant(),
         tests,
         since: changed.or(sign_ins.oldest).unwrap_or(facts.now).min(facts.now),
         now: facts.now,
