@@ -128,6 +128,31 @@ impl Firm {
         self.tenant.turn_to(to);
     }
 
+    /// A critical sign-in is told to each person once.
+    fn is_told_by_mail_once(&self) {
+        let watch = ["break-glass", "watch", "--mail-to", "alex.reed@ne.example"];
+        let told = self.ends(1, &watch);
+        assert!(told.contains("the settings name no sender"), "{told}");
+        let now = self.tenant.now();
+        let sender = self.tenant.with(|it| {
+            let users = &twin::documents::Collection::Users;
+            let count = it.world.count(users, now);
+            let mut all = (0..count).filter_map(|place| it.world.item(users, place, now));
+            let user = all.find(|user| user["mail"].is_string()).unwrap();
+            user["userPrincipalName"].as_str().unwrap().to_owned()
+        });
+        self.append(&format!("\n[mail]\nfrom = \"{sender}\"\n"));
+        let told = self.ends(3, &watch);
+        assert!(told.contains("alex.reed@ne.example was told by mail."), "{told}");
+        let told = self.ends(3, &watch);
+        assert!(told.contains("alex.reed@ne.example was told before."), "{told}");
+        let sent = self.tenant.with(|it| {
+            let all = it.log.entries.iter();
+            all.filter(|it| it.target.ends_with("/sendMail") && it.applied).count()
+        });
+        assert_eq!(sent, 1);
+    }
+
     /// lockstep's app holds the role that an administrator's password needs.
     fn may_reset(&self) {
         self.tenant.with(|it| it.apps_that_reset_administrators.push(APP.to_owned()));
@@ -441,6 +466,7 @@ fn a_test_is_announced_before_it_begins_and_proves_account_by_account() {
     firm.done(&["snapshot", "--quiet"]);
     let told = firm.ends(3, &["break-glass", "watch"]);
     assert!(told.contains("CRITICAL: 1 sign-in outside every announced test"), "{told}");
+    firm.is_told_by_mail_once();
     let ran = firm.ran(&["break-glass", "test", "--json", "--quiet"]);
     let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(document["schema"], "lockstep.break-glass-test/1");

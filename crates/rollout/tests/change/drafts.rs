@@ -4,7 +4,8 @@ use conditional_access::State;
 use jiff::civil::date;
 use rollout::change::draft::{
     CannotDraft, HeldMethod, Standard, begin_exception, break_glass, bridge, campaign, cut_over,
-    disable, end_exception, put_policies, reset_methods, retire_per_user_mfa, rollback, set_state,
+    disable, end_exception, new_password, put_policies, reset_methods, retire_per_user_mfa,
+    rollback, set_state,
 };
 use rollout::change::guard::{GuardResult, ask, refusals};
 use rollout::change::text::heading;
@@ -84,6 +85,25 @@ fn accounts_that_cannot_be_made() {
     );
     world.snapshot.tenant.domains = None;
     assert_eq!(break_glass(&world.facts(), "run"), Err(CannotDraft::NoInitialDomain));
+}
+
+/// It locks nobody out and opens nothing, so that no guard keeps it from being set on the day it is needed.
+#[test]
+fn a_new_password_is_for_a_named_account_and_changes_nothing_else() {
+    let world = ne();
+    let draft = new_password(&world.facts(), "bravo@ne.example").unwrap();
+    assert_eq!(headings(&draft), ["set a new password for bravo@ne.example"]);
+    let set = set_of(&world, draft);
+    assert_eq!(set.danger(), Danger::Severe);
+    assert_eq!(apply_to(&world.snapshot, &set), world.snapshot);
+    let results = ask(&set, &world.facts(), &good());
+    assert_eq!(refusals(&results, &[]), Vec::<&GuardResult>::new(), "{results:?}");
+    let refused = |name: &str| new_password(&world.facts(), name).unwrap_err().to_string();
+    assert_eq!(
+        refused("dan@ne.example"),
+        "`dan@ne.example` is not one of the break-glass accounts that the settings name"
+    );
+    assert_eq!(refused("nobody@ne.example"), "no file tells the object id of `nobody@ne.example`");
 }
 
 const ALL: [Standard; 7] = [

@@ -1,5 +1,6 @@
 //! `lockstep break-glass`
 
+mod alarm;
 mod create;
 mod paper;
 mod runbook;

@@ -196,7 +196,7 @@ impl Document {
                             .to_owned(),
                     );
                 }
-                missing.extend(proof.accounts.iter().flat_map(|it| missing_of(it)));
+                missing.extend(proof.accounts.iter().flat_map(missing_of));
                 if proof.proven.verdict != GateState::Passed && missing.is_empty() {
                     missing.push(proof.proven.why.clone());
                 }

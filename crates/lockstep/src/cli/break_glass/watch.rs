@@ -9,6 +9,7 @@ use rollout::evidence::{BreakGlassSignIn, BreakGlassWatch};
 use rollout::{Facts, plan};
 use serde::Serialize;
 
+use super::alarm::{Mailed, tell};
 use crate::arguments::ExportsOption;
 use crate::break_glass::azure_monitor;
 use crate::break_glass::rules::{Rule, Watched, rules};
@@ -38,6 +39,9 @@ pub(super) struct Watch {
     /// Folder the queries and the template go to
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Address that is told of critical sign-ins, each once; sent as `[mail]` in the settings says
+    #[arg(long = "mail-to", value_name = "ADDRESS")]
+    mail_to: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,6 +56,7 @@ struct Document {
     written: Vec<String>,
     /// What the rules leave out.
     left_out: Vec<String>,
+    mailed: Vec<Mailed>,
 }
 
 impl Watch {
@@ -62,8 +67,11 @@ impl Watch {
             None => State::default(),
         };
         let reading = read(&place, settings)?;
-        let document =
+        let mut document =
             see(&reading, &place, &state, settings, |seen| self.document(seen, &state, settings))?;
+        if !self.mail_to.is_empty() && !document.critical.is_empty() {
+            document.mailed = tell(&self.mail_to, &document.critical, &place, settings)?;
+        }
         let status =
             if document.critical.is_empty() { status_of(&reading) } else { ExitStatus::GateClosed };
         Outcome::new(settings, status, &document, || self.page(&document, &place, settings))
@@ -94,7 +102,8 @@ impl Watch {
         };
         let (planned, critical) = sign_ins.into_iter().partition(|it| it.planned.is_some());
         let schema = "lockstep.break-glass-watch/1";
-        Ok(Document { schema, critical, planned, holes, days, written, left_out })
+        let mailed = Vec::new();
+        Ok(Document { schema, critical, planned, holes, days, written, left_out, mailed })
     }
 
     fn page(&self, document: &Document, place: &Place, settings: &Settings) -> Page {
@@ -115,6 +124,13 @@ impl Watch {
                  hands: `lockstep break-glass sheet ACCOUNT` sets another password; end its sessions \
                  and look at what it changed.",
             );
+        }
+        for it in &document.mailed {
+            page.item(&match (&it.failed, it.sign_ins) {
+                (Some(why), _) => format!("{} was NOT told by mail: {why}.", it.to),
+                (None, 0) => format!("{} was told before.", it.to),
+                (None, _) => format!("{} was told by mail.", it.to),
+            });
         }
         for hole in &document.holes {
             page.item(&format!("Silence shows nothing here: {hole}."));
