@@ -160,7 +160,7 @@ fn what_is_open_closes_the_gate_and_says_what_to_do() {
     let cases = [
         (
             "a legacy success",
-            with(sign_in("pat", LATE, &imap)),
+            with(sign_in("pat", LATE - 1, &imap)),
             ["passed", "failed", "passed"],
             "audit legacy",
         ),
@@ -275,7 +275,9 @@ fn the_example_is_judged_from_its_files_alone() {
         "{}",
         answer.stdout
     );
-    assert!(answer.stdout.lines().all(|line| line.chars().count() <= 80), "{}", answer.stdout);
+    // A command is one line, however long its paths are.
+    let mut lines = answer.stdout.lines().filter(|line| !line.starts_with("Next: "));
+    assert!(lines.all(|line| line.chars().count() <= 80), "{}", answer.stdout);
     for hours in ["0", "721", "many"] {
         let answer = run(folder.path(), &["validate", "--exports", exports, "--hours", hours]);
         assert_eq!(answer.code, 1, "{hours}");

@@ -45,6 +45,4 @@ scripts![
     somebody_else_edits,
     rolled_back,
     security_defaults_on,
-    exceptions,
-    messages,
 ];
