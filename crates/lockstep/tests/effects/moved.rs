@@ -71,17 +71,16 @@ fn of_accounts(stage: &Stage, named: &[String], all: &mut Vec<Mutation>) {
     }
 }
 
-/// Every policy: the state counts for the one that the set changes.
+/// Every policy: its name counts for the one that the set changes.
 fn of_policies(stage: &Stage, changed: &str, all: &mut Vec<Mutation>) {
     for policy in items(stage, &Collection::Policies) {
         let id = policy["id"].as_str().unwrap();
-        let grant = policy["grantControls"].clone();
-        let other = json!({"operator": "OR", "builtInControls": ["block"]});
+        let name = policy["displayName"].as_str().unwrap();
         all.push(patched(
-            format!("grantControls of {}", policy["displayName"]),
+            format!("displayName of {name}"),
             &Collection::Policies,
             id,
-            (json!({"grantControls": other}), json!({"grantControls": grant})),
+            (json!({"displayName": format!("{name} (theirs)")}), json!({"displayName": name})),
             id == changed,
         ));
     }

@@ -33,4 +33,16 @@ macro_rules! scripts {
     };
 }
 
-scripts![exceptions, messages, the_language, the_happy_way];
+scripts![
+    exceptions,
+    messages,
+    the_language,
+    the_happy_way,
+    throttled_graph,
+    break_glass_forgotten,
+    registration_stuck,
+    kill_during_the_cut_over,
+    somebody_else_edits,
+    rolled_back,
+    security_defaults_on,
+];

@@ -120,11 +120,7 @@ impl Desk {
     }
 
     /// Keeps what became of an exception, unless somebody else has changed it meanwhile.
-    fn keep(
-        &mut self,
-        exception: &engine::Exception,
-        now: Timestamp,
-    ) -> Result<(), CommandError> {
+    fn keep(&mut self, exception: &engine::Exception, now: Timestamp) -> Result<(), CommandError> {
         let event = Event::ExceptionChanged(Box::new(exception.clone()));
         refused(self.operator.step_from(|_| event, now)?)
     }

@@ -305,6 +305,14 @@ struct SetRow<'d> {
     command: String,
 }
 
+/// The verb that carries a set out: passwords are made, and printed, by one alone.
+pub(super) fn carries_out(shown: &Shown) -> String {
+    match shown.of_plan.as_str() {
+        "CS-01" => "break-glass create".to_owned(),
+        _ => format!("apply {}", effects::short(&shown.set.id)),
+    }
+}
+
 fn set_row(shown: &Shown) -> SetRow<'_> {
     let text = set_text(&shown.set);
     SetRow {
@@ -318,7 +326,7 @@ fn set_row(shown: &Shown) -> SetRow<'_> {
         guards: &shown.guards,
         refused: !shown.refusing.is_empty(),
         expires: shown.set.expires,
-        command: format!("lockstep apply {}", effects::short(&shown.set.id)),
+        command: format!("lockstep {}", carries_out(shown)),
     }
 }
 
