@@ -41,4 +41,8 @@ scripts![
     throttled_graph,
     break_glass_forgotten,
     registration_stuck,
+    kill_during_the_cut_over,
+    somebody_else_edits,
+    rolled_back,
+    security_defaults_on,
 ];

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! tenant ne --seed 7 --people 40 --day 0 [--at TIME] [--registered 82%] [--nobody-registers]
+//! as in NAME                     everything of NAME.part, quietly
 //! workspace                      settings as the operator of the firm would write them
 //! append FILE | write FILE       the lines below, into a file of the workspace
 //! advance 3d | advance 2h        time passes, people live on
@@ -46,7 +47,8 @@ fn updates() -> bool {
 /// Every script is run, and has its output.
 pub(crate) fn complete(known: &[&str]) {
     let files = std::fs::read_dir(folder()).unwrap().map(|it| it.unwrap().path());
-    let mut found: Vec<PathBuf> = files.collect();
+    let mut found: Vec<PathBuf> =
+        files.filter(|it| it.extension().is_none_or(|it| it != "part")).collect();
     found.sort();
     let mut expected: Vec<PathBuf> = (known.iter())
         .flat_map(|name| ["out", "txt"].map(|it| folder().join(name).with_extension(it)))
@@ -207,6 +209,7 @@ impl Stage {
         match words.as_slice() {
             ["tenant", "ne", options @ ..] => self.new_tenant(options),
             ["workspace"] => self.workspace(),
+            ["as", "in", name] => self.as_in(name),
             ["write", file] => {
                 std::fs::write(self.folder.path().join(file), body).unwrap();
                 String::new()
@@ -274,6 +277,26 @@ impl Stage {
                 String::new()
             }
         }
+    }
+
+    /// Plays a beginning that several scripts share, and tells only what did not end well.
+    fn as_in(&mut self, name: &str) -> String {
+        let text = std::fs::read_to_string(folder().join(name).with_extension("part")).unwrap();
+        let before = std::mem::take(&mut self.out);
+        self.play(&text);
+        let after = std::mem::replace(&mut self.out, before);
+        let mut told = String::new();
+        let mut command = "";
+        for line in after.lines() {
+            if let Some(line) = line.strip_prefix("> ") {
+                command = line;
+            }
+            let expected = ["exit 0", "exit 2", "exit 3"].iter().any(|it| line.contains(it));
+            if line.starts_with("  = ") && !expected {
+                let _ = writeln!(told, "  {command}\n  {line}");
+            }
+        }
+        told + &self.time()
     }
 
     fn turn(&self, to: Timestamp) {
@@ -382,7 +405,7 @@ fn meanwhile(tenant: &Tenant, folder: &Path, line: &str) {
         ["lockstep", arguments @ ..] => {
             let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
             // What it says is told by what it does to the tenant.
-            let _ = tenant.run(folder, &arguments);
+            let _ = tenant.run_elsewhere(folder, &arguments);
         }
         _ => act::act(tenant, line, &words),
     }

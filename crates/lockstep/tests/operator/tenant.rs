@@ -25,6 +25,9 @@ pub(crate) const APP: &str = "6a7f0c2e-0f0b-4f0e-9a59-5a3f6c1d0001";
 /// Its secret.
 pub(crate) const SECRET: &str = "known~client.secret-of-the-test";
 
+/// The machine lockstep is run on.
+const DESK: &str = "desk";
+
 /// What a run is stopped by, from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kill {
@@ -61,6 +64,7 @@ struct Shared {
     stop: Mutex<Option<u64>>,
     pressed: AtomicBool,
     user: Mutex<String>,
+    machine: Mutex<&'static str>,
     /// Sheets that were shown since the last look.
     sheets: Mutex<Vec<String>>,
     /// Method, address and body of every request, once somebody listens.
@@ -108,6 +112,7 @@ impl Tenant {
                 stop: Mutex::default(),
                 pressed: AtomicBool::new(false),
                 user: Mutex::new("operator".to_owned()),
+                machine: Mutex::new(DESK),
                 sheets: Mutex::default(),
                 heard: Mutex::default(),
             }),
@@ -181,6 +186,15 @@ impl Tenant {
         name.clone_into(&mut lock(&self.shared.user));
     }
 
+    /// Runs a command on another machine, while a run on the first one is under way: on one machine a
+    /// run would take another of the same process for dead.
+    pub(crate) fn run_elsewhere(&self, folder: &Path, arguments: &[String]) -> Ended {
+        *lock(&self.shared.machine) = "laptop";
+        let ended = self.run(folder, arguments);
+        *lock(&self.shared.machine) = DESK;
+        ended
+    }
+
     /// The tenant goes.
     pub(crate) fn end(&self) -> Option<Service> {
         lock(&self.shared.service).take()
@@ -243,7 +257,7 @@ impl Tenant {
         let pressed = self.clone();
         surroundings.stop = Some(Rc::new(move || pressed.shared.pressed.load(Ordering::SeqCst)));
         surroundings.user = Some(lock(&self.shared.user).clone());
-        surroundings.machine = Some("desk".to_owned());
+        surroundings.machine = Some((*lock(&self.shared.machine)).to_owned());
         surroundings
     }
 

@@ -241,10 +241,21 @@ pub(super) fn carried_out(
         it.gap = gap(set, it, outcome, now);
     });
     let mut effects = vec![kept];
+    effects.extend(void_sheet(state, set, outcome.place, now));
     if goes_on {
         effects.push(next_change(set, outcome.place.saturating_add(1), false));
     }
     Ok(effects)
+}
+
+/// With another password the sheets of an account are worth nothing, until the new ones are printed.
+fn void_sheet(state: &State, set: &ChangeSet, place: usize, now: Timestamp) -> Option<Effect> {
+    let Edit::NewPassword { user } = &set.changes.get(place)?.edit else { return None };
+    let mut sheet = state.sheets.get(&user.id.to_lowercase())?.clone();
+    sheet.places.clear();
+    sheet.set.clone_from(&set.id);
+    sheet.at = now;
+    Some(keep(Record::Sheet(sheet)))
 }
 
 /// The two times. What was done already was done at some time since the set was confirmed: the gap

@@ -284,7 +284,8 @@ pub struct Sheet {
     pub account: Account,
     /// The change set that set the password.
     pub set: String,
-    /// The places, one sheet each.
+    /// The places, one sheet each. None: the account got another password since, and nobody said yet that
+    /// it stands on paper.
     pub places: Vec<String>,
     /// Who said so.
     pub by: String,

@@ -128,7 +128,10 @@ pub(super) fn unprinted(operator: &Operator) -> Result<Vec<String>, CommandError
     let printed = |name: &str, set: &str| {
         operator.state.sheets.values().any(|sheet| {
             let same = |it: &String| it.eq_ignore_ascii_case(name);
-            sheet.set == set && sheet.account.user_principal_name.as_ref().is_some_and(same)
+            let is_paper = !sheet.places.is_empty();
+            is_paper
+                && sheet.set == set
+                && sheet.account.user_principal_name.as_ref().is_some_and(same)
         })
     };
     let missing = newest.into_values().filter(|(_, set, name)| !printed(name, set));

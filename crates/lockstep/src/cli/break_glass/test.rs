@@ -322,7 +322,10 @@ fn row(document: &Document, it: &OneBreakGlass) -> Vec<(String, Tone)> {
     });
     let sheet = sheet.map_or_else(
         || ("not by lockstep".to_owned(), Tone::Plain),
-        |sheet| (moment(sheet.at), Tone::Plain),
+        |sheet| match sheet.places.is_empty() {
+            true => ("NOT on paper".to_owned(), Tone::Danger),
+            false => (moment(sheet.at), Tone::Plain),
+        },
     );
     vec![
         (it.account.label().to_owned(), Tone::Plain),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use rollout::engine::{Seen, State, break_glass_accounts, watch_break_glass};
-use rollout::evidence::{BreakGlassSignIn, BreakGlassWatch};
+use rollout::evidence::{BreakGlassSignIn, BreakGlassWatch, RowResult};
 use rollout::{Facts, plan};
 use serde::Serialize;
 
@@ -116,7 +116,7 @@ impl Watch {
         } else {
             page.heading(&format!(
                 "CRITICAL: {} outside every announced test",
-                words::count(words::length(&document.critical), "sign-in", "sign-ins")
+                words::count(words::length(&document.critical), "record", "records")
             ));
             page.table(&HEADER, document.critical.iter().map(|it| row(it, Tone::Danger)).collect());
             page.line(
@@ -171,22 +171,29 @@ impl Watch {
     }
 }
 
-const HEADER: [&str; 6] = ["when", "account", "result", "application", "address", "test"];
+/// The account first: a table breaks no word of its first column.
+const HEADER: [&str; 4] = ["account", "when", "result", "where"];
 
 fn row(it: &BreakGlassSignIn, tone: Tone) -> Vec<(String, Tone)> {
     let told = |text: Option<&str>| text.unwrap_or("not told").to_owned();
-    let code = match it.row.error_code {
-        Some(0) => "success".to_owned(),
-        Some(code) => format!("failure {code}"),
-        None => "not told".to_owned(),
+    let code = it.row.error_code.map(|code| format!(" {code}")).unwrap_or_default();
+    let result = match it.row.result() {
+        RowResult::Success => "success".to_owned(),
+        RowResult::Failure => format!("failure{code}"),
+        RowResult::Interrupt => format!("asked{code}"),
+        RowResult::Unknown => "not told".to_owned(),
     };
+    let when = it.row.at.map_or_else(|| "not told".to_owned(), moment);
+    let when = match &it.planned {
+        Some(test) => format!("{when} ({test})"),
+        None => when,
+    };
+    let from = told(it.row.ip_address.as_deref());
     vec![
-        (it.row.at.map_or_else(|| "not told".to_owned(), moment), tone),
         (it.account.label().to_owned(), Tone::Plain),
-        (code, tone),
-        (told(it.row.app.as_deref()), Tone::Plain),
-        (told(it.row.ip_address.as_deref()), Tone::Plain),
-        (it.planned.clone().unwrap_or_else(|| "none".to_owned()), tone),
+        (when, tone),
+        (result, tone),
+        (format!("{} from {from}", told(it.row.app.as_deref())), Tone::Plain),
     ]
 }
 
