@@ -278,6 +278,17 @@ pub fn after_the_end(lockout: Option<&Impact>, subject: &Account) -> String {
     }
 }
 
+/// What the subject meets while the exception is applied.
+#[must_use]
+pub fn from_the_beginning(exception: &Exception) -> String {
+    format!(
+        "From the next sign-in on, no policy that leaves out `{}` asks `{}` for MFA, until {}.",
+        crate::plan::EXCEPTIONS_GROUP,
+        exception.subject.label(),
+        exception.expires
+    )
+}
+
 /// The approvals that guards ask for: of every exception that is approved or applied and not over.
 #[must_use]
 pub fn approvals(state: &State, facts: &Facts<'_>, today: Date) -> Vec<Approval> {

@@ -12,7 +12,7 @@ use std::mem::ManuallyDrop;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use rollout::change::{ChangeSet, Made};
+use rollout::change::{ChangeSet, Edit, Made};
 use rollout::engine::{self, Effect, Event, Seen};
 use rollout::exceptions;
 
@@ -149,15 +149,22 @@ impl Desk {
                     .because(error)
                     .hint("take a snapshot and ask again: `lockstep snapshot`")
             })?;
-            let ends = matches!(due, exceptions::DueException::End(_));
-            let effect = exceptions::after_the_end(seen.plan.lockout.as_ref(), &exception.subject);
+            let subject = &exception.subject;
+            let effect = match due {
+                exceptions::DueException::Begin(it) => exceptions::from_the_beginning(it),
+                exceptions::DueException::End(_) => {
+                    exceptions::after_the_end(seen.plan.lockout.as_ref(), subject)
+                }
+            };
             let made = Made {
                 at: now,
                 from: seen.snapshot.to_owned(),
                 expires: now.saturating_add(SET_LASTS).unwrap_or(now),
             };
             let set = ChangeSet::make(draft, seen.facts.snapshot, made);
-            let set = if ends { set.with_effects(|_, _| Some(effect.clone())) } else { set };
+            let set = set.with_effects(|_, change| {
+                matches!(change.edit, Edit::Membership { .. }).then(|| effect.clone())
+            });
             Ok((set, due.of_plan()))
         })?;
         self.operator.keep_set(&made, now)?;
