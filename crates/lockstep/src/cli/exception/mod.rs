@@ -15,9 +15,10 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::change::{ChangeSet, Edit, Made};
 use rollout::engine::{self, Effect, Event, Seen};
 use rollout::exceptions;
+use signins::Scope;
 
 use crate::arguments::ExportsOption;
-use crate::cli::read;
+use crate::cli::{read, read_scope};
 use crate::deciding;
 use crate::error::CommandError;
 use crate::operator::{Operator, see};
@@ -83,6 +84,14 @@ impl Desk {
         read(&self.place, settings)
     }
 
+    /// The same with the sign-ins that policies can be tried on: what somebody meets is told by them.
+    fn reading_with_sign_ins(
+        &self,
+        settings: &Settings,
+    ) -> Result<ManuallyDrop<Reading>, CommandError> {
+        read_scope(&self.place, None, Scope::Replay, settings)
+    }
+
     /// An exception by its id.
     fn exception(&self, id: &str) -> Result<engine::Exception, CommandError> {
         let id = id.trim().to_uppercase();
@@ -120,11 +129,7 @@ impl Desk {
     }
 
     /// Keeps what became of an exception, unless somebody else has changed it meanwhile.
-    fn keep(
-        &mut self,
-        exception: &engine::Exception,
-        now: Timestamp,
-    ) -> Result<(), CommandError> {
+    fn keep(&mut self, exception: &engine::Exception, now: Timestamp) -> Result<(), CommandError> {
         let event = Event::ExceptionChanged(Box::new(exception.clone()));
         refused(self.operator.step_from(|_| event, now)?)
     }

@@ -105,8 +105,7 @@ fn addressed(
     let found = circle.map(|circle| recipients(&operator.state, seen, name, circle)).transpose();
     let recipients = found.map_err(|error| {
         let is_known = matches!(error, NoRecipients::NotForThem { .. });
-        let failed =
-            CommandError::wrong_input(format!("`{name}` cannot be sent")).because(error);
+        let failed = CommandError::wrong_input(format!("`{name}` cannot be sent")).because(error);
         if is_known {
             return failed;
         }
