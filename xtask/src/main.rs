@@ -7,6 +7,7 @@ mod failure;
 mod generate;
 mod prism;
 mod reference;
+mod soak;
 mod terminal;
 mod tidy;
 
@@ -33,6 +34,8 @@ enum Command {
     Docs,
     /// Run everything that must hold: format, lints, tidy, tests, documentation, licences.
     Test(check::Arguments),
+    /// Play the simulation of the operator over many seeds.
+    Soak(soak::Arguments),
     /// Check the rules of the house that no compiler holds.
     Tidy,
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&root(), &arguments),
         Command::Docs => reference::run(&root()),
         Command::Test(arguments) => check::run(&root(), &arguments),
+        Command::Soak(arguments) => soak::run(&root(), &arguments),
         Command::Tidy => tidy::run(&root()),
     };
     match outcome {

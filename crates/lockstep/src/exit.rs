@@ -63,9 +63,9 @@ impl ExitStatus {
         match self {
             Self::Done => "done, or nothing to do",
             Self::WrongInput => "wrong input or usage",
-            Self::ChangesPending => "changes are pending (`plan --check`)",
+            Self::ChangesPending => "changes are pending (`next`, `plan --check`)",
             Self::GateClosed => {
-                "a gate whose date has come is closed (`status`), or a case disagrees (`policy-test`)"
+                "a gate whose date has come is closed (`status`, `next`), or a case disagrees (`policy-test`)"
             }
             Self::StaleChangeSet => "the change set is stale",
             Self::PartlyApplied => "partly applied, see the journal",

@@ -301,7 +301,7 @@ pub(crate) fn break_glass_excluded(facts: &Facts<'_>) -> Users {
 }
 
 /// The id of a group that some file tells of.
-fn existing(facts: &Facts<'_>, name: &str) -> Option<String> {
+pub(crate) fn existing(facts: &Facts<'_>, name: &str) -> Option<String> {
     let id = |group: &Group| group.id.clone();
     facts.group(name).and_then(id)
 }

@@ -167,7 +167,7 @@ impl<T: Transport> Run<'_, T> {
                 Ok(objects) => {
                     self.overlay.told.insert(id);
                     for object in &objects {
-                        self.offer(read.title, object)?;
+                        self.offer_of(read.title, object)?;
                     }
                 }
                 Err(error) => self.not_told(read, error)?,
@@ -186,8 +186,9 @@ impl<T: Transport> Run<'_, T> {
         Ok(())
     }
 
-    async fn one(&self, read: &Read) -> Result<Vec<Value>, GraphError> {
-        self.object(&read.call(None)).await.map(|it| vec![it])
+    async fn one(&self, read: &Read) -> Result<Vec<Listed>, GraphError> {
+        let value = self.object(&read.call(None)).await?;
+        Ok(vec![Listed { value, context: None }])
     }
 
     async fn object(&self, call: &Call) -> Result<Value, GraphError> {
@@ -196,7 +197,7 @@ impl<T: Transport> Run<'_, T> {
     }
 
     /// Every object of every page, each with the context of its page.
-    async fn list(&self, call: Call) -> Result<Vec<Value>, GraphError> {
+    async fn list(&self, call: Call) -> Result<Vec<Listed>, GraphError> {
         let mut pages = self.client.pages(call.clone());
         let mut all = Vec::new();
         while let Some(page) = pages.next().await? {
@@ -259,7 +260,7 @@ impl<T: Transport> Run<'_, T> {
         let found = self.list(call).await.map_err(|error| cannot(&what, error))?;
         self.overlay.group_names.insert(name.to_lowercase());
         let mut ids = Vec::new();
-        for group in found {
+        for Listed { value: group, .. } in found {
             let id = text(&group, "id").map(str::to_lowercase);
             self.overlay.groups.extend(id.clone());
             ids.extend(id);
@@ -341,6 +342,7 @@ impl<T: Transport> Run<'_, T> {
             self.overlay.members.insert(id.clone());
             match self.list(read.call(Some(id))).await {
                 Ok(members) => {
+                    let members: Vec<Value> = members.into_iter().map(|it| it.value).collect();
                     self.offer(read.title, &json!({"groupId": id, "members": members}))?;
                 }
                 Err(GraphError::Refused { status: 404, .. }) => {}
@@ -362,7 +364,7 @@ impl<T: Transport> Run<'_, T> {
                 let call = read.call(None).with("$filter", format!("principalId eq '{id}'"));
                 let held = self.list(call).await.map_err(|error| cannot(&what, error))?;
                 for role in &held {
-                    self.offer(&what, role)?;
+                    self.offer_of(&what, role)?;
                 }
             }
             self.overlay.roles.insert(id.clone());
@@ -370,22 +372,33 @@ impl<T: Transport> Run<'_, T> {
         Ok(())
     }
 
+    fn offer_of(&mut self, what: &str, listed: &Listed) -> Result<(), CannotReadAgain> {
+        self.offer_in(what, &listed.value, listed.context.as_deref())
+    }
+
     fn offer_as(
         &mut self,
         what: &str,
-        mut object: Value,
+        object: Value,
         context: &str,
     ) -> Result<(), CannotReadAgain> {
-        if let Some(all) = object.as_object_mut() {
-            all.insert("@odata.context".to_owned(), context.into());
-        }
-        self.offer(what, &object)
+        self.offer_in(what, &object, Some(context))
     }
 
-    /// Hands an object to the reader of exported files. What it cannot read nobody knows.
     fn offer(&mut self, what: &str, object: &Value) -> Result<(), CannotReadAgain> {
+        self.offer_in(what, object, None)
+    }
+
+    /// Hands an object to the reader of exported files, as that finds it in a page. What it cannot read
+    /// nobody knows.
+    fn offer_in(
+        &mut self,
+        what: &str,
+        object: &Value,
+        context: Option<&str>,
+    ) -> Result<(), CannotReadAgain> {
         let bytes = object.to_string();
-        let record = Record::Json(JsonRecord { bytes: bytes.as_bytes(), line: 0, context: None });
+        let record = Record::Json(JsonRecord { bytes: bytes.as_bytes(), line: 0, context });
         let reason = match self.collector.offer(&record, "") {
             Offer::Taken => return Ok(()),
             Offer::Unreadable(reason) => reason,
@@ -394,6 +407,13 @@ impl<T: Transport> Run<'_, T> {
         let source = GraphError::Unreadable { call: what.to_owned(), reason };
         Err(cannot(what, source))
     }
+}
+
+/// An object of a list, with the context of its page. It stays beside the object: within, it would be
+/// one more property of it.
+struct Listed {
+    value: Value,
+    context: Option<String>,
 }
 
 /// Properties of a group.
@@ -407,16 +427,10 @@ fn user_call(who: &str) -> Call {
     Call::get(Version::V1, path, Workload::Directory).with("$select", catalogue::USER)
 }
 
-fn objects_of(page: &Value) -> Vec<Value> {
-    let context = page.get("@odata.context");
+fn objects_of(page: &Value) -> Vec<Listed> {
+    let context = text(page, "@odata.context");
     let list = page.get("value").and_then(Value::as_array).into_iter().flatten();
-    let with_context = list.cloned().map(|mut object| {
-        if let (Some(context), Some(all)) = (context, object.as_object_mut()) {
-            all.entry("@odata.context").or_insert_with(|| context.clone());
-        }
-        object
-    });
-    with_context.collect()
+    list.map(|value| Listed { value: value.clone(), context: context.map(str::to_owned) }).collect()
 }
 
 fn text<'v>(object: &'v Value, key: &str) -> Option<&'v str> {

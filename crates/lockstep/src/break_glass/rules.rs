@@ -181,7 +181,38 @@ pub(super) mod tests {
     #[test]
     fn the_four_rules() {
         let all: Vec<String> = rules(&watched()).iter().map(Rule::file).collect();
-        insta::assert_snapshot!(all.join("\n"), @"");
+        insta::assert_snapshot!(all.join("\n"), @r#"
+        // A. Somebody signs in as a break-glass account, or tries to.
+        let accounts = dynamic(["00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b"]);
+        let names = dynamic(["svc-emergency-alpha@ne.onmicrosoft.com", "svc-emergency-bravo@ne.onmicrosoft.com"]);
+        union isfuzzy=true
+          (SigninLogs | where ingestion_time() > ago(10m)),
+          (AADNonInteractiveUserSignInLogs | where ingestion_time() > ago(10m))
+        | where UserId in~ (accounts) or UserPrincipalName in~ (names)
+        | project TimeGenerated, Type, UserPrincipalName, UserId, ResultType, ResultDescription, IPAddress, AppDisplayName, ConditionalAccessStatus, CorrelationId
+
+        // B. A break-glass account, its methods, its role or its group is changed, or such an account changes something.
+        let objects = dynamic(["00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b", "00000000-0000-0000-0000-00000000000c"]);
+        let accounts = dynamic(["00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b"]);
+        AuditLogs
+        | where ingestion_time() > ago(10m)
+        | where OperationName !has "conditional access policy"
+        | where tostring(TargetResources) has_any (objects) or tostring(InitiatedBy) has_any (accounts)
+        | project TimeGenerated, OperationName, Result, InitiatedBy, TargetResources, CorrelationId
+
+        // C. Somebody makes, changes or deletes a Conditional Access policy.
+        AuditLogs
+        | where ingestion_time() > ago(10m)
+        | where OperationName in~ ("Add conditional access policy", "Update conditional access policy", "Delete conditional access policy")
+        | project TimeGenerated, OperationName, Result, InitiatedBy, TargetResources, CorrelationId
+
+        // D. No sign-in of anybody arrived for an hour: rule A would see nothing either. Raise the hour where nobody works at night.
+        union isfuzzy=true
+          (SigninLogs | project arrived = ingestion_time()),
+          (AADNonInteractiveUserSignInLogs | project arrived = ingestion_time())
+        | summarize newest = max(arrived)
+        | where isnull(newest) or newest < ago(60m)
+        "#);
     }
 
     #[test]

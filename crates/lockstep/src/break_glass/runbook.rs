@@ -277,3 +277,104 @@ fn support(cloud: Cloud) -> Vec<String> {
 pub(crate) fn moment(at: jiff::Timestamp) -> String {
     words::moment(at)
 }
+
+#[cfg(test)]
+mod tests {
+    use conditional_access::read_policy;
+    use rollout::{Rollout, Snapshot, Tenant};
+    use serde_json::json;
+
+    use super::*;
+
+    const ID: &str = "00000000-0000-0000-0000-0000000ca001";
+
+    fn policy(name: &str, id: &str, state: &str) -> Policy {
+        read_policy(&json!({"displayName": name, "id": id, "state": state, "conditions": {}}))
+            .unwrap()
+    }
+
+    fn made(cloud: &str, policies: Option<Vec<Policy>>) -> (Runbook, String) {
+        let mut rollout = Rollout::default();
+        rollout.tenant.cloud = cloud.to_owned();
+        rollout.break_glass.accounts = vec!["<b>alpha</b>@ne.onmicrosoft.com".to_owned()];
+        let tenant = Tenant {
+            id: Some("00000000-0000-0000-0000-000000000001".to_owned()),
+            display_name: Some("NE Engineering".to_owned()),
+            ..Tenant::default()
+        };
+        let snapshot = Snapshot { tenant, policies, ..Snapshot::default() };
+        let now = "2026-11-24T09:30:00Z".parse().unwrap();
+        let facts = Facts::new(&snapshot, None, &rollout, now);
+        let page = Runbook::of(&facts, "a test", &moment(now));
+        let html = page.html().unwrap();
+        (page, html)
+    }
+
+    #[test]
+    fn the_request_that_takes_ca001_out_of_force() {
+        let (page, html) = made("global", Some(vec![policy("CA001 - MFA for all", ID, "enabled")]));
+        insta::assert_snapshot!(
+            [&page.off[0].request, &page.off[0].powershell, &page.off[0].azure_cli]
+                .map(String::as_str)
+                .join("\n\n"),
+            @r#"
+        PATCH https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies/00000000-0000-0000-0000-0000000ca001
+        Content-Type: application/json
+
+        {"state": "enabledForReportingButNotEnforced"}
+
+        Connect-MgGraph -Environment Global -TenantId 00000000-0000-0000-0000-000000000001 -Scopes Policy.ReadWrite.ConditionalAccess,Policy.Read.All
+        Update-MgIdentityConditionalAccessPolicy -ConditionalAccessPolicyId 00000000-0000-0000-0000-0000000ca001 -State enabledForReportingButNotEnforced
+
+        az cloud set --name AzureCloud
+        az login --tenant 00000000-0000-0000-0000-000000000001 --allow-no-subscriptions
+        az rest --method patch --url https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies/00000000-0000-0000-0000-0000000ca001 --headers Content-Type=application/json --body '{"state": "enabledForReportingButNotEnforced"}'
+        "#
+        );
+        assert!(html.contains(ID) && html.contains("00000000-0000-0000-0000-000000000001"));
+        assert!(!html.contains("<b>alpha"), "a name is text");
+    }
+
+    #[test]
+    fn each_cloud_has_its_own_addresses() {
+        let policies = || Some(vec![policy("CA001 - MFA for all", ID, "enabled")]);
+        for (cloud, graph, portal, environment) in [
+            ("usgov", "https://graph.microsoft.us/v1.0/", "https://entra.microsoft.us", "USGov "),
+            ("dod", "https://dod-graph.microsoft.us/v1.0/", "https://portal.azure.us", "USGovDoD "),
+            (
+                "china",
+                "https://microsoftgraph.chinacloudapi.cn/v1.0/",
+                "https://portal.azure.cn",
+                "China ",
+            ),
+        ] {
+            let (page, html) = made(cloud, policies());
+            assert!(page.off[0].request.contains(graph), "{cloud}");
+            assert!(page.off[0].powershell.contains(&format!("-Environment {environment}")));
+            assert!(html.contains(portal) && !html.contains("entra.microsoft.com"), "{cloud}");
+        }
+    }
+
+    /// Somebody types this in a hurry: what is no id stands in no command.
+    #[test]
+    fn an_id_that_is_none_is_in_no_command_and_policies_that_are_off_are_left_out() {
+        let (page, html) = made(
+            "global",
+            Some(vec![
+                policy("CA001 - hostile", "x'; rm -rf ~ #", "enabled"),
+                policy(
+                    "CA002 - <script>",
+                    "00000000-0000-0000-0000-0000000ca002",
+                    "enabledForReportingButNotEnforced",
+                ),
+                policy("CA003 - Off", "00000000-0000-0000-0000-0000000ca003", "disabled"),
+            ]),
+        );
+        assert_eq!(page.off, []);
+        assert!(html.contains("No policy CA001 is there yet") && !html.contains("<script>"));
+        let listed: Vec<&str> = page.policies.iter().map(|it| it.1).collect();
+        assert_eq!(listed, ["On", "Report-only"]);
+        let (_, html) = made("global", None);
+        assert!(html.contains("No file tells the policies"));
+    }
+}

@@ -155,7 +155,43 @@ mod tests {
     #[test]
     fn the_page_of_a_terminal() {
         let page = sheet().page("Ab3+cDEfgh4=xxxPPPPPkkkkkMMMM%", false).unwrap();
-        insta::assert_snapshot!(*page, @"");
+        insta::assert_snapshot!(*page, @r#"
+        ----------------------------------------------------------------------------
+         BREAK-GLASS SHEET 1 of 2
+        ----------------------------------------------------------------------------
+         Organisation  NE Engineering
+         Account       svc-emergency-alpha@ne.onmicrosoft.com
+         Place         Safe A
+         Sign in at    https://entra.microsoft.com
+         Set at        2026-11-24 09:30 UTC
+
+
+            Ab3+c  DEfgh  4=xxx  PPPPP  kkkkk  MMMM%
+            ^      ^^            ^^^^^         ^^^^
+
+         30 characters, in groups only for the eye: no blanks. ^ stands under a
+         capital letter. Never in it: 0 O o, 1 I i l, 2 Z z, 5 S s, 8 B b, g q. The
+         signs are plus, equals, percent, star, question mark, and.
+
+         This password alone does not open the admin portals: they ask every account
+         for MFA. Use the account's own security key, from its other place. The
+         password serves where a key is asked for together with it, and to register
+         a new key by a Temporary Access Pass.
+
+         Every use raises an alarm, and two people decide on it. Announce a test
+         first: `lockstep break-glass test --announce`.
+
+         After every use: a new password (`lockstep break-glass sheet ACCOUNT`), a
+         new sheet, a new seal. Steps and requests stand on the runbook page.
+
+
+         First signature, date  ______________________________________________
+
+         Second signature, date ______________________________________________
+
+         Number of the bag      ______________________________________________
+        ----------------------------------------------------------------------------
+        "#);
     }
 
     #[test]

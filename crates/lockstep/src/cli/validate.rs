@@ -88,7 +88,7 @@ impl Validate {
         let facts = facts(reading, place, settings);
         let classification = exceptions::classify(&facts);
         let registration = registration::report(&facts, &classification);
-        let enforced = enforced_at(&facts);
+        let enforced = enforced_at(&facts, state);
         let sign_ins = match validation_ask(&facts, self.hours, enforced) {
             Some(ask) => reading::read_rows(&place.exports, reading, ask, settings.progress)?,
             None => None,

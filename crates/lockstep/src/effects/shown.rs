@@ -1,9 +1,11 @@
 //! A change set for people: the diff before it is confirmed, and what came of it.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use rollout::change::guard::{Guard, GuardResult, Unwaivable, Verdict, Waivable};
 use rollout::change::text::{ChangeText, SetText, set_text};
-use rollout::change::{ChangeSet, Danger};
+use rollout::change::{ChangeSet, Danger, Edit, Presence};
 use rollout::engine::Phase;
 
 use super::document::{Document, How, Word};
@@ -35,18 +37,55 @@ pub(crate) fn diff(set: &ChangeSet, remarks: &[String], settings: &Settings) -> 
     for remark in remarks {
         page.line(remark);
     }
-    changes(&mut page, &text);
+    changes(&mut page, set, &text);
     page
 }
 
-fn changes(page: &mut Page, text: &SetText) {
+/// Of changes that are alike, such as members of one group, so many are shown.
+const ALIKE: usize = 4;
+
+fn changes(page: &mut Page, set: &ChangeSet, text: &SetText) {
     let mut last = None;
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
     for change in &text.changes {
         if last != Some(change.danger) {
+            rest(page, &mut left_out);
             page.heading(danger_words(change.danger));
             last = Some(change.danger);
         }
+        let edit = change.number.checked_sub(1).and_then(|at| set.changes.get(at));
+        if let Some(kind) = edit.and_then(|it| kind_of(&it.edit)) {
+            let shown = alike.entry(kind.clone()).or_default();
+            *shown += 1;
+            if *shown > ALIKE {
+                *left_out.entry(kind).or_default() += 1;
+                continue;
+            }
+        }
         one(page, change);
+    }
+    rest(page, &mut left_out);
+}
+
+/// What the changes that are left out come to. The document holds each of them.
+fn rest(page: &mut Page, left_out: &mut BTreeMap<String, usize>) {
+    for (kind, count) in std::mem::take(left_out) {
+        page.line(&format!("… and {count} more of the same: {kind} (`--format json` has all)"));
+    }
+}
+
+/// What changes of which there may be thousands have in common.
+fn kind_of(edit: &Edit) -> Option<String> {
+    match edit {
+        Edit::Membership { group, after: Presence::Present, .. } => {
+            Some(format!("add to {}", group.name))
+        }
+        Edit::Membership { group, .. } => Some(format!("remove from {}", group.name)),
+        Edit::AccountEnabled { after: false, .. } => Some("disable an account".to_owned()),
+        Edit::AccountEnabled { .. } => Some("enable an account".to_owned()),
+        Edit::PerUserMfa { .. } => Some("per-user MFA".to_owned()),
+        _ => None,
     }
 }
 

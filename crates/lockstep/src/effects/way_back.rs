@@ -30,6 +30,10 @@ pub(crate) fn order<'o>(
 ) -> Result<Option<Order<'o>>, CommandError> {
     let tenant = tenant_of(bench.place)?;
     let settings = bench.settings;
+    let phase = bench.operator.state.sets.get(&chosen.set.id).map(|it| &it.phase);
+    if !matches!(phase, Some(Phase::Running | Phase::Stopped { .. } | Phase::Done { .. })) {
+        return Ok(None);
+    }
     live::block_on(settings, async {
         let client = tenant.writing_client(settings).await?;
         let graph = tenant.graph_root()?;

@@ -10,6 +10,7 @@
 )]
 
 mod ends;
+mod killed;
 mod moved;
 mod sets;
 mod stage;

@@ -35,14 +35,15 @@ pub(crate) fn snapshot(world: &World, now: Timestamp) -> Snapshot {
             Collection::SecurityDefaults,
             "#policies/identitySecurityDefaultsEnforcementPolicy/$entity",
         ),
+        (Collection::MethodsPolicy, "#policies/authenticationMethodsPolicy/$entity"),
+        (Collection::RoleAssignments, "#roleManagement/directory/roleAssignments"),
     ] {
         for place in 0..world.count(&within, now) {
-            let Some(mut object) = world.item(&within, place, now) else { continue };
-            object.insert("@odata.context".to_owned(), context.into());
+            let Some(object) = world.item(&within, place, now) else { continue };
             if within == Collection::Groups {
                 groups.push(object["id"].as_str().unwrap().to_owned());
             }
-            offer(&mut collector, &Value::Object(object));
+            offer(&mut collector, &Value::Object(object), Some(context));
         }
     }
     for group in groups {
@@ -51,14 +52,28 @@ pub(crate) fn snapshot(world: &World, now: Timestamp) -> Snapshot {
             .filter_map(|place| world.item(&within, place, now))
             .map(Value::Object)
             .collect();
-        offer(&mut collector, &json!({"groupId": group, "members": members}));
+        offer(&mut collector, &json!({"groupId": group, "members": members}), None);
+    }
+    for place in 0..world.count(&Collection::Users, now) {
+        let Some(user) = world.item(&Collection::Users, place, now) else { continue };
+        let id = user["id"].as_str().unwrap();
+        let within = Collection::AuthenticationMethods(id.to_owned());
+        let methods: Vec<Value> = (0..world.count(&within, now))
+            .filter_map(|place| world.item(&within, place, now))
+            .map(Value::Object)
+            .collect();
+        offer(&mut collector, &json!({"userId": id, "methods": methods}), None);
+        let state = world.item(&Collection::Requirements(id.to_owned()), 0, now);
+        if let Some(state) = state.and_then(|it| it.get("perUserMfaState").cloned()) {
+            offer(&mut collector, &json!({"userId": id, "perUserMfaState": state}), None);
+        }
     }
     collector.finish()
 }
 
-fn offer(collector: &mut Collector, object: &Value) {
+fn offer(collector: &mut Collector, object: &Value, context: Option<&str>) {
     let bytes = object.to_string();
-    let record = JsonRecord { bytes: bytes.as_bytes(), line: 0, context: None };
+    let record = JsonRecord { bytes: bytes.as_bytes(), line: 0, context };
     let _ = collector.offer(&Record::Json(record), "");
 }
 
@@ -122,6 +137,53 @@ pub(crate) fn edits(snapshot: &Snapshot) -> Vec<(Edit, String)> {
         put("CA902"),
         put("CA903"),
         Edit::AccountEnabled { user: people[2].clone(), before: Some(true), after: false },
+    ];
+    edits.into_iter().map(|edit| (edit, "A test asks for it.".to_owned())).collect()
+}
+
+/// One of each kind of change that needs no gate, and whose objects are there: the campaign, per-user MFA,
+/// a pass, sessions, a role and a policy that is changed.
+pub(crate) fn other_kinds(snapshot: &Snapshot) -> Vec<(Edit, String)> {
+    let people = people(snapshot);
+    let before = snapshot.methods_policy.as_ref().unwrap().campaign.clone().unwrap();
+    let after = rollout::Campaign {
+        state: Some("enabled".to_owned()),
+        snooze_days: Some(3),
+        ..before.clone()
+    };
+    let policies = snapshot.policies.iter().flatten();
+    let quiet = policies.clone().find(|it| it.state != conditional_access::State::Enabled);
+    let quiet = quiet.unwrap();
+    let mut renamed = quiet.clone();
+    renamed.display_name.push_str(" (renamed)");
+    let edits = vec![
+        Edit::Campaign { before: Some(before), after, exclude_groups: Vec::new() },
+        Edit::PerUserMfa {
+            user: people[0].clone(),
+            before: Some(rollout::PerUserMfa::Disabled),
+            after: rollout::PerUserMfa::Enabled,
+        },
+        Edit::TemporaryAccessPass {
+            user: people[1].clone(),
+            before: Some(Presence::Absent),
+            after: Presence::Present,
+            minutes: 60,
+            once: true,
+        },
+        Edit::Role {
+            // Reports Reader: changes nothing in the tenant.
+            role: "4a5d8f65-41da-4de4-8968-e035b65339cf".to_owned(),
+            role_name: "Reports Reader".to_owned(),
+            principal: people[2].clone(),
+            principal_kind: MemberKind::User,
+            before: Some(Presence::Absent),
+            after: Presence::Present,
+        },
+        Edit::Policy {
+            before: Before::Was(PolicyDocument::of(quiet.clone())),
+            after: Some(PolicyDocument::of(renamed)),
+        },
+        Edit::RevokeSessions { user: people[0].clone() },
     ];
     edits.into_iter().map(|edit| (edit, "A test asks for it.".to_owned())).collect()
 }

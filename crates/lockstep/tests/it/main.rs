@@ -32,4 +32,5 @@ mod sample_lockout;
 mod sample_plan;
 mod smtp_server;
 mod transcripts;
+mod validate;
 mod workbook;

@@ -12,12 +12,18 @@ use twin::{Fault, FaultPlan, Service, World};
 use crate::script::{read, shipped};
 use crate::tenant::Tenant;
 
-/// Carries out a line about other people.
+/// Carries out a line about other people. After `maybe`, whatever is not there stays as it is.
 pub(crate) fn act(tenant: &Tenant, line: &str, words: &[&str]) {
     let now = tenant.now();
     tenant.with(|service| {
         service.world.advance(now);
         match words {
+            ["maybe", "someone", deed, rest @ ..] => {
+                if rest.iter().all(|it| !it.starts_with("CA0") || is_there(&service.world, it, now))
+                {
+                    someone(&mut service.world, deed, rest, now);
+                }
+            }
             ["someone", deed, rest @ ..] => someone(&mut service.world, deed, rest, now),
             [name, "signs", "in", rest @ ..] => sign_in(&mut service.world, name, rest, now),
             ["everyone", "in", group, "signs", "in", rest @ ..] => {
@@ -25,7 +31,6 @@ pub(crate) fn act(tenant: &Tenant, line: &str, words: &[&str]) {
                     sign_in(&mut service.world, &name, rest, now);
                 }
             }
-            [name, "registers"] => register(&mut service.world, name, now),
             ["everyone", "in", group, "registers"] => {
                 for name in members(&service.world, group, now) {
                     register(&mut service.world, &name, now);
@@ -36,6 +41,7 @@ pub(crate) fn act(tenant: &Tenant, line: &str, words: &[&str]) {
                     register(&mut service.world, &name, now);
                 }
             }
+            [name, "registers"] => register(&mut service.world, name, now),
             ["tokens", "end"] => service.end_all_tokens(),
             ["replica", "lags", seconds] => {
                 let seconds = seconds.trim_end_matches('s').parse().unwrap();
@@ -125,6 +131,14 @@ fn unregistered(world: &World, now: Timestamp) -> Vec<String> {
     all.filter(|it| it["isMfaCapable"] == false && it["userType"] == "member")
         .map(|it| it["id"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// One policy of a name.
+fn is_there(world: &World, name: &str, now: Timestamp) -> bool {
+    let all = world.documents.list(&Collection::Policies, now);
+    let named =
+        all.filter(|(_, it)| it["displayName"].as_str().is_some_and(|it| it.starts_with(name)));
+    named.count() == 1
 }
 
 /// The id of the one object whose name begins like this.

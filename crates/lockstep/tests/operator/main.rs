@@ -14,6 +14,7 @@
 )]
 
 mod act;
+mod break_glass;
 mod script;
 mod simulation;
 mod tenant;
@@ -32,4 +33,12 @@ macro_rules! scripts {
     };
 }
 
-scripts![exceptions, messages, the_language, the_happy_way];
+scripts![
+    exceptions,
+    messages,
+    the_language,
+    the_happy_way,
+    throttled_graph,
+    break_glass_forgotten,
+    registration_stuck,
+];

@@ -16,6 +16,7 @@
 //! i am NAME                      who starts the next commands
 //! someone edits CA001 {"state": "disabled"}       and more of other people's doing, in `act`
 //! lockstep VERB …                how it ended and what it printed
+//! quietly lockstep VERB …        only how it ended
 //! twin policies                  and more about the tenant, in `told`
 //! ```
 
@@ -262,6 +263,10 @@ impl Stage {
                 String::new()
             }
             ["lockstep", arguments @ ..] => self.lockstep(arguments),
+            ["quietly", "lockstep", arguments @ ..] => {
+                let told = self.lockstep(arguments);
+                told.lines().last().map(|it| format!("{it}\n")).unwrap_or_default()
+            }
             ["twin", question @ ..] => indented(&told::told(self.tenant(), question), "  "),
             _ => {
                 let tenant = self.tenant().clone();

@@ -108,12 +108,12 @@ const FAULTS: [&str; 10] = [
 ];
 
 const SOMEBODY: [&str; 6] = [
-    "someone edits CA000 {\"state\": \"disabled\"}",
-    "someone edits CA001 {\"displayName\": \"CA001 - changed by hand\"}",
-    "someone edits CA001 {\"conditions\": {\"users\": {\"excludeGroups\": []}}}",
-    "someone turns security defaults on",
-    "someone turns security defaults off",
-    "someone deletes policy CA00",
+    "maybe someone edits CA000 {\"state\": \"disabled\"}",
+    "maybe someone edits CA001 {\"displayName\": \"CA001 - changed by hand\"}",
+    "maybe someone edits CA001 {\"conditions\": {\"users\": {\"excludeGroups\": []}}}",
+    "maybe someone turns security defaults on",
+    "maybe someone turns security defaults off",
+    "maybe someone deletes policy CA002",
 ];
 
 /// What goes before a command that writes.

@@ -61,6 +61,10 @@ struct Shared {
     stop: Mutex<Option<u64>>,
     pressed: AtomicBool,
     user: Mutex<String>,
+    /// Sheets that were shown since the last look.
+    sheets: Mutex<Vec<String>>,
+    /// Method, address and body of every request, once somebody listens.
+    heard: Mutex<Option<Vec<(String, String)>>>,
 }
 
 /// How a run ended.
@@ -104,6 +108,8 @@ impl Tenant {
                 stop: Mutex::default(),
                 pressed: AtomicBool::new(false),
                 user: Mutex::new("operator".to_owned()),
+                sheets: Mutex::default(),
+                heard: Mutex::default(),
             }),
         }
     }
@@ -154,6 +160,21 @@ impl Tenant {
     pub(crate) fn conversation(&self) -> (Vec<String>, usize) {
         let unasked = std::mem::take(&mut *lock(&self.shared.answers)).len();
         (std::mem::take(&mut *lock(&self.shared.asked)), unasked)
+    }
+
+    /// The sheets that were shown since the last look.
+    pub(crate) fn sheets(&self) -> Vec<String> {
+        std::mem::take(&mut *lock(&self.shared.sheets))
+    }
+
+    /// Every request from now on is heard: method and address, and body.
+    pub(crate) fn listen(&self) {
+        *lock(&self.shared.heard) = Some(Vec::new());
+    }
+
+    /// What was heard.
+    pub(crate) fn heard(&self) -> Vec<(String, String)> {
+        lock(&self.shared.heard).clone().unwrap_or_default()
     }
 
     pub(crate) fn user_is(&self, name: &str) {
@@ -216,9 +237,11 @@ impl Tenant {
             Ok(runtime)
         }));
         surroundings.answer = Some(Rc::new(move |question| asked.answered(question)));
+        let shown = self.clone();
+        surroundings.sheet =
+            Some(Rc::new(move |page| lock(&shown.shared.sheets).push(page.to_owned())));
         let pressed = self.clone();
-        surroundings.stop =
-            Some(Rc::new(move || pressed.shared.pressed.load(Ordering::SeqCst)));
+        surroundings.stop = Some(Rc::new(move || pressed.shared.pressed.load(Ordering::SeqCst)));
         surroundings.user = Some(lock(&self.shared.user).clone());
         surroundings.machine = Some("desk".to_owned());
         surroundings
@@ -324,6 +347,10 @@ impl Transport for Wire {
         request: http::Request<Vec<u8>>,
     ) -> Result<http::Response<Vec<u8>>, TransportError> {
         let kill = self.meet_plans(&request);
+        if let Some(heard) = &mut *lock(&self.tenant.shared.heard) {
+            let body = String::from_utf8_lossy(request.body()).into_owned();
+            heard.push((format!("{} {}", request.method(), request.uri().path()), body));
+        }
         let what = || format!("{} {}", request.method(), request.uri().path());
         if kill == Some(Kill::Before) {
             self.die(format!("before {}", what()));

@@ -25,7 +25,7 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
     2026-11-23`.
 
     Due
-    Break-glass accounts and their group (db68144f1053)
+    Break-glass accounts and their group (67c50f36fca9)
     Nobody notices it.
     CS-01, planned for Mon 23 Nov 2026.
 
@@ -169,7 +169,7 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
     CS-07         Sat 12 Dec  Enforce for all users: there is no policy `CA001 -
                               Require MFA - All users` yet
 
-    Next: lockstep apply db68144f1053
+    Next: lockstep apply 67c50f36fca9
     "#);
 }
 
@@ -228,10 +228,31 @@ fn before_the_first_day_nothing_is_due() {
     ");
 }
 
+/// Nothing can be drafted where no file tells policies, groups or the campaign, and then a gate whose
+/// day has come holds.
 #[test]
 fn a_gate_that_holds_is_exit_3() {
-    let workspace = Workspace::of_firm(18);
+    let workspace = Workspace::empty();
+    let user = r#"{"id": "00000000-0000-4000-8000-000000000001", "accountEnabled": true,
+        "userPrincipalName": "ann@ne.example", "displayName": "Ann", "userType": "Member"}"#;
+    let context = "https://graph.microsoft.com/v1.0/$metadata#users";
+    let users = format!(r#"{{"@odata.context": "{context}", "value": [{user}]}}"#);
+    workspace.write("exports/users.json", &users);
+    let settings = "[source]\nexports = \"exports\"\n[calendar]\nstart = 2026-11-16\n";
+    workspace.write("lockstep.toml", settings);
     let document = workspace.document(3, &["next"]);
+    assert_eq!(document["change_sets"].as_array().unwrap().len(), 0);
     let held = document["later"].as_array().unwrap().iter().any(|it| it["held"] == true);
     assert!(held, "{document}");
+    assert!(!document["tasks"].as_array().unwrap().is_empty());
+}
+
+/// In a workspace of files there is nothing to apply to, and the page says so.
+#[test]
+fn of_files_the_changes_are_made_by_hand() {
+    let workspace = Workspace::of_firm(2);
+    let text = workspace.run(&["next"]);
+    assert!(text.starts_with("exit 2\n") && text.contains("no live tenant"), "{text}");
+    assert!(text.ends_with("Next: lockstep plan\n"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }

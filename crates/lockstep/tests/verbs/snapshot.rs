@@ -16,7 +16,9 @@ const REGISTRATION: Series<Day> = Series::new("registration", "lockstep.registra
 #[test]
 fn a_snapshot_of_other_files_remembers_nothing() {
     let workspace = Workspace::of_firm(0);
-    assert_eq!(workspace.ran(&["snapshot", "--exports", "exports"]).status.code(), 0);
+    let exports = workspace.path("exports");
+    let exports = exports.to_str().unwrap();
+    assert_eq!(workspace.ran(&["snapshot", "--exports", exports]).status.code(), 0);
     assert!(!workspace.path("lockstep.db").exists());
     assert!(workspace.path(".lockstep/snapshots").is_dir());
 }
@@ -41,7 +43,9 @@ fn a_snapshot_keeps_the_figures_of_its_day_and_asks_the_gates() {
 fn init_makes_a_store_that_its_owner_alone_can_read() {
     let workspace = Workspace::of_firm(0);
     std::fs::remove_file(workspace.path("lockstep.toml")).unwrap();
-    assert_eq!(workspace.ran(&["init", "--exports", "exports"]).status.code(), 0);
+    let exports = workspace.path("exports");
+    let exports = exports.to_str().unwrap();
+    assert_eq!(workspace.ran(&["init", "--exports", exports]).status.code(), 0);
     let store = workspace.path("lockstep.db");
     assert!(store.is_file());
     #[cfg(unix)]

@@ -26,41 +26,52 @@ fn a_colleague_says_why_it_waits_and_what_to_do() {
     2026-11-22`.
 
     Gates
-    gate  step      date        verdict                why
-    G1    Prepare   Mon 23 Nov  closed                 Nobody has stated that the
-                                                       break-glass sheets are kept
-                                                       in two places. 5 things
-                                                       more are open.
-    G2    Register  Thu 03 Dec  could not be measured
-    G3    Register  Sat 05 Dec  could not be measured
-    G4    Register  Mon 07 Dec  passed                 Everything it asks for is
-                                                       shown.
-    G5    Pilot     Tue 08 Dec  could not be measured
-    G6    Pilot     Thu 10 Dec  could not be measured
-    G7    Enforce   Mon 14 Dec  could not be measured
-    G8    Validate  Mon 14 Dec  could not be measured
+    gate  step      date        verdict      why
+    G1    Prepare   Mon 23 Nov  closed       4 of 4 legacy dependencies have no
+                                             owner or no decision. 6 things more
+                                             are open.
+    G2    Register  Thu 03 Dec  cannot say   The days measured so far are too few
+                                             for a forecast. One thing more is
+                                             open.
+    G3    Register  Sat 05 Dec  not yet due  4 people are missing; the day of the
+                                             calls has not come.
+    G4    Register  Mon 07 Dec  closed       25 of 29 people in scope can pass MFA
+                                             (86 %; 95 % needed). One thing more
+                                             is open.
+    G5    Pilot     Tue 08 Dec  not yet due  CA000 does not exist yet. 2 things
+                                             more are open.
+    G6    Pilot     Thu 10 Dec  not yet due  The pilot has not begun. 8 things
+                                             more are open.
+    G7    Enforce   Mon 14 Dec  not yet due  Not everybody is asked for MFA yet. 2
+                                             things more are open.
+    G8    Validate  Mon 14 Dec  not yet due  Not everybody is asked for MFA yet. 4
+                                             things more are open.
 
-    What gate G1 asks for (6 of 9 open)
-    asks for          verdict     why
-    G1.break-glass    cannot say  2 findings are not decided by what was read,
-                                  first BG-08: Not told by any file:
-                                  `[break_glass] alert_tested` in lockstep.toml.
-                                  What helps: The data that each names, or, for
-                                  what no export decides, `lockstep attest P-07`.
-    G1.sheets         closed      Nobody has stated that the break-glass sheets
-                                  are kept in two places. What helps: `lockstep
-                                  attest P-09 --by WHO --note TEXT`
-    G1.findings       cannot say  2 findings are not decided by what was read,
-                                  first AT-04: No export decides this check;
-                                  somebody has to look. What helps: The data that
-                                  each names, or, for what no export decides,
-                                  `lockstep attest P-07`.
-    G1.legacy-owners  closed      4 of 4 legacy dependencies have no owner or no
-                                  decision.
-    G1.classified     closed      1 enabled account is of no known kind.
-    G1.message        closed      Nobody has stated that the announcement is
-                                  approved. What helps: `lockstep attest P-18 --by
-                                  WHO --note TEXT`
+    What gate G1 asks for (7 of 10 open)
+    asks for          verdict  why
+    G1.break-glass    cannot   2 findings are not decided by what was read, first
+                      say      BG-08: Not told by any file: `[break_glass]
+                               alert_tested` in lockstep.toml. What helps: The
+                               data that each names, or, for what no export
+                               decides, `lockstep attest P-07`.
+    G1.sheets         cannot   Nobody has stated that the break-glass sheets are
+                      say      kept in two places. What helps: `lockstep attest
+                               P-09 --by WHO --note TEXT`
+    G1.proven         cannot   Not every break-glass account is proven. What
+                      say      helps:
+                               svc-emergency-alpha@neengineering.onmicrosoft.com:
+                               no sign-in of the account is seen
+    G1.findings       cannot   2 findings are not decided by what was read, first
+                      say      AT-04: No export decides this check; somebody has
+                               to look. What helps: The data that each names, or,
+                               for what no export decides, `lockstep attest
+                               P-07`.
+    G1.legacy-owners  closed   4 of 4 legacy dependencies have no owner or no
+                               decision.
+    G1.classified     closed   1 enabled account is of no known kind.
+    G1.message        cannot   Nobody has stated that the announcement is
+                      say      approved. What helps: `lockstep attest P-18 --by
+                               WHO --note TEXT`
 
     Their day is over (8)
     task  date        what                                  owner
@@ -128,7 +139,7 @@ fn a_colleague_says_why_it_waits_and_what_to_do() {
                       set-up; no exemption is given
     P-41  Mon 23 Nov  Create one dated exclusion group for  Identity administrator
                       the exceptions that remain
-    9 of 87 tasks are done.
+    7 of 87 tasks are done.
 
     Next: lockstep next
     ");

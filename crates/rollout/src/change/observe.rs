@@ -125,8 +125,7 @@ impl<'a> Observer<'a> {
             Object::Members(id) => self.of_members(id),
             Object::Membership { group, member, name } => {
                 // Nobody is a member of a group that is not there.
-                let is_gone =
-                    self.of_group(group, |_| Observation::NotSeen) == Observation::Absent;
+                let is_gone = self.of_group(group, |_| Observation::NotSeen) == Observation::Absent;
                 match self.members(group) {
                     None if is_gone => Observation::one("member", false),
                     None => Observation::NotSeen,

@@ -44,7 +44,8 @@ pub fn forecast(seen: &Seen<'_>, today: Date) -> Option<Forecast> {
     let share = seen.facts.rollout.thresholds.capable_before_pilot;
     let wanted = share_of(in_scope, share)?;
     let left = Days::between(today, by).max(0);
-    let gained = pace(&registration.series, left)?;
+    // What is reached needs no forecast.
+    let gained = if capable >= wanted { 0 } else { pace(&registration.series, left)? };
     let expected = capable.saturating_add(gained).min(in_scope);
     Some(Forecast { capable, in_scope, by, expected, wanted })
 }

@@ -1,6 +1,5 @@
 //! What the sign-in log shows of the break-glass accounts.
 
-use conditional_access::State as PolicyState;
 use jiff::Timestamp;
 
 use super::{PlannedTest, Seen, State, tenant};
@@ -16,8 +15,7 @@ pub fn break_glass_accounts(facts: &Facts<'_>) -> Vec<Account> {
     tenant::break_glass(facts)
 }
 
-/// Proves the break-glass accounts by sign-ins since a moment. `None`: there is no sign-in log, or
-/// nobody told the policies, so that no row can tell of each.
+/// Proves the break-glass accounts by sign-ins since a moment. `None`: there is no sign-in log.
 #[must_use]
 pub fn prove_break_glass(
     state: &State,
@@ -26,15 +24,8 @@ pub fn prove_break_glass(
     now: Timestamp,
 ) -> Option<BreakGlassProof> {
     let accounts = tenant::break_glass(seen.facts);
-    let policies: Vec<String> = seen
-        .facts
-        .snapshot
-        .policies
-        .as_ref()?
-        .iter()
-        .filter(|it| it.state != PolicyState::Disabled && !it.conditions.workload_identities)
-        .filter_map(|it| it.id.clone())
-        .collect();
+    let live = seen.facts.snapshot.policies.iter().flatten().filter(|it| it.is_live());
+    let policies: Vec<String> = live.filter_map(|it| it.id.clone()).collect();
     let tests = tests(state);
     Some(break_glass_proof(&BreakGlassQuestion {
         sign_ins: seen.sign_ins?,
@@ -43,7 +34,7 @@ pub fn prove_break_glass(
         password_allowed: !seen.facts.rollout.break_glass.is_phishing_resistant(),
         tests: &tests,
         since,
-        now,
+        now: tenant::seen_at(seen, now),
     }))
 }
 

@@ -84,7 +84,7 @@ pub(super) fn confirmed(
     by_the_right_word(set, &confirmation.word)?;
     gates_open(state, set, now)?;
     guards_hold(state, guards, now)?;
-    let note = format!("{} confirmed `{}` ({}).", confirmation.by, set.title, set.id);
+    let note = format!("{} confirmed `{}` ({}).", confirmation.by, set.title, short(&set.id));
     let running = with(progress, |it| {
         it.phase = Phase::Running;
         it.confirmed = Some(confirmation.clone());
@@ -205,7 +205,7 @@ pub(super) fn resumed(
     let mut effects = Vec::new();
     if progress.phase != Phase::Running {
         effects.push(with(progress, |it| it.phase = Phase::Running));
-        effects.push(Effect::Note(format!("`{}` ({}) goes on.", set.title, set.id)));
+        effects.push(Effect::Note(format!("`{}` ({}) goes on.", set.title, short(&set.id))));
     }
     effects.push(next_change(set, progress.done.len(), unsettled));
     Ok(effects)
@@ -342,7 +342,7 @@ pub(super) fn read_back(
     }
     let mut effects = vec![
         with(progress, |it| it.phase = Phase::Done { at: now }),
-        Effect::Note(format!("`{}` ({}) is done and read back.", set.title, set.id)),
+        Effect::Note(format!("`{}` ({}) is done and read back.", set.title, short(&set.id))),
     ];
     if let Purpose::Rollback { of } = &set.purpose
         && let Some(back) = state.sets.get(of)
@@ -404,4 +404,9 @@ fn with(progress: &Progress, change: impl FnOnce(&mut Progress)) -> Effect {
     let mut next = progress.clone();
     change(&mut next);
     keep(Record::Progress(Box::new(next)))
+}
+
+/// The beginning of a digest, as people see it.
+fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
 }

@@ -78,8 +78,8 @@ fn of_part(view: &View<'_>, part: &Part) -> Option<DueSet> {
     let date = (part.date)(view);
     let first = (part.first)(view);
     let draft = match drafted {
+        _ if date > view.today => Err(NotDue::NotBefore { date }),
         Err(why) => Err(NotDue::CannotDraft(why)),
-        Ok(_) if date > view.today => Err(NotDue::NotBefore { date }),
         Ok(draft) => match (gate(view, &draft), first) {
             (Some(closed), _) => Err(closed),
             (None, Some(what)) => Err(NotDue::First { what }),

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use super::{GapTimes, Phase, Progress, Seen, State};
 use crate::account::Account;
-use crate::change::draft::{Standard, numbered};
+use crate::change::draft::{self, CannotDraft, Standard, numbered};
+use crate::change::{Draft, Edit};
 use crate::exceptions::Kind;
 use crate::facts::Facts;
 
@@ -164,6 +165,16 @@ pub(super) fn break_glass(facts: &Facts<'_>) -> Vec<Account> {
             }
         })
         .collect()
+}
+
+/// What the break-glass accounts still need. Without policies there is no group to leave out, and a
+/// role-assignable one needs a licence.
+pub(super) fn break_glass_draft(seen: &Seen<'_>, marker: &str) -> Result<Draft, CannotDraft> {
+    let mut draft = draft::break_glass(seen.facts, marker)?;
+    if !has_policies(seen) {
+        draft.edits.retain(|(edit, _)| matches!(edit, Edit::User { .. } | Edit::Role { .. }));
+    }
+    if draft.edits.is_empty() { Err(CannotDraft::NothingToChange) } else { Ok(draft) }
 }
 
 /// Everybody who can pass MFA: enabled people whom the registration report calls capable.

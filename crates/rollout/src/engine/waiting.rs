@@ -305,30 +305,10 @@ impl fmt::Display for Waiting {
                  then carry it out with `lockstep apply`."
             ),
             Self::Gate { gate, verdict, why, missing, holding } => {
-                let word = gate.word();
-                let beside = match holding.saturating_sub(1) {
-                    0 => String::new(),
-                    1 => " One thing more is open there.".to_owned(),
-                    more => format!(" {more} things more are open there."),
-                };
-                let first = missing.first().map_or_else(
-                    || default_act(*verdict).to_owned(),
-                    |it| format!("What helps: {}.", bare(it)),
-                );
-                write!(out, "Gate {word} is closed: {}. {first}{beside}", bare(why))
+                closed(out, *gate, *verdict, (why, missing), *holding)
             }
             Self::Task { id, title, owner, overdue, others } => {
-                let late = if *overdue { " Its day is over." } else { "" };
-                let more = match others {
-                    0 => String::new(),
-                    1 => " One more task is open.".to_owned(),
-                    some => format!(" {some} more tasks are open."),
-                };
-                write!(
-                    out,
-                    "{owner} has the task {id}: {title}.{late} When it is done: `lockstep attest {id} \
-                     --by WHO --note TEXT`.{more}"
-                )
+                open(out, (id, title, owner), *overdue, *others)
             }
             Self::Day { date, what } => write!(
                 out,
@@ -340,6 +320,44 @@ impl fmt::Display for Waiting {
                 .write_str("Nothing: every gate is passed. Keep the report: `lockstep validate`."),
         }
     }
+}
+
+fn closed(
+    out: &mut fmt::Formatter<'_>,
+    gate: GateId,
+    verdict: GateState,
+    (why, missing): (&str, &[String]),
+    holding: usize,
+) -> fmt::Result {
+    let word = gate.word();
+    let beside = match holding.saturating_sub(1) {
+        0 => String::new(),
+        1 => " One thing more is open there.".to_owned(),
+        more => format!(" {more} things more are open there."),
+    };
+    let first = missing
+        .first()
+        .map_or_else(|| default_act(verdict).to_owned(), |it| format!("What helps: {}.", bare(it)));
+    write!(out, "Gate {word} is closed: {}. {first}{beside}", bare(why))
+}
+
+fn open(
+    out: &mut fmt::Formatter<'_>,
+    (id, title, owner): (&str, &str, &str),
+    overdue: bool,
+    others: usize,
+) -> fmt::Result {
+    let late = if overdue { " Its day is over." } else { "" };
+    let more = match others {
+        0 => String::new(),
+        1 => " One more task is open.".to_owned(),
+        some => format!(" {some} more tasks are open."),
+    };
+    write!(
+        out,
+        "{owner} has the task {id}: {title}.{late} When it is done: `lockstep attest {id} --by WHO \
+         --note TEXT`.{more}"
+    )
 }
 
 const fn default_act(verdict: GateState) -> &'static str {

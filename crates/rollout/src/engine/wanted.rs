@@ -9,7 +9,8 @@ use crate::evidence::Ask;
 /// Most rows that are gathered. A row is small; a watch of three days of a large tenant fits.
 const MOST_ROWS: usize = 50_000;
 
-/// The rows that the gates need, and the letters of exceptions. `seen` is the tenant as just read, still without rows.
+/// The rows that the gates need, and the letters of exceptions. `seen` is the tenant as just read,
+/// still without rows.
 #[must_use]
 pub fn rows_wanted(state: &State, seen: &Seen<'_>, now: Timestamp) -> Ask {
     let facts = seen.facts;

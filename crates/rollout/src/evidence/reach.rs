@@ -28,6 +28,8 @@ pub struct Reach {
 
 /// Longer than a long weekend without one sign-in of anybody, a part of the log is missing.
 const SILENCE: u64 = 96;
+/// Hours of a day.
+const A_DAY: u64 = 24;
 /// Most hours of a span that are looked at one by one: a year.
 const MOST_HOURS: u64 = 24 * 366;
 
@@ -93,7 +95,9 @@ impl Reach {
         if newest.saturating_add(slack).unwrap_or(Timestamp::MAX) < self.to {
             holes.push(format!("the log ends at {newest:.0}, before {:.0}", self.to));
         }
-        if self.longest_silence > SILENCE {
+        if self.hours > A_DAY && self.hours_with_sign_ins == 0 {
+            holes.push(format!("none of the {} hours holds a sign-in of anybody", self.hours));
+        } else if self.longest_silence > SILENCE {
             holes.push(format!(
                 "{} hours in a row hold no sign-in of anybody: a part of the log is missing",
                 self.longest_silence

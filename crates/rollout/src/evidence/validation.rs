@@ -13,7 +13,7 @@ use super::standing::{Standing, counted, few};
 use super::watch::{Ring, Watch, WatchQuestion, watch};
 use super::{Ask, SignIns};
 use crate::account::Account;
-use crate::engine::{Exception, PlannedTest, State};
+use crate::engine::{Exception, Phase, PlannedTest, State};
 use crate::exceptions::Classification;
 use crate::facts::Facts;
 use crate::measurement::Coverage;
@@ -104,14 +104,32 @@ pub struct ReviewedSpan {
     pub enforced: Option<Timestamp>,
 }
 
-/// When everybody was asked for multifactor authentication: since the policy that does it is as it is.
-/// `None`: no policy that is On does, or no file tells since when.
+/// The change set of the plan by which everybody is asked.
+const CUT_OVER: &str = "CS-07";
+
+/// When everybody was asked for multifactor authentication: since the change set that did it, where
+/// lockstep carried it out, else since the policy that does it is as it is. `None`: no policy that is
+/// On does, or nobody can say since when.
 #[must_use]
-pub fn enforced_at(facts: &Facts<'_>) -> Option<Timestamp> {
-    asking(facts)
-        .filter(|policy| policy.includes_all_users() && policy.includes_all_resources())
-        .filter_map(|policy| policy.modified.or(policy.created))
-        .min()
+pub fn enforced_at(facts: &Facts<'_>, state: Option<&State>) -> Option<Timestamp> {
+    let policies = asking(facts)
+        .filter(|policy| policy.includes_all_users() && policy.includes_all_resources());
+    let changed: Vec<Option<Timestamp>> =
+        policies.map(|policy| policy.modified.or(policy.created)).collect();
+    if changed.is_empty() {
+        return None;
+    }
+    let sets = state.iter().flat_map(|state| state.sets.values());
+    let done = sets.filter_map(|set| match set.phase {
+        Phase::Done { at } => set.of_plan.as_deref().filter(|it| is_cut_over(it)).map(|_| at),
+        _ => None,
+    });
+    done.max().or_else(|| changed.into_iter().flatten().min())
+}
+
+/// The cut-over or a part of it.
+fn is_cut_over(of_plan: &str) -> bool {
+    of_plan.strip_prefix(CUT_OVER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Policies that are On and ask for multifactor authentication.
@@ -376,7 +394,7 @@ fn proof(
         sign_ins,
         accounts: &break_glass_accounts(facts),
         policies: &policies,
-        password_allowed: !facts.rollout.tenant.cloud.eq_ignore_ascii_case("global"),
+        password_allowed: !facts.rollout.break_glass.is_phishing_resistant(),
         tests,
         since: changed.or(sign_ins.oldest).unwrap_or(facts.now).min(facts.now),
         now: facts.now,

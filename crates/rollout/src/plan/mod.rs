@@ -25,7 +25,7 @@ pub(crate) use requests::{
     CA005,
 };
 pub use situation::BREAK_GLASS_GROUP;
-pub(crate) use situation::{BRIDGE_GROUP, EXCEPTIONS_GROUP};
+pub(crate) use situation::{BRIDGE_GROUP, EXCEPTIONS_GROUP, LEGACY_EXCEPTIONS_GROUP};
 pub use tasks::{KnownTask, known_tasks};
 
 use jiff::Timestamp;

@@ -3,12 +3,19 @@
 //! *authenticationMethodsPolicy*, *identitySecurityDefaultsEnforcementPolicy*).
 //!
 //! An object that does not exist yet has no id: `<id of …>` stands in its place and must be
-//! replaced, since Microsoft Graph refuses it.
+//! replaced, since Microsoft Graph refuses it. The policies are those that `change::draft` carries out,
+//! drafted in the tenant as it will be when every group is there.
 
+mod planned;
+
+use conditional_access::{Policy, State, write_policy};
 use serde_json::{Value, json};
 
+use self::planned::Planned;
 use super::GraphRequest;
-use super::situation::{BRIDGE_GROUP, EXCEPTIONS_GROUP, LEGACY_EXCEPTIONS_GROUP, Situation};
+use super::situation::{BRIDGE_GROUP, Situation};
+use crate::change::Edit;
+use crate::change::draft::Standard;
 
 /// Role templates that count as administrators (Microsoft Entra documentation, *Require
 /// multifactor authentication for administrators*; ids from *Microsoft Entra built-in roles*).
@@ -29,14 +36,12 @@ pub(crate) const ADMINISTRATOR_ROLES: [&str; 14] = [
     "fe930be7-5e62-47db-91af-98c3a49a38b1", // User Administrator
 ];
 
-/// Role template of the synchronisation account, which cannot answer a prompt.
-const DIRECTORY_SYNCHRONIZATION: &str = "d29b2b05-8046-44ba-8758-1e26182fcf32";
 /// Application id of Windows Azure Service Management API.
 pub(crate) const AZURE_MANAGEMENT: &str = "797f4846-ba00-4fd7-ba43-dac1f8f63013";
 
 const POLICIES: &str = "/v1.0/identity/conditionalAccess/policies";
-const REPORT_ONLY: &str = "enabledForReportingButNotEnforced";
-const ON: &str = "enabled";
+const REPORT_ONLY: State = State::EnabledForReportingButNotEnforced;
+const ON: State = State::Enabled;
 
 /// The names of the policies, as the portal shows them.
 pub(crate) const CA000: &str = "CA000 - Block legacy authentication";
@@ -88,37 +93,30 @@ fn put(situation: &Situation<'_>, purpose: &str, name: &str, body: &Value) -> Gr
     }
 }
 
-fn set_state(situation: &Situation<'_>, purpose: &str, name: &str, state: &str) -> GraphRequest {
-    request(purpose, "PATCH", patch_path(situation, name), &json!({ "state": state }))
+fn set_state(situation: &Situation<'_>, purpose: &str, name: &str, state: State) -> GraphRequest {
+    let word = match state {
+        State::Enabled => "enabled",
+        State::EnabledForReportingButNotEnforced => "enabledForReportingButNotEnforced",
+        State::Disabled | State::Unknown => "disabled",
+    };
+    request(purpose, "PATCH", patch_path(situation, name), &json!({ "state": word }))
 }
 
-/// The groups an MFA policy for everybody excludes: break-glass, and the dated exceptions where
-/// there are any.
-fn excluded(situation: &Situation<'_>) -> Vec<String> {
-    let mut groups = vec![group_id(situation, &situation.break_glass_group)];
-    if situation.has_exemptions() != Some(false) {
-        groups.push(group_id(situation, EXCEPTIONS_GROUP));
-    }
-    groups
+/// A policy without its id, which stands in the path.
+fn body_of(policy: &Policy) -> Value {
+    write_policy(&Policy { id: None, ..policy.clone() })
 }
 
-fn excluded_roles(situation: &Situation<'_>) -> Vec<&'static str> {
-    let synchronised = situation.input.facts.snapshot.tenant.on_premises_sync != Some(false);
-    if synchronised { vec![DIRECTORY_SYNCHRONIZATION] } else { Vec::new() }
-}
-
-/// A policy on all resources and all client apps that asks for MFA.
-fn asks_for_mfa(name: &str, state: &str, users: &Value) -> Value {
-    json!({
-        "displayName": name,
-        "state": state,
-        "conditions": {
-            "users": users,
-            "applications": { "includeApplications": ["All"] },
-            "clientAppTypes": ["all"],
-        },
-        "grantControls": { "operator": "OR", "builtInControls": ["mfa"] },
-    })
+/// Makes the policy of the rollout in a state, or brings the one of its number there.
+fn draft(
+    situation: &Situation<'_>,
+    purpose: &str,
+    which: Standard,
+    state: State,
+) -> Option<GraphRequest> {
+    let policy = Planned::of(situation).draft(which)?;
+    let body = body_of(&Policy { state, ..policy });
+    Some(put(situation, purpose, which.name(), &body))
 }
 
 /// CS-01 and CS-09: a group whose membership only privileged role administrators change.
@@ -148,21 +146,8 @@ fn new_group(name: &str, purpose: &str, role_assignable: bool) -> GraphRequest {
 
 /// CS-02.
 pub(super) fn block_legacy(situation: &Situation<'_>) -> Vec<GraphRequest> {
-    let mut exclude = vec![group_id(situation, &situation.break_glass_group)];
-    if situation.may_have_legacy_exceptions() {
-        exclude.push(group_id(situation, LEGACY_EXCEPTIONS_GROUP));
-    }
-    let body = json!({
-        "displayName": CA000,
-        "state": REPORT_ONLY,
-        "conditions": {
-            "users": { "includeUsers": ["All"], "excludeGroups": exclude },
-            "applications": { "includeApplications": ["All"] },
-            "clientAppTypes": ["exchangeActiveSync", "other"],
-        },
-        "grantControls": { "operator": "OR", "builtInControls": ["block"] },
-    });
-    let mut requests = vec![put(situation, "Make CA000 in Report-only", CA000, &body)];
+    let made = draft(situation, "Make CA000 in Report-only", Standard::BlockLegacy, REPORT_ONLY);
+    let mut requests: Vec<GraphRequest> = made.into_iter().collect();
     if !situation.may_have_security_defaults() {
         requests.push(set_state(situation, "Turn CA000 on, on its date", CA000, ON));
     }
@@ -172,12 +157,8 @@ pub(super) fn block_legacy(situation: &Situation<'_>) -> Vec<GraphRequest> {
 
 /// CS-03.
 pub(super) fn pilot(situation: &Situation<'_>) -> Vec<GraphRequest> {
-    let users = json!({
-        "includeGroups": [group_id(situation, &situation.pilot_group)],
-        "excludeGroups": [group_id(situation, &situation.break_glass_group)],
-    });
-    let body = asks_for_mfa(CA001_PILOT, REPORT_ONLY, &users);
-    let mut requests = vec![put(situation, "Make CA001 in Report-only", CA001_PILOT, &body)];
+    let made = draft(situation, "Make CA001 in Report-only", Standard::Pilot, REPORT_ONLY);
+    let mut requests: Vec<GraphRequest> = made.into_iter().collect();
     if situation.security_defaults == Some(false) {
         requests.push(set_state(situation, "Turn CA001 on for the pilot", CA001_PILOT, ON));
     }
@@ -187,42 +168,14 @@ pub(super) fn pilot(situation: &Situation<'_>) -> Vec<GraphRequest> {
 
 /// CS-04.
 pub(super) fn parity(situation: &Situation<'_>) -> Vec<GraphRequest> {
-    let break_glass = group_id(situation, &situation.break_glass_group);
-    let administrators = json!({
-        "includeRoles": ADMINISTRATOR_ROLES,
-        "excludeGroups": [break_glass],
-    });
-    let azure = json!({
-        "displayName": CA003,
-        "state": REPORT_ONLY,
-        "conditions": {
-            "users": { "includeUsers": ["All"], "excludeGroups": [break_glass] },
-            "applications": { "includeApplications": [AZURE_MANAGEMENT] },
-            "clientAppTypes": ["all"],
-        },
-        "grantControls": { "operator": "OR", "builtInControls": ["mfa"] },
-    });
-    let device_code = json!({
-        "displayName": CA004,
-        "state": REPORT_ONLY,
-        "conditions": {
-            "users": { "includeUsers": ["All"], "excludeGroups": [break_glass] },
-            "applications": { "includeApplications": ["All"] },
-            "clientAppTypes": ["all"],
-            "authenticationFlows": { "transferMethods": "deviceCodeFlow" },
-        },
-        "grantControls": { "operator": "OR", "builtInControls": ["block"] },
-    });
-    vec![
-        put(
-            situation,
-            "Make CA002 in Report-only",
-            CA002,
-            &asks_for_mfa(CA002, REPORT_ONLY, &administrators),
-        ),
-        put(situation, "Make CA003 in Report-only", CA003, &azure),
-        put(situation, "Make CA004 in Report-only", CA004, &device_code),
-    ]
+    let made = [
+        ("Make CA002 in Report-only", Standard::Administrators),
+        ("Make CA003 in Report-only", Standard::AzureManagement),
+        ("Make CA004 in Report-only", Standard::DeviceCode),
+    ];
+    made.into_iter()
+        .filter_map(|(purpose, which)| draft(situation, purpose, which, REPORT_ONLY))
+        .collect()
 }
 
 /// CS-05.
@@ -255,39 +208,22 @@ pub(super) fn campaign(situation: &Situation<'_>) -> Vec<GraphRequest> {
 
 /// CS-06.
 pub(super) fn protect_registration(situation: &Situation<'_>) -> Vec<GraphRequest> {
-    let break_glass = group_id(situation, &situation.break_glass_group);
-    let body = |state: &str, include: &Value| {
-        let mut users = include.clone();
-        if let Some(users) = users.as_object_mut() {
-            users.insert("excludeUsers".to_owned(), json!(["GuestsOrExternalUsers"]));
-            users.insert("excludeGroups".to_owned(), json!([break_glass]));
-        }
-        json!({
-            "displayName": CA005,
-            "state": state,
-            "conditions": {
-                "users": users,
-                "applications": { "includeUserActions": ["urn:user:registersecurityinfo"] },
-                "clientAppTypes": ["all"],
-                "locations": {
-                    "includeLocations": ["All"],
-                    "excludeLocations": ["AllTrusted"],
-                },
-            },
-            "grantControls": { "operator": "OR", "builtInControls": ["mfa"] },
-        })
+    let Some(all) = Planned::of(situation).draft(Standard::ProtectRegistration) else {
+        return Vec::new();
     };
-    let five = json!({ "includeGroups": ["<id of a group of five people>"] });
-    let all = json!({ "includeUsers": ["All"] });
+    let all = Policy { state: ON, ..all };
+    let mut five = all.clone();
+    five.conditions.users.include_users.clear();
+    five.conditions.users.include_groups = vec!["<id of a group of five people>".to_owned()];
     vec![
-        put(situation, "Make CA005 for five people", CA005, &body(ON, &five)),
+        put(situation, "Make CA005 for five people", CA005, &body_of(&five)),
         request(
             "Widen CA005 when the five have registered under it",
             "PATCH",
             patch_path(situation, CA005),
-            &body(ON, &all),
+            &body_of(&all),
         ),
-        set_state(situation, "Way back", CA005, "disabled"),
+        set_state(situation, "Way back", CA005, State::Disabled),
     ]
 }
 
@@ -300,35 +236,9 @@ pub(super) fn cut_over(situation: &Situation<'_>) -> Vec<GraphRequest> {
             "Days before: the bridge group; add everyone who can pass MFA",
             false,
         ));
-        requests.push(security_defaults("1. Security defaults off", false));
-        for name in [CA000, CA002, CA003] {
-            let purpose = format!("2. {} on, at once", number(name));
-            requests.push(set_state(situation, &purpose, name, ON));
-        }
-        let users = json!({
-            "includeGroups":
-                [group_id(situation, &situation.pilot_group), group_id(situation, BRIDGE_GROUP)],
-            "excludeGroups": excluded(situation),
-            "excludeRoles": excluded_roles(situation),
-        });
-        requests.push(request(
-            "3. CA001 on for the pilot and the bridge group; then one canary sign-in",
-            "PATCH",
-            patch_path(situation, CA001_PILOT),
-            &asks_for_mfa(CA001_PILOT, ON, &users),
-        ));
     }
-    let users = json!({
-        "includeUsers": ["All"],
-        "excludeGroups": excluded(situation),
-        "excludeRoles": excluded_roles(situation),
-    });
-    requests.push(request(
-        "CA001 for all users, after the canary",
-        "PATCH",
-        patch_path(situation, CA001_PILOT),
-        &asks_for_mfa(CA001_ALL, ON, &users),
-    ));
+    let edits = Planned::of(situation).cut_over(situation);
+    requests.extend(edits.iter().filter_map(|edit| of_cut_over(situation, edit)));
     requests.push(set_state(
         situation,
         "Way back, for the rollback card: CA001 to Report-only",
@@ -336,6 +246,28 @@ pub(super) fn cut_over(situation: &Situation<'_>) -> Vec<GraphRequest> {
         REPORT_ONLY,
     ));
     requests
+}
+
+/// One change of the cut-over.
+fn of_cut_over(situation: &Situation<'_>, edit: &Edit) -> Option<GraphRequest> {
+    let (before, after) = match edit {
+        Edit::SecurityDefaults { after, .. } => {
+            return Some(security_defaults("1. Security defaults off", *after));
+        }
+        Edit::Policy { before, after: Some(after) } => (before.policy()?, &*after.0),
+        _ => return None,
+    };
+    let name = after.display_name.as_str();
+    if (Policy { state: after.state, ..before.clone() }) == *after {
+        let purpose = format!("2. {} on, at once", number(name));
+        return Some(set_state(situation, &purpose, name, after.state));
+    }
+    let purpose = if after.includes_all_users() {
+        "CA001 for all users, after the canary"
+    } else {
+        "3. CA001 on for the pilot and the bridge group; then one canary sign-in"
+    };
+    Some(request(purpose, "PATCH", patch_path(situation, name), &body_of(after)))
 }
 
 /// Security defaults on or off.

@@ -24,7 +24,7 @@ pub(crate) const BRIDGE_GROUP: &str = "MFA - Bridge";
 /// Group of the accounts that keep a path without MFA until a date.
 pub(crate) const EXCEPTIONS_GROUP: &str = "CA - Dated exceptions";
 /// Group of the accounts that keep a legacy client until a date.
-pub(super) const LEGACY_EXCEPTIONS_GROUP: &str = "CA - Dated legacy exceptions";
+pub(crate) const LEGACY_EXCEPTIONS_GROUP: &str = "CA - Dated legacy exceptions";
 
 /// What the plan says of this tenant.
 pub(super) struct Situation<'a> {

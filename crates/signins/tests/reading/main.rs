@@ -15,6 +15,7 @@ mod people;
 mod recognition;
 mod reference;
 mod replay;
+mod rows;
 mod samples;
 mod shapes;
 mod support;

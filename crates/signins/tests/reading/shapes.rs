@@ -35,7 +35,7 @@ fn line(measurement: &Measurement) -> String {
 const WHOLE: &str = "u1 | alex@ne.example | Alex | IMAP4 | ropc | Exchange | NE-PC-1 | Azure AD joined \
      | 1+0 | 2026-03-02T08:00:00.1234567Z | 1 address | BAV2ROPC | GB | guest Some(false) | app+res";
 
-fn graph() -> Value {
+pub(crate) fn graph() -> Value {
     json!({
         "id": "r1",
         "createdDateTime": "2026-03-02T08:00:00.1234567Z",
@@ -64,13 +64,18 @@ fn graph() -> Value {
 
 /// The Graph record with PascalCase names, as a table has it.
 fn table() -> Value {
+    table_of(&graph())
+}
+
+/// The same of any Graph record.
+pub(crate) fn table_of(graph: &Value) -> Value {
     let pascal = |key: &str| match key {
         "ipAddress" => "IPAddress".to_owned(),
         "resourceId" => "ResourceIdentity".to_owned(),
         "location" => "LocationDetails".to_owned(),
+        "appliedConditionalAccessPolicies" => "ConditionalAccessPolicies".to_owned(),
         _ => key[..1].to_uppercase() + &key[1..],
     };
-    let graph = graph();
     let fields = graph.as_object().expect("an object").iter();
     let mut table: Value = fields
         .map(|(key, value)| (pascal(key), value.clone()))
@@ -85,14 +90,16 @@ fn table() -> Value {
         ("Resource", json!("Microsoft.aadiam")),
         ("Location", json!("GB")),
         ("Level", json!("4")),
-        ("ConditionalAccessPolicies", json!([])),
     ] {
         table[key] = value;
+    }
+    if table.get("ConditionalAccessPolicies").is_none() {
+        table["ConditionalAccessPolicies"] = json!([]);
     }
     table
 }
 
-fn envelope(properties: Value) -> Value {
+pub(crate) fn envelope(properties: Value) -> Value {
     json!({
         "time": "11/14/2025 1:48:53 AM",
         "resourceId": "/tenants/t/providers/Microsoft.aadiam",
@@ -111,7 +118,7 @@ fn envelope(properties: Value) -> Value {
 }
 
 /// Objects and lists as text, as half of all exports have them.
-fn in_strings(record: &Value) -> Value {
+pub(crate) fn in_strings(record: &Value) -> Value {
     let text = |value: &Value| match value {
         Value::Object(_) | Value::Array(_) => {
             json!(serde_json::to_string_pretty(value).expect("JSON").replace('\n', "\r\n"))
@@ -123,7 +130,7 @@ fn in_strings(record: &Value) -> Value {
 }
 
 /// A table's record as a row of the browser's CSV export.
-fn csv_export(record: &Value) -> File {
+pub(crate) fn csv_export(record: &Value) -> File {
     let rename = |name: &str| match name {
         "CreatedDateTime" | "TimeGenerated" => format!("{name} [UTC]"),
         "DeviceDetail" | "Status" => format!("{name}_dynamic"),

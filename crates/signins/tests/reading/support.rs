@@ -2,6 +2,7 @@
 
 use records::time::DateOrder;
 use records::{CsvRow, Header, JsonRecord, Offer, Record};
+use rollout::evidence::{Ask, SignIns};
 use rollout::{Activity, Measurement};
 use signins::{Question, Reader, Scope, Worker};
 
@@ -76,6 +77,18 @@ pub(crate) fn measure(files: &[File], days: u32) -> Option<Measurement> {
         reader = second;
     }
     reader.finish()
+}
+
+/// Gathers rows of files as the shell does.
+pub(crate) fn gather(files: &[File], ask: Ask) -> Option<SignIns> {
+    let mut reader = Reader::of_rows(ask);
+    read(&mut reader, files);
+    if let Some(mut second) = reader.again() {
+        read(&mut second, files);
+        assert!(second.again().is_none(), "a second reading is the last");
+        reader = second;
+    }
+    reader.finish_rows()
 }
 
 /// Offers every record, to one worker for each file, as if each had a thread of its own.

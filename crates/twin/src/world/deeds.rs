@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::apps::{Client, HOME, OUTLOOK_MOBILE};
+use super::apps::{Client, HOME, OUTLOOK_MOBILE, PORTAL};
 use super::calendar::Day;
 use super::moments::{Moment, Place, Slot};
 use super::object::{object, time};
@@ -75,6 +75,10 @@ impl World {
                     Device::Desktop => (Slot::Computer, HOME, Client::Browser),
                     Device::Phone => (Slot::Phone, OUTLOOK_MOBILE, Client::Modern),
                     Device::Personal => (Slot::Own, HOME, Client::Browser),
+                    // Who administers nothing but an emergency goes where one administers.
+                    Device::Unenrolled if person.kind == Kind::Made => {
+                        (Slot::Other, PORTAL, Client::Browser)
+                    }
                     Device::Unenrolled => (Slot::Other, HOME, Client::Browser),
                 };
                 let second = u32::try_from(second).unwrap_or(0);

@@ -161,7 +161,9 @@ impl Document {
         settings: &Settings,
     ) -> Self {
         let since = settings.now.saturating_sub(PROOF_LASTS).unwrap_or(Timestamp::MIN);
-        let proof = prove_break_glass(state, seen, since, settings.now);
+        // Without the policies no row could tell of each.
+        let told = seen.facts.snapshot.policies.is_some();
+        let proof = prove_break_glass(state, seen, since, settings.now).filter(|_| told);
         let wishes = &seen.facts.rollout.break_glass;
         let attested = state.attestations.get("P-13").filter(|it| it.at >= since);
         let mut document = Self {

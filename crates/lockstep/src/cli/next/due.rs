@@ -305,6 +305,14 @@ struct SetRow<'d> {
     command: String,
 }
 
+/// The verb that carries a set out: passwords are made, and printed, by one alone.
+pub(super) fn carries_out(shown: &Shown) -> String {
+    match shown.of_plan.as_str() {
+        "CS-01" => "break-glass create".to_owned(),
+        _ => format!("apply {}", effects::short(&shown.set.id)),
+    }
+}
+
 fn set_row(shown: &Shown) -> SetRow<'_> {
     let text = set_text(&shown.set);
     SetRow {
@@ -318,7 +326,7 @@ fn set_row(shown: &Shown) -> SetRow<'_> {
         guards: &shown.guards,
         refused: !shown.refusing.is_empty(),
         expires: shown.set.expires,
-        command: format!("lockstep apply {}", effects::short(&shown.set.id)),
+        command: format!("lockstep {}", carries_out(shown)),
     }
 }
 
@@ -326,17 +334,4 @@ fn set_row(shown: &Shown) -> SetRow<'_> {
 struct ToldRow<'d> {
     to: &'d str,
     what: &'d str,
-}
-/// As whom lockstep acts is asked of the tenant when the set is applied; an app registration shows here.
-fn circumstances(
-    state: &State,
-    seen: &Seen<'_>,
-    set: &ChangeSet,
-    now: Timestamp,
-) -> guard::Circumstances {
-    let operator = match seen.facts.rollout.source.sign_in.as_deref() {
-        Some("device-code") | None => None,
-        Some(_) => Some(guard::Operator::Application { service_principal: None }),
-    };
-    engine::circumstances(state, seen, set, operator, now)
 }

@@ -1,9 +1,9 @@
 //! What is due, for people.
 
 use rollout::change::guard::{Guard, GuardResult, Unwaivable, Verdict};
-use rollout::engine::Progress;
+use rollout::engine::{Progress, Waiting};
 
-use super::due::{Document, Due, Shown, TaskRow};
+use super::due::{Document, Due, Shown, TaskRow, carries_out};
 use crate::effects::{diff, guard_words, short};
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
@@ -22,23 +22,27 @@ pub(super) fn page(
     settings: &Settings,
 ) -> Page {
     let mut page = Page::new(settings.width, settings.color);
-    let step = document.step.map_or("every gate is passed", words::stage);
+    let step = match document.step {
+        Some(_) if document.day < 1 => "not started",
+        Some(step) => words::stage(step),
+        None => "every gate is passed",
+    };
     page.heading(&format!("Day {}, {}: {step}", document.day, words::date(document.date)));
     page.line(&document.waiting_for);
     if let Some(progress) = &due.under_way {
         begun(&mut page, progress);
     }
-    for shown in &due.sets {
-        set(&mut page, shown, settings);
-    }
-    tasks(&mut page, &document.tasks);
-    later(&mut page, due);
     if !due.told.is_empty() {
         page.heading("To tell");
         due.told.iter().for_each(|(to, what)| page.item(&format!("{to}: {what}")));
     }
+    tasks(&mut page, &document.tasks);
+    later(&mut page, due);
+    for shown in &due.sets {
+        set(&mut page, shown, settings);
+    }
     if !place.live && !due.sets.is_empty() {
-        page.line("");
+        page.heading("By hand");
         page.line(
             "There is no live tenant here that lockstep could change. The same change sets stand in \
              plan.json as requests to Microsoft Graph.",
@@ -57,7 +61,7 @@ fn command(due: &Due<'_>, document: &Document<'_>, place: &Place) -> String {
         return "plan".to_owned();
     }
     if let Some(ready) = due.sets.iter().find(|it| it.refusing.is_empty()) {
-        return format!("apply {}", short(&ready.set.id));
+        return carries_out(ready);
     }
     let refusing = || due.sets.iter().flat_map(|it| &it.refusing).map(|it| it.guard);
     if refusing().any(|it| it == Guard::Unwaivable(Unwaivable::SnapshotFresh)) {
@@ -66,9 +70,15 @@ fn command(due: &Due<'_>, document: &Document<'_>, place: &Place) -> String {
     if refusing().any(|it| it == Guard::Unwaivable(Unwaivable::LockoutProof)) {
         return "prove".to_owned();
     }
-    match document.tasks.first() {
-        Some(task) => format!("attest {} --by WHO --note TEXT", task.id),
-        None => "status".to_owned(),
+    match (&due.waiting, document.tasks.first()) {
+        (Waiting::Dates { start, .. }, _) => {
+            format!("schedule --start {start} --by WHO --reason TEXT")
+        }
+        (Waiting::Snapshot { .. } | Waiting::Day { .. }, _) => "snapshot".to_owned(),
+        (Waiting::Exception { id, .. }, _) => format!("exception end {id}"),
+        (Waiting::Nothing, _) => "validate".to_owned(),
+        (_, Some(task)) => format!("attest {} --by WHO --note TEXT", task.id),
+        (_, None) => "status".to_owned(),
     }
 }
 
@@ -84,9 +94,8 @@ fn begun(page: &mut Page, progress: &Progress) {
 }
 
 fn set(page: &mut Page, shown: &Shown, settings: &Settings) {
-    let remarks = [format!("{}, planned for {}.", shown.of_plan, words::date(shown.date))];
-    page.heading("Due");
-    page.printed(&diff(&shown.set, &remarks, settings).finish());
+    page.heading(&format!("Due: {}, planned for {}", shown.of_plan, words::date(shown.date)));
+    page.printed(&diff(&shown.set, &[], settings).finish());
     let held = shown.guards.len().saturating_sub(refuses(&shown.guards));
     let expires = words::moment(shown.set.expires);
     if shown.refusing.is_empty() {
@@ -94,9 +103,11 @@ fn set(page: &mut Page, shown: &Shown, settings: &Settings) {
             0 => String::new(),
             some => format!(" {some} more would refuse and were waived."),
         };
+        page.heading("Guards");
         page.line(&format!(
-            "Guards: {held} hold as it stands.{waived} They are asked again before anything is \
-             changed. It can be confirmed until {expires}."
+            "{} as it stands.{waived} All are asked again before anything is changed. The set can be \
+             confirmed until {expires}.",
+            if held == 1 { "1 holds".to_owned() } else { format!("{held} hold") }
         ));
         return;
     }

@@ -11,9 +11,9 @@ use crate::change::observe::is_numbered;
 use crate::facts::Facts;
 use crate::plan::{
     ADMINISTRATOR_ROLES, AZURE_MANAGEMENT, CA000, CA001_ALL, CA001_PILOT, CA002, CA003, CA004,
-    CA005,
+    CA005, LEGACY_EXCEPTIONS_GROUP,
 };
-use crate::proposal::{Proposal, asks_for_mfa, break_glass_excluded};
+use crate::proposal::{Proposal, asks_for_mfa, break_glass_excluded, existing};
 
 /// The user action of registering security information.
 const REGISTERS: &str = "urn:user:registersecurityinfo";
@@ -85,7 +85,11 @@ impl Standard {
         let drafted = match self {
             Self::Pilot => of(Proposal::pilot(facts)?),
             Self::AllUsers => of(Proposal::all_users(facts)),
-            Self::BlockLegacy => Some(block_legacy(everyone())),
+            Self::BlockLegacy => {
+                let mut users = everyone();
+                users.exclude_groups.extend(existing(facts, LEGACY_EXCEPTIONS_GROUP));
+                Some(block_legacy(users))
+            }
             Self::Administrators => Some(mfa_for(
                 CA002,
                 Users {

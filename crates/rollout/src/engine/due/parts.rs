@@ -83,6 +83,21 @@ fn nothing(_: &View<'_>) -> Option<String> {
     None
 }
 
+/// A policy is made with the accounts and the group it leaves out, not without them and changed
+/// later.
+fn break_glass_first(view: &View<'_>) -> Option<String> {
+    if view.seen.facts.rollout.break_glass.accounts.is_empty() {
+        return Some(
+            "the break-glass accounts are made, and named in lockstep.toml, first: every policy \
+             leaves them out from the beginning"
+                .to_owned(),
+        );
+    }
+    tenant::break_glass_draft(view.seen, view.marker)
+        .is_ok()
+        .then(|| "the break-glass accounts and their group come first".to_owned())
+}
+
 fn prepare(view: &View<'_>) -> Date {
     view.step(Stage::Prepare, false)
 }
@@ -103,14 +118,14 @@ pub(super) const PARTS: &[Part] = &[
         applies: |view| view.planned("CS-01").is_some(),
         date: prepare,
         first: nothing,
-        draft: |view| draft::break_glass(view.seen.facts, view.marker),
+        draft: |view| tenant::break_glass_draft(view.seen, view.marker),
     },
     Part {
         of_plan: "CS-02",
         title: "Block legacy authentication, in Report-only",
         applies: |view| view.has_policies(),
         date: prepare_end,
-        first: nothing,
+        first: break_glass_first,
         draft: |view| at_least(view, &[(Standard::BlockLegacy, REPORT_ONLY)]),
     },
     Part {
@@ -118,7 +133,7 @@ pub(super) const PARTS: &[Part] = &[
         title: "MFA for the pilot, in Report-only",
         applies: |view| view.has_policies(),
         date: prepare_end,
-        first: nothing,
+        first: break_glass_first,
         draft: |view| at_least(view, &[(Standard::Pilot, REPORT_ONLY)]),
     },
     Part {
@@ -126,7 +141,7 @@ pub(super) const PARTS: &[Part] = &[
         title: "Parity with security defaults, in Report-only",
         applies: |view| view.has_policies(),
         date: prepare_end,
-        first: nothing,
+        first: break_glass_first,
         draft: |view| {
             let wanted = [
                 (Standard::Administrators, REPORT_ONLY),
@@ -265,11 +280,9 @@ fn at_least(view: &View<'_>, wanted: &[(Standard, PolicyState)]) -> Result<Draft
         };
         match (reached, found) {
             (true, _) if excludes => {}
-            // Of a policy that is On already only the exclusion is mended, by hand: it may be for
-            // others than a draft of today.
-            (true, Some(found)) if found.state != *state => {
-                return Err(CannotDraft::NothingToChange);
-            }
+            // A policy that is On already may be for others than a draft of today: it is not made
+            // anew to mend its exclusions.
+            (true, Some(found)) if found.state != *state => {}
             _ => open.push((*which, *state)),
         }
     }
@@ -279,14 +292,20 @@ fn at_least(view: &View<'_>, wanted: &[(Standard, PolicyState)]) -> Result<Draft
     draft::put_policies(facts, view.marker, &open)
 }
 
-/// Whether a policy leaves out everybody whom a draft of today leaves out.
+/// Whether a policy leaves out the break-glass accounts as a draft of today does: by their group, or
+/// by name.
 fn leaves_out(policy: &conditional_access::Policy, draft: &conditional_access::Policy) -> bool {
     let holds = |all: &[String], wanted: &[String]| {
-        wanted.iter().all(|it| all.iter().any(|one| one.eq_ignore_ascii_case(it)))
+        !wanted.is_empty()
+            && wanted.iter().all(|it| all.iter().any(|one| one.eq_ignore_ascii_case(it)))
     };
     let (is, should) = (&policy.conditions.users, &draft.conditions.users);
-    holds(&is.exclude_users, &should.exclude_users)
-        && holds(&is.exclude_groups, &should.exclude_groups)
+    // Guests are left out by name, and are no account.
+    let named = |all: &[String]| -> Vec<String> {
+        all.iter().filter(|it| it.contains('-')).cloned().collect()
+    };
+    holds(&is.exclude_groups, &should.exclude_groups)
+        || holds(&named(&is.exclude_users), &named(&should.exclude_users))
 }
 
 fn dormant(view: &View<'_>) -> Result<Draft, CannotDraft> {

@@ -19,12 +19,14 @@ pub(super) struct Answer {
     pub(super) rows: Vec<String>,
     /// What the answer rests on, free of the clock: when it is the same, so is the question.
     rests_on: Vec<String>,
+    is_by_the_clock: bool,
 }
 
 impl Answer {
     fn of(verdict: GateState, why: impl Into<String>) -> Self {
         let (missing, rows, rests_on) = (Vec::new(), Vec::new(), Vec::new());
-        Self { verdict, why: why.into(), missing, rows, rests_on }
+        let is_by_the_clock = false;
+        Self { verdict, why: why.into(), missing, rows, rests_on, is_by_the_clock }
     }
 
     pub(super) fn passed(why: impl Into<String>) -> Self {
@@ -71,6 +73,12 @@ impl Answer {
         self
     }
 
+    /// The clock alone found this: what a gate rests on is as it was.
+    pub(super) fn by_the_clock(mut self) -> Self {
+        self.is_by_the_clock = true;
+        self
+    }
+
     /// What it rests on beside rows and what is missing; nothing that the clock changes.
     pub(super) fn on(mut self, fact: impl Into<String>) -> Self {
         self.rests_on.push(fact.into());
@@ -78,8 +86,8 @@ impl Answer {
     }
 
     pub(super) fn rests_on(&self) -> Vec<&str> {
-        let all = self.rests_on.iter().chain(&self.rows).chain(&self.missing);
-        all.map(String::as_str).collect()
+        let said = self.rows.iter().chain(&self.missing).filter(|_| !self.is_by_the_clock);
+        self.rests_on.iter().chain(said).map(String::as_str).collect()
     }
 
     pub(super) fn criterion(self, asked: &Asked, waived_by: Option<String>) -> Criterion {
@@ -129,7 +137,8 @@ pub(super) fn snapshot(question: &Question<'_>) -> Answer {
         return Answer::inconclusive(
             format!("The tenant was read at {taken}, which is still to come."),
             "The right time on this machine, and a new snapshot.",
-        );
+        )
+        .by_the_clock();
     }
     if age.as_hours() >= SNAPSHOT_HOURS {
         return Answer::failed(format!(

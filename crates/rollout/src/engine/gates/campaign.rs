@@ -78,9 +78,9 @@ fn curve(question: &Question<'_>) -> Answer {
             "A snapshot a day: `lockstep snapshot`.",
         );
     };
-    let Forecast { capable, in_scope, expected, wanted, by, .. } = forecast;
+    let Forecast { capable, in_scope, expected, wanted, by } = forecast;
     let figures = format!("{capable} of {in_scope} people, {wanted} needed by {by}");
-    if expected >= wanted {
+    if forecast.reaches() {
         return Answer::passed(format!("At this pace the goal is reached: {figures}.")).on(figures);
     }
     Answer::failed(format!(

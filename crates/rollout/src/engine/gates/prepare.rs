@@ -101,7 +101,7 @@ fn sheets(question: &Question<'_>) -> Answer {
     };
     let rows: Vec<String> = accounts
         .iter()
-        .filter_map(|it| printed(it))
+        .filter_map(printed)
         .filter(|it| it.places.len() >= 2)
         .map(|it| format!("{}: {}, by {}", it.account.label(), it.places.join(", "), it.by))
         .collect();

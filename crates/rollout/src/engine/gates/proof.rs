@@ -6,8 +6,8 @@ use super::Question;
 use super::answer::Answer;
 use super::prepare::no_log;
 use crate::account::Account;
-use crate::engine::{PlannedTest, Seen, State, tenant};
-use crate::evidence::{BreakGlassProof, BreakGlassQuestion, break_glass_proof};
+use crate::engine::break_glass::prove_break_glass;
+use crate::engine::{Seen, State, tenant};
 use crate::plan::GateState;
 use crate::proof::Refutation;
 
@@ -21,29 +21,6 @@ pub(super) fn days_ago(question: &Question<'_>) -> Timestamp {
     at.saturating_sub(DRILL).unwrap_or(Timestamp::MIN)
 }
 
-/// What the log shows of the break-glass accounts since a moment. `None`: there is no log.
-fn shown(
-    state: &State,
-    seen: &Seen<'_>,
-    since: Timestamp,
-    now: Timestamp,
-) -> Option<BreakGlassProof> {
-    let accounts = tenant::break_glass(seen.facts);
-    let tests: Vec<PlannedTest> = state.tests.values().cloned().collect();
-    let live = seen.facts.snapshot.policies.iter().flatten().filter(|it| it.is_live());
-    let policies: Vec<String> = live.filter_map(|it| it.id.clone()).collect();
-    let cloud = &seen.facts.rollout.tenant.cloud;
-    Some(break_glass_proof(&BreakGlassQuestion {
-        sign_ins: seen.sign_ins?,
-        accounts: &accounts,
-        policies: &policies,
-        password_allowed: !cloud.eq_ignore_ascii_case("global"),
-        tests: &tests,
-        since,
-        now: tenant::seen_at(seen, now),
-    }))
-}
-
 /// Break-glass accounts of which the sign-in log shows that no policy asks them for anything and that
 /// they get into a portal. `None`: nobody can say.
 pub(in crate::engine) fn proven_break_glass(
@@ -52,7 +29,7 @@ pub(in crate::engine) fn proven_break_glass(
     now: Timestamp,
 ) -> Option<Vec<Account>> {
     let since = tenant::seen_at(seen, now).saturating_sub(DRILL).unwrap_or(Timestamp::MIN);
-    let proof = shown(state, seen, since, now)?;
+    let proof = prove_break_glass(state, seen, since, now)?;
     let proven = proof.accounts.iter().filter(|it| it.not_applied.is_yes() && it.portal.is_yes());
     Some(proven.map(|it| it.account.clone()).collect())
 }
@@ -60,7 +37,7 @@ pub(in crate::engine) fn proven_break_glass(
 /// Every break-glass account is proven since a moment: by the log, and, for the change that was made
 /// and undone, by a person's word for one of these tasks.
 pub(super) fn proven(question: &Question<'_>, since: Timestamp, tasks: &[&str]) -> Answer {
-    let Some(proof) = shown(question.state, question.seen, since, question.now) else {
+    let Some(proof) = prove_break_glass(question.state, question.seen, since, question.now) else {
         return no_log();
     };
     let policies_known = question.seen.facts.snapshot.policies.as_ref();

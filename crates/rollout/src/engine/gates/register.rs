@@ -35,7 +35,8 @@ fn report(question: &Question<'_>) -> Answer {
              stale.",
             age.as_hours()
         ))
-        .missing(["A new snapshot; Microsoft refreshes the report within 36 hours.".to_owned()]);
+        .missing(["A new snapshot; Microsoft refreshes the report within 36 hours.".to_owned()])
+        .by_the_clock();
     }
     Answer::passed("The registration report is fresh.")
 }

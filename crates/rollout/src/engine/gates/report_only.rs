@@ -142,11 +142,14 @@ fn counted_days(days: u32) -> String {
     if days == 1 { "1 full day".to_owned() } else { format!("{days} full days") }
 }
 
-/// Whom the policies that ask for MFA would have refused or asked.
+/// Somebody for whom a policy would have done something, with the policy.
+type Found = (Standard, WouldBe);
+
+/// Whom the policies that ask for MFA would have refused or asked, and the holes of the log.
 fn would_be(
     question: &Question<'_>,
     of: impl Fn(&ReportOnly) -> Vec<WouldBe>,
-) -> Result<(Vec<(Standard, WouldBe)>, Vec<String>), Answer> {
+) -> Result<(Vec<Found>, Vec<String>), Answer> {
     let (mut all, mut holes) = (Vec::new(), Vec::new());
     for which in ASKING {
         let seen = observed(question, which)?;
