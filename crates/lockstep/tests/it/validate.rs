@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::contract_tenant::world::{Answer, Tenant, page, run};
+use crate::contract_tenant::world::{Answer, World, page, run};
 
 /// Everybody is asked since then.
 const SINCE: &str = "2026-11-16T07:00:00Z";
@@ -87,7 +87,7 @@ fn log() -> Vec<Value> {
 }
 
 /// A tenant in which the rollout is done.
-fn tenant(rows: &[Value]) -> Tenant {
+fn tenant(rows: &[Value]) -> World {
     let user = |name: &str| {
         json!({"id": id(name), "userPrincipalName": format!("{name}@ne.example"), "displayName": name,
             "accountEnabled": true, "userType": "Member", "jobTitle": "Engineer",
@@ -107,19 +107,19 @@ fn tenant(rows: &[Value]) -> Tenant {
             "applications": {"includeApplications": ["All"]}, "clientAppTypes": ["all"]},
         "grantControls": {"operator": "OR", "builtInControls": ["mfa"]},
     });
-    Tenant::of(&["kim", "pat", "alpha", "bravo"].map(user), &["kim", "pat"].map(registered))
+    World::of(&["kim", "pat", "alpha", "bravo"].map(user), &["kim", "pat"].map(registered))
         .json("policies.json", &page("identity/conditionalAccess/policies", &[policy]))
         .json("sign-ins.json", &page("auditLogs/signIns", rows))
         .settings("[break_glass]\naccounts = [\"alpha@ne.example\", \"bravo@ne.example\"]\n")
 }
 
-fn validated(tenant: &Tenant, more: &[&str]) -> Answer {
+fn validated(tenant: &World, more: &[&str]) -> Answer {
     let mut arguments = vec!["validate", "--now", NOW];
     arguments.extend(more);
     run(&tenant.path(), &arguments)
 }
 
-fn document(tenant: &Tenant) -> Value {
+fn document(tenant: &World) -> Value {
     validated(tenant, &["--format", "json"]).document()
 }
 
@@ -160,7 +160,7 @@ fn what_is_open_closes_the_gate_and_says_what_to_do() {
     let cases = [
         (
             "a legacy success",
-            with(sign_in("pat", LATE, &imap)),
+            with(sign_in("pat", LATE - 1, &imap)),
             ["passed", "failed", "passed"],
             "audit legacy",
         ),
@@ -275,7 +275,9 @@ fn the_example_is_judged_from_its_files_alone() {
         "{}",
         answer.stdout
     );
-    assert!(answer.stdout.lines().all(|line| line.chars().count() <= 80), "{}", answer.stdout);
+    // A command is one line, however long its paths are.
+    let mut lines = answer.stdout.lines().filter(|line| !line.starts_with("Next: "));
+    assert!(lines.all(|line| line.chars().count() <= 80), "{}", answer.stdout);
     for hours in ["0", "721", "many"] {
         let answer = run(folder.path(), &["validate", "--exports", exports, "--hours", hours]);
         assert_eq!(answer.code, 1, "{hours}");

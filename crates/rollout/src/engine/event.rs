@@ -29,7 +29,7 @@ pub struct Seen<'a> {
     pub snapshot: &'a str,
     /// Records of the tenant that could not be read.
     pub unread: u64,
-    /// The rows that [`rows_wanted`](super::step) asked for. `None`: there is no sign-in log.
+    /// The rows that [`rows_wanted`](super::rows_wanted) asked for. `None`: there is no sign-in log.
     pub sign_ins: Option<&'a SignIns>,
 }
 

@@ -135,7 +135,12 @@ fn every_failure_has_a_class() {
         ("in before", failure("kim", 10, 500_121), &[9], It::Challenge),
         ("must register", failure("kim", 10, 50079), &[], It::Registration),
         ("registration refused there", failure("kim", 10, 53010), &[], It::Registration),
+        ("registered a little later", failure("kim", 10, 50079), &[12], It::Recovered),
         ("blocked", failure("kim", 10, 53003), &[], It::Blocked),
+        // Another application may have let Kim in.
+        ("blocked, and in somewhere", failure("kim", 10, 53003), &[12], It::Blocked),
+        ("a device, and in somewhere", failure("kim", 10, 53000), &[12], It::Device),
+        ("unknown, and in somewhere", failure("kim", 10, 987_654), &[12], It::Unexplained),
         ("not compliant", failure("kim", 10, 53000), &[], It::Device),
         ("a code nobody knows", failure("kim", 10, 987_654), &[], It::Unexplained),
         (

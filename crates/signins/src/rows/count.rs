@@ -170,7 +170,6 @@ impl Moments {
 
     /// When the accounts with a failure among the rows got in; who was asked and did not get in
     /// afterwards; and how many prompts were passed.
-    #[expect(clippy::type_complexity, reason = "three answers, taken apart at once")]
     pub(super) fn finish(
         self,
         rows: &[SignInRow],

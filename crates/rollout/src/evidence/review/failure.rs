@@ -26,7 +26,7 @@ pub enum FailureClass {
     LegacyBlocked,
     /// Nothing here explains it.
     Unexplained,
-    /// The challenge was failed, and passed a little later.
+    /// A challenge or a registration was failed, and passed a little later.
     Recovered,
     /// An attack.
     Attack,
@@ -166,7 +166,10 @@ pub(super) fn of_row(question: &ReviewQuestion<'_>, row: &SignInRow) -> (Failure
         let why = format!("{code}{said}; the account is used by a program");
         return (FailureClass::Automation, why);
     }
-    if got_in_soon(question, row) {
+    // Whom a policy or a device kept out of one application, an hour later another one let in: that
+    // explains nothing.
+    let answers = matches!(class, FailureClass::Challenge | FailureClass::Registration);
+    if answers && got_in_soon(question, row) {
         return (FailureClass::Recovered, format!("{code}{said}; got in within the hour"));
     }
     (class, format!("{code}{said}"))
