@@ -154,19 +154,18 @@ impl Desk {
                     .because(error)
                     .hint("take a snapshot and ask again: `lockstep snapshot`")
             })?;
-            let subject = &exception.subject;
-            let effect = match due {
-                exceptions::DueException::Begin(it) => exceptions::from_the_beginning(it),
-                exceptions::DueException::End(_) => {
-                    exceptions::after_the_end(seen.plan.lockout.as_ref(), subject)
-                }
-            };
             let made = Made {
                 at: now,
                 from: seen.snapshot.to_owned(),
                 expires: now.saturating_add(SET_LASTS).unwrap_or(now),
             };
             let set = ChangeSet::make(draft, seen.facts.snapshot, made);
+            let effect = match due {
+                exceptions::DueException::Begin(it) => exceptions::from_the_beginning(it),
+                exceptions::DueException::End(it) => {
+                    exceptions::after_the_end(seen, &set, &it.subject)
+                }
+            };
             let set = set.with_effects(|_, change| {
                 matches!(change.edit, Edit::Membership { .. }).then(|| effect.clone())
             });
