@@ -34,8 +34,18 @@ impl Graph {
 
 /// What a failed sending means. Only what Graph refused by its own word was not taken for certain.
 fn came_of(error: &WriteError) -> Came {
-    let why = chain(error);
-    let WriteError::Graph { source, .. } = error else { return Came::Doubtful(why) };
+    let (source, doubtful) = match error {
+        WriteError::Graph { source, .. } => (source, false),
+        WriteError::Doubtful { source, .. } | WriteError::Look { source, .. } => (source, true),
+        _ => return Came::Doubtful(chain(error)),
+    };
+    let mut why = chain(source.as_ref());
+    if doubtful {
+        return Came::Doubtful(why);
+    }
+    if let Some(what) = source.what_to_do() {
+        why = format!("{}; {what}", why.trim_end_matches('.'));
+    }
     match source.as_ref() {
         // The request itself is wrong, as with an address that is none: others may be right.
         GraphError::Refused { status: 400 | 413 | 422, .. } => Came::Refused(why),

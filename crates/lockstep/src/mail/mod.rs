@@ -46,7 +46,7 @@ pub(crate) enum Came {
 /// The way that mails go.
 pub(crate) enum Route {
     /// From a mailbox of the tenant.
-    Graph(graph::Graph),
+    Graph(Box<graph::Graph>),
     /// Through a mail server.
     Smtp(Box<smtp::Smtp>),
 }
@@ -103,7 +103,7 @@ impl Route {
         }
         let tenant = Tenant::of(&place.rollout, folder)?;
         let client = tenant.writing_client(settings).await?;
-        Ok(Self::Graph(graph::Graph::new(client, &sender.from)))
+        Ok(Self::Graph(Box::new(graph::Graph::new(client, &sender.from))))
     }
 
     /// Hands one mail over.

@@ -7,6 +7,7 @@ use super::person::{is_subject, named, same_person};
 use super::{Classification, Kind, Limits, letter_needed, limits};
 use crate::engine::{Exception, ExceptionPath, ExceptionPhase, State};
 use crate::facts::Facts;
+use crate::snapshot::User;
 
 /// What somebody asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,21 +46,11 @@ pub fn ask(
     request: &Request,
     (now, today): (Timestamp, Date),
 ) -> Result<Exception, Vec<String>> {
-    let Some(position) = facts
-        .user_named(request.subject.trim())
-        .and_then(|user| facts.user_position(&user.account))
-    else {
-        return Err(vec![format!("No file tells of an account `{}`.", request.subject.trim())]);
-    };
-    let users = facts.snapshot.users.as_deref().unwrap_or_default();
-    let kind = classification.users.get(position);
-    let (Some(user), Some((kind, evidence))) = (users.get(position), kind) else {
-        return Err(vec![format!("Nobody has classified `{}`.", request.subject.trim())]);
-    };
+    let (user, kind, evidence) = found(facts, classification, request.subject.trim())?;
     let subject = user.account.clone();
     let because = letter_needed(facts, &subject);
     let needs_letter = !because.is_empty() || matches!(kind, Kind::Executive | Kind::Administrator);
-    let limits = match limits(*kind, needs_letter) {
+    let limits = match limits(kind, needs_letter) {
         Ok(limits) => limits,
         Err(why) => return Err(vec![format!("`{}`: {why}", subject.label())]),
     };
@@ -72,10 +63,10 @@ pub fn ask(
         letter_because: because,
         path: request.path.clone(),
         reason: request.reason.trim().to_owned(),
-        compensating_control: control(request, *kind),
+        compensating_control: control(request, kind),
         owner: named(facts, &request.owner).name,
         risk_owner: risk_owner.as_ref().map(|it| it.name.clone()),
-        evidence: evidence.clone(),
+        evidence: evidence.to_vec(),
         exit_plan: request.exit_plan.trim().to_owned(),
         ticket: request.ticket.clone(),
         asked_by: named(facts, &request.asked_by).name,
@@ -110,6 +101,23 @@ pub fn ask(
     if wrong.is_empty() { Ok(exception) } else { Err(wrong) }
 }
 
+/// The account with its kind, and what the kind rests on.
+fn found<'a>(
+    facts: &Facts<'a>,
+    classification: &'a Classification,
+    name: &str,
+) -> Result<(&'a User, Kind, &'a [String]), Vec<String>> {
+    let user = facts.user_named(name);
+    let position = user.and_then(|user| facts.user_position(&user.account));
+    let (Some(user), Some(position)) = (user, position) else {
+        return Err(vec![format!("No file tells of an account `{name}`.")]);
+    };
+    match classification.users.get(position) {
+        Some((kind, evidence)) => Ok((user, *kind, evidence)),
+        None => Err(vec![format!("Nobody has classified `{name}`.")]),
+    }
+}
+
 fn control(request: &Request, kind: Kind) -> String {
     let given = request.compensating_control.trim();
     let usual = super::treatment(kind).compensating_control;
@@ -123,13 +131,7 @@ fn longest(today: Date, limits: Limits) -> Date {
 
 /// What is wrong with whoever takes the risk.
 fn risk(exception: &Exception, executive: Option<Option<bool>>) -> Option<String> {
-    let Some(owner) = &exception.risk_owner else {
-        return Some(
-            "Name who takes the risk (`--risk-owner`): an executive of equal or higher rank, who is \
-             not the one who asks. Security advises; it does not own the risk."
-                .to_owned(),
-        );
-    };
+    let owner = exception.risk_owner.as_ref()?;
     if is_subject(&exception.subject, owner) || same_person(&exception.asked_by, owner) {
         return Some(format!("`{owner}` cannot take the risk of a wish of their own."));
     }

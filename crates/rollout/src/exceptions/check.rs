@@ -54,7 +54,11 @@ pub(super) fn wrong_with(exception: &Exception) -> Vec<String> {
     wrong.extend(wrong_words(exception));
     wrong.extend(wrong_end(exception, limits));
     if exception.needs_letter && exception.risk_owner.as_deref().is_none_or(str::is_empty) {
-        wrong.push("Name who takes the risk.".to_owned());
+        wrong.push(
+            "Name who takes the risk (`--risk-owner`): an executive of equal or higher rank, who is \
+             not the one who asks. Security advises; it does not own the risk."
+                .to_owned(),
+        );
     }
     if is_approved_phase(&exception.phase) {
         wrong.extend(wrong_approval(exception, &exception.decisions, limits));

@@ -7,12 +7,13 @@ use super::change::days_left;
 use super::check::approvers;
 use super::letter_needed;
 use crate::account::Account;
-use crate::change::Draft;
 use crate::change::draft::{CannotDraft, begin_exception, end_exception};
 use crate::change::guard::Approval;
+use crate::change::{ChangeSet, Draft, apply_to};
 use crate::engine::{Effect, Exception, ExceptionPhase, Record, Seen, State};
 use crate::facts::Facts;
-use crate::impact::Impact;
+use crate::impact;
+use crate::proposal::Proposal;
 
 /// Days before the end on which whoever answers for an exception is reminded of it.
 const REMINDER_DAYS: i32 = 14;
@@ -252,12 +253,17 @@ pub fn taken_out(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Effect> 
     effects
 }
 
-/// What the subject meets from the next sign-in on, once the exception is over: from the lockout list
-/// of the plan.
+/// What the subject meets from the next sign-in on, once the set that ends its exception is carried
+/// out: its sign-ins of the log, tried on MFA for all users in the tenant as the set leaves it. The
+/// lockout list of the plan does not tell: there the account is left out.
 #[must_use]
-pub fn after_the_end(lockout: Option<&Impact>, subject: &Account) -> String {
+pub fn after_the_end(seen: &Seen<'_>, set: &ChangeSet, subject: &Account) -> String {
     let label = subject.label();
-    let Some(lockout) = lockout else {
+    let snapshot = apply_to(seen.facts.snapshot, set);
+    let before = seen.facts;
+    let facts = Facts::new(&snapshot, before.measurement, before.rollout, before.now);
+    let found = impact::impact(&facts, seen.classification, &Proposal::all_users(&facts));
+    let Some(lockout) = found else {
         return format!(
             "`{label}` is asked for MFA from the next sign-in on; whether it can answer, no file tells."
         );
@@ -272,10 +278,21 @@ pub fn after_the_end(lockout: Option<&Impact>, subject: &Account) -> String {
             format!("`{label}` is asked for MFA from the next sign-in on. {} {}", row.why, row.next)
         }
         None => format!(
-            "`{label}` is asked for MFA from the next sign-in on; by the sign-ins of the log it can \
-             answer, or is not touched."
+            "`{label}` is asked for MFA from the next sign-in on; it can answer with what is \
+             registered, or did nothing in the window that MFA for all users touches."
         ),
     }
+}
+
+/// What the subject meets while the exception is applied.
+#[must_use]
+pub fn from_the_beginning(exception: &Exception) -> String {
+    format!(
+        "From the next sign-in on, no policy that leaves out `{}` asks `{}` for MFA, until {}.",
+        crate::plan::EXCEPTIONS_GROUP,
+        exception.subject.label(),
+        exception.expires
+    )
 }
 
 /// The approvals that guards ask for: of every exception that is approved or applied and not over.

@@ -43,7 +43,7 @@ pub fn letter_needed(facts: &Facts<'_>, account: &Account) -> Vec<String> {
     }
     for (field, value) in [("job title", &user.job_title), ("department", &user.department)] {
         let Some(value) = value else { continue };
-        if first_phrase(&words(value), &FINANCE_WORDS).is_some() {
+        if because.is_empty() && first_phrase(&words(value), &FINANCE_WORDS).is_some() {
             because.push(format!("`{label}` may move money: {field} `{value}`."));
         }
     }

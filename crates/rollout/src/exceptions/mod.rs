@@ -30,8 +30,8 @@ pub use self::change::{Standing, decide, end, renew, standing};
 pub(crate) use self::check::approvers;
 pub use self::check::check;
 pub use self::due::{
-    Budget, DueException, after_the_end, approvals, begun, budget, due, ended, is_over, reminders,
-    sets_due, taken_out,
+    Budget, DueException, after_the_end, approvals, begun, budget, due, ended, from_the_beginning,
+    is_over, reminders, sets_due, taken_out,
 };
 pub use self::kinds::classify;
 pub(crate) use self::kinds::executives;

@@ -26,7 +26,11 @@ pub struct Mail {
 
 impl Step for Mail {
     fn words(&self) -> String {
-        format!("send a mail from `{}` to {} people", self.from, self.to.len())
+        let people = match self.to.len() {
+            1 => "1 person".to_owned(),
+            count => format!("{count} people"),
+        };
+        format!("send a mail from `{}` to {people}", self.from)
     }
 
     fn look(&self) -> Look {

@@ -49,7 +49,7 @@ impl End {
         if !(applied && waits) {
             desk.keep(&after, settings.now)?;
         }
-        let reading = desk.reading(settings)?;
+        let reading = desk.reading_with_sign_ins(settings)?;
         let set = if applied { Some(desk.propose(&after, &reading, settings)?) } else { None };
         let document = list::document(&desk, Some(&reading), settings);
         Outcome::new(settings, ExitStatus::Done, &document, || {

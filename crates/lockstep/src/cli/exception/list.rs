@@ -54,7 +54,7 @@ struct Row {
     exception: Exception,
     standing: Standing,
     /// Applications that the account signed in to in the window and that are not of the path. `null`:
-    /// the path names none, or no log tells.
+    /// it is not applied, the path names none, or no log tells.
     outside_path: Option<Vec<String>>,
 }
 
@@ -148,6 +148,7 @@ pub(super) fn document(desk: &Desk, reading: Option<&Reading>, settings: &Settin
 }
 
 fn outside_path(facts: &rollout::Facts<'_>, exception: &Exception) -> Option<Vec<String>> {
+    let ExceptionPhase::Applied { .. } = exception.phase else { return None };
     let app = exception.path.app.as_deref()?;
     facts.measured_activity()?;
     let Some(activity) = facts.activity(&exception.subject) else { return Some(Vec::new()) };
@@ -194,13 +195,13 @@ impl Budget {
         let standing = words::count(self.standing, "account is", "accounts are");
         match (self.enabled_members, self.most, self.exceeded) {
             (Some(members), Some(most), Some(true)) => format!(
-                "{standing} left out of MFA, of {} enabled members. That is more than one in a hundred \
+                "{standing} left out of MFA, or approved to be, of {} enabled members. That is more than one in a hundred \
                  ({}): end some before another is approved.",
                 words::number(members),
                 words::number(most)
             ),
             (Some(members), Some(most), _) => format!(
-                "{standing} left out of MFA, of {} enabled members; one in a hundred is {}.",
+                "{standing} left out of MFA, or approved to be, of {} enabled members; one in a hundred is {}.",
                 words::number(members),
                 words::number(most)
             ),

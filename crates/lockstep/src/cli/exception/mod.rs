@@ -12,12 +12,13 @@ use std::mem::ManuallyDrop;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use rollout::change::{ChangeSet, Made};
+use rollout::change::{ChangeSet, Edit, Made};
 use rollout::engine::{self, Effect, Event, Seen};
 use rollout::exceptions;
+use signins::Scope;
 
 use crate::arguments::ExportsOption;
-use crate::cli::read;
+use crate::cli::{read, read_scope};
 use crate::deciding;
 use crate::error::CommandError;
 use crate::operator::{Operator, see};
@@ -83,6 +84,14 @@ impl Desk {
         read(&self.place, settings)
     }
 
+    /// The same with the sign-ins that policies can be tried on: what somebody meets is told by them.
+    fn reading_with_sign_ins(
+        &self,
+        settings: &Settings,
+    ) -> Result<ManuallyDrop<Reading>, CommandError> {
+        read_scope(&self.place, None, Scope::Replay, settings)
+    }
+
     /// An exception by its id.
     fn exception(&self, id: &str) -> Result<engine::Exception, CommandError> {
         let id = id.trim().to_uppercase();
@@ -145,15 +154,21 @@ impl Desk {
                     .because(error)
                     .hint("take a snapshot and ask again: `lockstep snapshot`")
             })?;
-            let ends = matches!(due, exceptions::DueException::End(_));
-            let effect = exceptions::after_the_end(seen.plan.lockout.as_ref(), &exception.subject);
             let made = Made {
                 at: now,
                 from: seen.snapshot.to_owned(),
                 expires: now.saturating_add(SET_LASTS).unwrap_or(now),
             };
             let set = ChangeSet::make(draft, seen.facts.snapshot, made);
-            let set = if ends { set.with_effects(|_, _| Some(effect.clone())) } else { set };
+            let effect = match due {
+                exceptions::DueException::Begin(it) => exceptions::from_the_beginning(it),
+                exceptions::DueException::End(it) => {
+                    exceptions::after_the_end(seen, &set, &it.subject)
+                }
+            };
+            let set = set.with_effects(|_, change| {
+                matches!(change.edit, Edit::Membership { .. }).then(|| effect.clone())
+            });
             Ok((set, due.of_plan()))
         })?;
         self.operator.keep_set(&made, now)?;

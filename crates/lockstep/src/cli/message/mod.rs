@@ -6,7 +6,7 @@ mod send;
 use clap::{Args, Subcommand, ValueEnum};
 use rollout::engine::Seen;
 use rollout::plan::{MESSAGES, Message as Written};
-use rollout::recipients::{Circle, Recipients, recipients};
+use rollout::recipients::{Circle, NoRecipients, Recipients, recipients};
 
 use crate::arguments::ExportsOption;
 use crate::error::CommandError;
@@ -104,9 +104,12 @@ fn addressed(
     let circle = which.to.map(Whom::circle).or_else(|| Circle::of_message(name));
     let found = circle.map(|circle| recipients(&operator.state, seen, name, circle)).transpose();
     let recipients = found.map_err(|error| {
-        CommandError::wrong_input(format!("nobody can say to whom `{name}` goes"))
-            .because(error)
-            .hint(format!("`{}` shows what is not seen", place.command("snapshot")))
+        let is_known = matches!(error, NoRecipients::NotForThem { .. });
+        let failed = CommandError::wrong_input(format!("`{name}` cannot be sent")).because(error);
+        if is_known {
+            return failed;
+        }
+        failed.hint(format!("`{}` shows what is not seen", place.command("snapshot")))
     })?;
     Ok(Addressed { message, circle, recipients })
 }

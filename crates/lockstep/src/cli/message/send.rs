@@ -137,7 +137,7 @@ impl Send {
             let mut page = Page::new(settings.width, settings.color);
             page.heading(&document.title());
             if let Some(why) = &document.stopped {
-                page.line(&format!("It stopped: {why}."));
+                page.line(&format!("It stopped: {}.", why.trim_end_matches('.')));
                 page.line(&format!(
                     "{} left; run it again, and it goes to those only.",
                     words::count(document.left, "person is", "people are")

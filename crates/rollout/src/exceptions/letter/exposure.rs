@@ -125,7 +125,7 @@ fn attempts(rows: &[&SignInRow], seen: &Seen<'_>) -> Vec<Fact> {
             let count = counts.entry(key).or_default();
             *count = count.saturating_add(1);
         }
-        let words = counts.into_iter().map(|(key, count)| format!("{key} {count}")).collect();
+        let words = counts.into_iter().map(|(key, count)| format!("{key}: {count}")).collect();
         few(words)
     };
     let countries = match failures.is_empty() {
