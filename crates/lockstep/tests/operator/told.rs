@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use twin::checker::{self, Rules};
 use twin::documents::Collection;
-use twin::{Service, World};
+use twin::{RequestLog, Service, World};
 
 use crate::act::named;
 use crate::tenant::Tenant;
@@ -39,7 +39,24 @@ pub(crate) fn told(tenant: &Tenant, question: &[&str]) -> String {
 
 /// What the rules of a good client say of everything that was asked.
 pub(crate) fn broken_rules(service: &Service) -> Vec<String> {
-    checker::check(&service.log, &Rules::default()).iter().map(ToString::to_string).collect()
+    let log = &service.log;
+    let mut broken = checker::made_up_links(log);
+    broken.extend(checker::secrets(log, &[]));
+    // What one run knew of a limit, or had written, the next does not know.
+    let mut callers: Vec<Option<u64>> = log.entries.iter().map(|it| it.caller).collect();
+    callers.sort_unstable();
+    callers.dedup();
+    for caller in callers {
+        let of_caller = log.entries.iter().filter(|it| it.caller == caller).cloned().collect();
+        let log = RequestLog { entries: of_caller };
+        broken.extend(checker::too_early(&log, &Rules::default()));
+        broken.extend(checker::over_budget(&log, &Rules::default()));
+        broken.extend(checker::written_twice(&log));
+    }
+    let done = checker::conduct(log, &service.world);
+    let left = checker::left_unprotected(log, &service.world);
+    let done = done.iter().chain(&left).map(ToString::to_string);
+    broken.iter().map(ToString::to_string).chain(done).collect()
 }
 
 fn text<'a>(object: &'a Map<String, Value>, key: &str) -> &'a str {

@@ -279,3 +279,6 @@ impl Tenant<'_> {
         self.enabled().iter().any(|(_, it)| it.get("grantControls").is_some_and(|it| !it.is_null()))
     }
 }
+
+#[cfg(test)]
+mod tests;
