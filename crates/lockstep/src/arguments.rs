@@ -9,8 +9,8 @@ use crate::cli;
 
 /// Deploys multi-factor authentication in a Microsoft Entra ID tenant without locking anyone out
 ///
-/// Reads what you downloaded from your tenant, says what would break, and makes a complete, dated
-/// plan. Nothing here changes a tenant.
+/// Reads your tenant or what you downloaded of it, says what would break, makes a complete, dated
+/// plan, and carries it out step by step. Nothing is changed but what you confirm.
 #[derive(Debug, Parser)]
 #[command(name = "lockstep", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Start with: lockstep plan --exports DIR")]

@@ -1,6 +1,7 @@
 //! `lockstep apply`
 
 use clap::Args;
+use rollout::change::{Change, ChangeSet, Edit, Presence};
 use serde::Serialize;
 
 use crate::cli::read;
@@ -57,10 +58,27 @@ impl Apply {
                 page
             });
         };
+        refuse_accounts(&set, &place)?;
         let confirm = self.confirm.as_deref();
         let order = Order { verb: "apply", set, of_plan, confirm, remarks: Vec::new() };
         let mut bench =
             Bench { place: &place, settings, operator: &mut operator, reading: &mut reading };
         effects::carry_out(&order, &mut bench, &mut NoDesk)
     }
+}
+
+/// Accounts are made where their passwords can be put on paper.
+fn refuse_accounts(set: &ChangeSet, place: &Place) -> Result<(), CommandError> {
+    let makes_one = |change: &Change| {
+        matches!(
+            change.edit,
+            Edit::User { after: Presence::Present, .. } | Edit::NewPassword { .. }
+        )
+    };
+    if !set.changes.iter().any(makes_one) {
+        return Ok(());
+    }
+    Err(CommandError::refused(format!("`{}` is not carried out here", set.title))
+        .hint("nothing was changed: a password that is made up has to be put on paper at once")
+        .hint(format!("`{}` does that", place.command("break-glass create"))))
 }

@@ -304,7 +304,11 @@ mod tests {
             has_gap: true,
         };
         let policy = |state: &str| {
-            let json = serde_json::json!({ "displayName": "CA001", "state": state });
+            let json = serde_json::json!({
+                "id": "1f7c9e54-0000-4000-8000-000000000001", "displayName": "CA001",
+                "state": state, "conditions": {},
+                "grantControls": { "operator": "OR", "builtInControls": ["mfa"] },
+            });
             conditional_access::read_policy(&json).unwrap()
         };
         let (on, reports) = (policy("enabled"), policy("enabledForReportingButNotEnforced"));

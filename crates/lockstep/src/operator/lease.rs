@@ -35,6 +35,31 @@ fn refused(error: StoreError) -> CommandError {
     }
 }
 
+/// The name of this machine. A container counts its processes by itself: it is a machine of its own,
+/// whatever name it shares with others.
+pub(super) fn machine() -> String {
+    let name = gethostname::gethostname().to_string_lossy().into_owned();
+    match container() {
+        Some(container) => format!("{name}, container {container}"),
+        None => name,
+    }
+}
+
+/// The number of the process namespace, where it is not the first one of the machine, whose number is
+/// fixed (`PROC_PID_INIT_INO`, `include/linux/proc_ns.h` of Linux).
+#[cfg(target_os = "linux")]
+fn container() -> Option<String> {
+    const FIRST: &str = "4026531836";
+    let link = std::fs::read_link("/proc/self/ns/pid").ok()?;
+    let number = link.to_str()?.strip_prefix("pid:[")?.strip_suffix(']')?.to_owned();
+    (number != FIRST).then_some(number)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn container() -> Option<String> {
+    None
+}
+
 /// Whether the process that holds a lease is known to be dead: it ran on this machine, and no process
 /// has its number any more, or this one has it now.
 pub(crate) fn holder_is_dead(lease: &Lease, own: &Holder) -> bool {

@@ -54,8 +54,7 @@ impl Operator {
         let state = kept::load(&store).map_err(|error| failed("read", error))?;
         let machine = settings.surroundings.machine.clone();
         let holder = Holder {
-            host: machine
-                .unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
+            host: machine.unwrap_or_else(lease::machine),
             pid: std::process::id(),
             user: settings.user.clone(),
         };

@@ -301,8 +301,8 @@ impl fmt::Display for Waiting {
             ),
             Self::ChangeSet { title, .. } => write!(
                 out,
-                "`{title}` is due, and nothing stands against it. Look at it with `lockstep next`, \
-                 then carry it out with `lockstep apply`."
+                "`{title}` is due, and nothing stands against it. `lockstep next` shows it, with \
+                 the command that carries it out."
             ),
             Self::Gate { gate, verdict, why, missing, holding } => {
                 closed(out, *gate, *verdict, (why, missing), *holding)

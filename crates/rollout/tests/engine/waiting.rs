@@ -39,7 +39,7 @@ fn with_set(scene: &mut Scene, phase: Phase, gap: Option<GapTimes>) {
 fn one_sentence_why_then_what_to_do() {
     let mut scene = Scene::ready();
     scene.see();
-    insta::assert_snapshot!(says(&scene), @"`Block legacy authentication, On` is due, and nothing stands against it. Look at it with `lockstep next`, then carry it out with `lockstep apply`.");
+    insta::assert_snapshot!(says(&scene), @"`Block legacy authentication, On` is due, and nothing stands against it. `lockstep next` shows it, with the command that carries it out.");
 
     let mut fresh = Scene::ready();
     fresh.state.schedule = None;

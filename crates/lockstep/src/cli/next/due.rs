@@ -168,7 +168,8 @@ impl<'p> Due<'p> {
                 match first.refusing.len() {
                     0 => format!(
                         "`{title}` is due, and nothing stands against it. It is shown below; \
-                         `lockstep apply` carries it out."
+                         `lockstep {}` carries it out.",
+                        carries_out(first)
                     ),
                     1 => {
                         format!("`{title}` is due, and 1 guard stands against it, as shown below.")
