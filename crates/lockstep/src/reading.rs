@@ -137,11 +137,12 @@ impl Options {
 /// When the folder cannot be listed, is empty, or holds nothing lockstep can read.
 pub(crate) fn read(root: &Path, options: &Options) -> Result<Reading, CommandError> {
     let limits = Limits::default();
-    let (sources, unlisted) = records::walk(root, &limits).map_err(|error| {
+    let (mut sources, unlisted) = records::walk(root, &limits).map_err(|error| {
         CommandError::wrong_input(format!("cannot read the exports folder `{}`", root.display()))
             .because(error.source)
             .hint("give the folder with the downloaded files: `--exports DIR`")
     })?;
+    sources.retain(|source| !is_of_the_store(&source.name));
     if sources.is_empty() && unlisted.is_empty() {
         return Err(nothing(root, "the folder holds no file"));
     }
@@ -184,6 +185,12 @@ pub(crate) fn read(root: &Path, options: &Options) -> Result<Reading, CommandErr
         return Err(nothing_readable(root, &reading));
     }
     Ok(reading)
+}
+
+/// Whether a file is what lockstep remembers, in a workspace whose exports lie beside it: no export.
+fn is_of_the_store(name: &str) -> bool {
+    let end = name.strip_prefix(store::FILE_NAME);
+    end.is_some_and(|end| ["", "-wal", "-shm", "-journal"].contains(&end))
 }
 
 /// Reads sources, from the cache where they are kept there.

@@ -44,7 +44,15 @@ fn tables_can_be_appended() {
 fn every_example_is_accepted() {
     for setting in SETTINGS {
         let Some(example) = setting.example else { continue };
-        let text = default_toml(&[(&setting.name(), example.to_owned())]);
+        // Whoever sends mail says from whom.
+        let from = ("mail.from", "\"it@ne.example\"".to_owned());
+        let mut values = vec![(setting.name(), example.to_owned())];
+        if setting.name() == "mail.via" {
+            values.push((from.0.to_owned(), from.1));
+        }
+        let values: Vec<(&str, String)> =
+            values.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let text = default_toml(&values);
         let read: Rollout =
             toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", setting.name()));
         assert_ne!(read, Rollout::default(), "{} changes nothing", setting.name());
