@@ -546,8 +546,23 @@ fn a_tenant_nobody_told_of_is_unknown_everywhere() {
 #[test]
 fn commands_that_are_named_exist() {
     let known = [
-        "snapshot", "plan", "status", "audit", "impact", "prove", "next", "apply", "rollback",
-        "attest", "waive", "schedule", "issue", "exception", "break-glass", "message", "validate",
+        "snapshot",
+        "plan",
+        "status",
+        "audit",
+        "impact",
+        "prove",
+        "next",
+        "apply",
+        "rollback",
+        "attest",
+        "waive",
+        "schedule",
+        "issue",
+        "exception",
+        "break-glass",
+        "message",
+        "validate",
         "journal",
     ];
     for plan in [World::ne().planned(), World::unknown().planned()] {

@@ -88,6 +88,9 @@ pub struct OneBreakGlass {
     pub test: Option<String>,
     /// Sign-ins outside every announced test, failures too: somebody else may hold the password.
     pub unannounced: Vec<String>,
+    /// How often somebody gave a wrong password, or met a locked account: whoever guesses holds
+    /// nothing.
+    pub guesses: u64,
 }
 
 impl OneBreakGlass {
@@ -107,6 +110,11 @@ impl OneBreakGlass {
             line("got into a portal", &self.portal),
         ];
         lines.extend(self.unannounced.iter().map(|row| format!("{name} · not announced · {row}")));
+        match self.guesses {
+            0 => {}
+            1 => lines.push(format!("{name} · 1 wrong password")),
+            some => lines.push(format!("{name} · {some} wrong passwords")),
+        }
         lines
     }
 }
@@ -176,8 +184,21 @@ fn one(question: &BreakGlassQuestion<'_>, account: &Account) -> OneBreakGlass {
         not_applied: not_applied(question, &rows),
         portal,
         test: in_test.map(|it| it.id.clone()),
-        unannounced: rows.iter().filter(|row| test(row).is_none()).map(|row| row.line()).collect(),
+        unannounced: rows
+            .iter()
+            .filter(|row| test(row).is_none() && !is_wrong_password(row))
+            .map(|row| row.line())
+            .collect(),
+        guesses: u64::try_from(rows.iter().filter(|row| is_wrong_password(row)).count())
+            .unwrap_or(u64::MAX),
     }
+}
+
+/// A wrong password (50126), a user name that does not exist (50034), a locked account or an address
+/// known to be malicious (50053): Microsoft Entra authentication and authorization error codes. Any
+/// other failure comes after a password that was right, or may have been.
+fn is_wrong_password(row: &SignInRow) -> bool {
+    matches!(row.error_code, Some(50126 | 50034 | 50053))
 }
 
 /// The newest row decides: an older one was under other policies. A row that does not tell of every

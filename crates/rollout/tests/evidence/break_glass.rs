@@ -155,12 +155,17 @@ fn a_sign_in_outside_every_announced_test_is_loud() {
     assert_eq!(within.quiet.verdict, GateState::Passed);
     for (what, loud) in [
         ("an hour later", by_key("alpha", 61)),
-        ("a failure", with(by_key("alpha", 90), |row| row.error_code = Some(50126))),
+        ("a second factor failed", with(by_key("alpha", 90), |row| row.error_code = Some(500_121))),
     ] {
         let proof = proven(vec![by_key("alpha", 10), loud]);
         assert_eq!(proof.quiet.verdict, GateState::Failed, "{what}");
         assert_eq!(proof.accounts[0].unannounced.len(), 1, "{what}");
     }
+    // Whoever gives a wrong password holds none: it is counted, and no alarm of this gate.
+    let guess = with(by_key("alpha", 90), |row| row.error_code = Some(50126));
+    let proof = proven(vec![by_key("alpha", 10), guess]);
+    assert_eq!(proof.quiet.verdict, GateState::Passed);
+    assert_eq!((proof.accounts[0].unannounced.len(), proof.accounts[0].guesses), (0, 1));
     // A test of the other account does not announce this one.
     let other = asked(&log(vec![by_key("alpha", 10)], NOW), false, &[test("bravo")]);
     assert_eq!(other.quiet.verdict, GateState::Failed);

@@ -74,9 +74,7 @@ pub fn cut_over(facts: &Facts<'_>) -> Result<Draft, CannotDraft> {
         let bridged = bridged(facts, pilot)?;
         edits.push((
             changed(&before, &bridged),
-            "Whoever can pass MFA is covered before everybody else is asked; one sign-in is tried \
-             before the next change."
-                .to_owned(),
+            "Whoever can pass MFA is covered before everybody else is asked.".to_owned(),
         ));
         before = bridged;
     }
