@@ -44,12 +44,15 @@ fn tables_can_be_appended() {
 fn every_example_is_accepted() {
     for setting in SETTINGS {
         let Some(example) = setting.example else { continue };
-        // Whoever sends mail says from whom.
-        let from = ("mail.from", "\"it@ne.example\"".to_owned());
+        // What belongs together is set together.
         let mut values = vec![(setting.name(), example.to_owned())];
-        if setting.name() == "mail.via" {
-            values.push((from.0.to_owned(), from.1));
-        }
+        let beside = match setting.name().as_str() {
+            "mail.via" => Some(("mail.from", "it@ne.example")),
+            "mail.smtp_user" => Some(("mail.smtp_password_file", "smtp.password")),
+            "mail.smtp_password_file" => Some(("mail.smtp_user", "lockstep")),
+            _ => None,
+        };
+        values.extend(beside.map(|(name, value)| (name.to_owned(), format!("{value:?}"))));
         let values: Vec<(&str, String)> =
             values.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         let text = default_toml(&values);
