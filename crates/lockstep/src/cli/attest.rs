@@ -61,12 +61,15 @@ impl Attest {
             at: settings.now,
             note: said::text("--note", &self.note)?,
             file: file.transpose()?,
+            about: Vec::new(),
         };
         let mut operator = Operator::open(&place, settings)?;
         let left = operator.step(&Event::Attested(attestation.clone()), settings.now)?;
         if let Some(refusal) = refusal(&left) {
             return Err(refused(refusal));
         }
+        // As it was kept: with what it is about.
+        let attestation = operator.state.attestations.get(id).cloned().unwrap_or(attestation);
         let document =
             Document { schema: "lockstep.attestation/1", title, attestation: &attestation };
         Outcome::new(settings, ExitStatus::Done, &document, || {
@@ -76,7 +79,7 @@ impl Attest {
 }
 
 fn page(document: &Document<'_>, kind: TaskKind, place: &Place, settings: &Settings) -> Page {
-    let Attestation { task, by, note, file, .. } = document.attestation;
+    let Attestation { task, by, note, file, about, .. } = document.attestation;
     let mut page = Page::new(settings.width, settings.color);
     page.heading(&format!("Recorded: {task} is done"));
     page.line(document.title);
@@ -86,6 +89,17 @@ fn page(document: &Document<'_>, kind: TaskKind, place: &Place, settings: &Setti
             "Shown: {}, SHA-256 {}… (the content is not kept)",
             file.name,
             digest::short(&file.digest)
+        ));
+    }
+    if let [first, others @ ..] = &about[..] {
+        let others = match others.len() {
+            0 => String::new(),
+            1 => format!(" and {}", others.concat()),
+            some => format!(" and {some} more"),
+        };
+        page.line(&format!(
+            "It stands for whom or what the gates listed last: {first}{others}. Not for what comes \
+             onto the list later."
         ));
     }
     if kind != TaskKind::Attestation {

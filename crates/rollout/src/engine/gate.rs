@@ -88,6 +88,10 @@ pub struct Criterion {
     pub missing: Vec<String>,
     /// The rows it rests on, in words; at most fifty, then a count.
     pub rows: Vec<String>,
+    /// Whom or what a person's word for it would be about: every one of them. An attestation keeps
+    /// them, and stands for no other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<String>,
     /// A person may waive it. The lockout proof, break-glass and the age of the snapshot: never.
     pub waivable: bool,
     /// The waiver that stands for it, by its id. It never changes the verdict.

@@ -87,6 +87,10 @@ pub struct Attestation {
     pub note: String,
     /// What they show.
     pub file: Option<AttachedFile>,
+    /// Whom or what the gates listed for the task when it was stated. The word stands for these, and
+    /// for nothing that comes onto the list later. The engine puts them here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<String>,
 }
 
 /// A file that somebody shows. Its content is not kept.

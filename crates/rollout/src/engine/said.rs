@@ -45,12 +45,15 @@ pub(super) fn scheduled(state: &State, new: &Schedule) -> Result<Vec<Effect>, Re
 }
 
 /// A person states that a task is done.
-pub(super) fn attested(new: &Attestation) -> Result<Vec<Effect>, Refusal> {
+///
+/// Where a gate lists whom or what a task is about, the word is for what was listed when it was given.
+pub(super) fn attested(state: &State, new: &Attestation) -> Result<Vec<Effect>, Refusal> {
     told(&new.task, "the task")?;
     told(&new.by, "who states it")?;
     told(&new.note, "what they state")?;
     let note = format!("{} states of {}: {}", new.by, new.task, new.note);
-    Ok(vec![keep(Record::Attestation(new.clone())), Effect::Note(note)])
+    let attestation = Attestation { about: gates::listed(state, &new.task), ..new.clone() };
+    Ok(vec![keep(Record::Attestation(attestation)), Effect::Note(note)])
 }
 
 /// Something is waived: with a name, a reason and an end, and only what may be.

@@ -22,7 +22,7 @@ fn decide(state: &State, event: &Event<'_>, now: Timestamp) -> Result<Vec<Effect
     match event {
         Event::Seen(seen) => Ok(seeing::seen(state, seen, now)),
         Event::Scheduled(it) => said::scheduled(state, it),
-        Event::Attested(it) => said::attested(it),
+        Event::Attested(it) => said::attested(state, it),
         Event::Waived(it) => said::waived(state, it, now),
         Event::ExceptionChanged(it) => excepted::changed(state, it, now),
         Event::IssueChanged(it) => said::issue(state, it),

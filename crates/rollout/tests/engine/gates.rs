@@ -241,8 +241,18 @@ fn prepare() {
             "not decided, and somebody looked",
             |it| {
                 it.finding("OP-05", Found::Inconclusive);
+                it.words(&["P-07"]);
             },
             Passed,
+        ),
+        (
+            "G1.findings",
+            "not decided, and somebody looked before",
+            |it| {
+                it.words(&["P-07"]);
+                it.finding("OP-05", Found::Inconclusive);
+            },
+            Inconclusive,
         ),
         (
             "G1.findings",
@@ -699,6 +709,16 @@ fn the_reminder_and_the_calls() {
         ),
         (
             "G3.contact",
+            "called before this one was missing",
+            |it| {
+                it.missing(&["cora"]);
+                it.words(&["R-18"]);
+                it.missing(&["cora", "dan"]);
+            },
+            Failed,
+        ),
+        (
+            "G3.contact",
             "got a note",
             |it| {
                 it.missing(&["dan"]);
@@ -884,6 +904,26 @@ fn register() {
             |it| {
                 it.missing(&["dan"]);
                 it.words(&["R-18"]);
+            },
+            Passed,
+        ),
+        (
+            "G4.names",
+            "one remains, somebody told why of another",
+            |it| {
+                it.missing(&["cora"]);
+                it.words(&["R-18"]);
+                it.missing(&["dan"]);
+            },
+            Failed,
+        ),
+        (
+            "G4.names",
+            "of two of whom somebody told why one remains",
+            |it| {
+                it.missing(&["cora", "dan"]);
+                it.words(&["R-18"]);
+                it.missing(&["dan"]);
             },
             Passed,
         ),
@@ -1097,6 +1137,17 @@ fn report_only() {
         ),
         (
             "G5.interrupted",
+            "an appointment of another",
+            |it| {
+                it.missing(&["cora"]);
+                it.words(&["R-18"]);
+                it.missing(&["dan"]);
+                results(it, vec![result(CA002, "dan", "reportOnlyInterrupted")]);
+            },
+            Failed,
+        ),
+        (
+            "G5.interrupted",
             "a hole in the log",
             |it| it.sign_ins.as_mut().unwrap().left_out = 1,
             Inconclusive,
@@ -1117,7 +1168,7 @@ fn person(outcome: UserOutcome) -> PersonImpact {
 }
 
 fn locked_out(scene: &mut Scene, outcome: UserOutcome) {
-    scene.plan.lockout.as_mut().unwrap().people.push(person(outcome));
+    scene.plan.lockout.as_mut().unwrap().people = vec![person(outcome)];
 }
 
 fn counter_example(scene: &mut Scene, unknown: &[&str]) {
@@ -1191,6 +1242,25 @@ fn the_lockout_proof_and_list() {
                 it.words(&["L-15"]);
             },
             Passed,
+        ),
+        (
+            "G6.lockout",
+            "the manager decided with an empty list",
+            |it| {
+                it.words(&["L-15"]);
+                locked_out(it, UserOutcome::Blocked);
+            },
+            Failed,
+        ),
+        (
+            "G6.lockout",
+            "the manager decided when nothing was known of it",
+            |it| {
+                locked_out(it, UserOutcome::Unknown);
+                it.words(&["L-15"]);
+                locked_out(it, UserOutcome::Blocked);
+            },
+            Failed,
         ),
     ]);
 }

@@ -255,8 +255,14 @@ impl Scene {
 
     pub(crate) fn words(&mut self, tasks: &[&str]) {
         for task in tasks {
-            self.state
-                .add(Record::Attestation(word(task, self.now - SignedDuration::from_hours(1))));
+            let new = word(task, self.now - SignedDuration::from_hours(1));
+            // Said with the lists at hand.
+            let said = self.with(|scene, seen| {
+                let (asked, _) = step(&scene.state, &Event::Seen(seen), scene.now);
+                let (said, _) = step(&asked, &Event::Attested(new), scene.now);
+                said.attestations[*task].clone()
+            });
+            self.state.add(Record::Attestation(said));
         }
     }
 
@@ -417,6 +423,7 @@ pub(crate) fn word(task: &str, at: Timestamp) -> Attestation {
         at,
         note: "Done and seen.".to_owned(),
         file: None,
+        about: Vec::new(),
     }
 }
 

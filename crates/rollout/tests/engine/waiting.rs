@@ -76,7 +76,7 @@ fn a_task_that_is_late_a_gate_that_is_closed_a_day_that_comes() {
     scene.log();
     scene.missing(&["dan"]);
     scene.see();
-    insta::assert_snapshot!(says(&scene), @"Gate G4 is closed: 3 of 4 people in scope can pass MFA (75 %; 95 % needed). Mend that, then read the tenant again: `lockstep snapshot`.");
+    insta::assert_snapshot!(says(&scene), @"Gate G4 is closed: 3 of 4 people in scope can pass MFA (75 %; 95 % needed). Mend that, then read the tenant again: `lockstep snapshot`. One thing more is open there.");
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! How a criterion stands.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{Asked, Question};
-use crate::engine::Criterion;
+use crate::engine::{Attestation, Criterion, State};
 use crate::evidence::Standing;
 use crate::plan::GateState;
 
@@ -17,6 +19,7 @@ pub(super) struct Answer {
     pub(super) why: String,
     pub(super) missing: Vec<String>,
     pub(super) rows: Vec<String>,
+    about: Vec<String>,
     /// What the answer rests on, free of the clock: when it is the same, so is the question.
     rests_on: Vec<String>,
     is_by_the_clock: bool,
@@ -25,8 +28,8 @@ pub(super) struct Answer {
 impl Answer {
     fn of(verdict: GateState, why: impl Into<String>) -> Self {
         let (missing, rows, rests_on) = (Vec::new(), Vec::new(), Vec::new());
-        let is_by_the_clock = false;
-        Self { verdict, why: why.into(), missing, rows, rests_on, is_by_the_clock }
+        let (about, is_by_the_clock) = (Vec::new(), false);
+        Self { verdict, why: why.into(), missing, rows, about, rests_on, is_by_the_clock }
     }
 
     pub(super) fn passed(why: impl Into<String>) -> Self {
@@ -67,6 +70,12 @@ impl Answer {
         self
     }
 
+    /// Whom or what a person's word for it would be about.
+    pub(super) fn about(mut self, names: Vec<String>) -> Self {
+        self.about = names;
+        self
+    }
+
     /// More that would decide it.
     pub(super) fn missing(mut self, missing: impl IntoIterator<Item = String>) -> Self {
         self.missing.extend(missing);
@@ -87,7 +96,7 @@ impl Answer {
 
     pub(super) fn rests_on(&self) -> Vec<&str> {
         let said = self.rows.iter().chain(&self.missing).filter(|_| !self.is_by_the_clock);
-        self.rests_on.iter().chain(said).map(String::as_str).collect()
+        self.rests_on.iter().chain(&self.about).chain(said).map(String::as_str).collect()
     }
 
     pub(super) fn criterion(self, asked: &Asked, waived_by: Option<String>) -> Criterion {
@@ -104,6 +113,7 @@ impl Answer {
             why: self.why,
             missing: self.missing,
             rows,
+            about: self.about,
             waivable: asked.waivable,
             waived_by,
         }
@@ -147,6 +157,44 @@ pub(super) fn snapshot(question: &Question<'_>) -> Answer {
         ));
     }
     Answer::passed("The tenant was read within the last day.")
+}
+
+/// Tasks whose word is about a list, with the criteria that show the list.
+const LISTS: [(&str, &[&str]); 3] = [
+    ("L-15", &["G6.lockout"]),
+    ("P-07", &["G1.findings"]),
+    ("R-18", &["G3.contact", "G4.names", "G5.interrupted"]),
+];
+
+/// Whom or what the gates list for a task, as they were asked last.
+pub(in crate::engine) fn listed(state: &State, task: &str) -> Vec<String> {
+    let lists = LISTS.iter().find(|(id, _)| *id == task).map_or(&[][..], |(_, lists)| lists);
+    let criteria = state.gates.values().flat_map(|gate| &gate.criteria);
+    let names = criteria.filter(|it| lists.contains(&it.id.as_str())).flat_map(|it| &it.about);
+    let names: BTreeSet<&String> = names.collect();
+    names.into_iter().cloned().collect()
+}
+
+/// A person's word for all of these: it was given when they were listed. Else what is to be done.
+pub(super) fn word_about<'q>(
+    question: &Question<'q>,
+    task: &str,
+    names: &[String],
+) -> Result<&'q Attestation, Vec<String>> {
+    let Some(word) = question.state.attestations.get(task) else { return Err(Vec::new()) };
+    let about: BTreeSet<&String> = word.about.iter().collect();
+    let newer: Vec<&str> =
+        names.iter().filter(|it| !about.contains(it)).map(String::as_str).collect();
+    let Some(first) = newer.first() else { return Ok(word) };
+    let who = match newer.len() {
+        1 => format!("`{first}` was"),
+        some => format!("{some} that are on it now were, first `{first}`,"),
+    };
+    Err(vec![format!(
+        "{who} not on the list when {} gave their word of {task}: look at it again, then \
+         `lockstep attest {task}`.",
+        word.by
+    )])
 }
 
 /// A person's word for a task.

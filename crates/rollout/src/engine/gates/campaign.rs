@@ -1,6 +1,6 @@
 //! G2 and G3: whether a reminder is needed, and who is contacted in person. They hold nothing up.
 
-use super::answer::{Answer, counted};
+use super::answer::{Answer, counted, word_about};
 use super::{Asked, Question, asked};
 use crate::account::Account;
 use crate::engine::GateId::{G2, G3};
@@ -96,21 +96,30 @@ fn contact(question: &Question<'_>) -> Answer {
     if people.is_empty() {
         return Answer::passed("Nobody is missing.");
     }
-    if let Some(it) = question.state.attestations.get("R-18") {
-        return Answer::passed(format!("{} states: {}", it.by, it.note))
-            .on(format!("R-18 {}", it.at));
-    }
     let rows = without(question, "personal-note", &people);
     if rows.is_empty() {
         return Answer::passed("Everybody who is missing got a personal note.")
             .on(format!("{} people", people.len()));
     }
+    let newer = match word_about(question, "R-18", &rows) {
+        Ok(it) => {
+            return Answer::passed(format!("{} states: {}", it.by, it.note))
+                .on(format!("R-18 {}", it.at))
+                .about(rows.clone())
+                .rows(rows);
+        }
+        Err(newer) => newer,
+    };
     let why = counted(rows.len(), "person is", "people are");
     if has_come(question, "R-18") {
         Answer::failed(format!("{why} missing and not contacted yet."))
+            .about(rows.clone())
             .rows(rows)
+            .missing(newer)
             .missing(["Call them with a method at hand, then `lockstep attest R-18`.".to_owned()])
     } else {
-        Answer::pending(format!("{why} missing; the day of the calls has not come.")).rows(rows)
+        Answer::pending(format!("{why} missing; the day of the calls has not come."))
+            .about(rows.clone())
+            .rows(rows)
     }
 }

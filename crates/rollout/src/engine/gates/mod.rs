@@ -20,6 +20,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use self::answer::Answer;
+pub(super) use self::answer::listed;
 pub(super) use self::pilot::BEFORE_THE_SWITCH;
 pub(super) use self::proof::proven_break_glass;
 use super::carried::stands_for;

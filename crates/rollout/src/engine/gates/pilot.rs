@@ -1,8 +1,7 @@
 //! G6: the pilot proved the policy.
 
-use super::answer::{Answer, counted, snapshot, word};
+use super::answer::{Answer, counted, snapshot, word, word_about};
 use super::prepare::no_log;
-use super::register::has_exception;
 use super::{Asked, Question, asked, proof, strict, with_policies, without_policies};
 use crate::change::draft::Standard;
 use crate::change::guard::{Verdict, identity_health};
@@ -163,31 +162,43 @@ fn lockout(question: &Question<'_>) -> Answer {
         matches!(outcome, UserOutcome::Blocked | UserOutcome::Cannot | UserOutcome::Unknown)
     };
     let on_it = lockout.people.iter().filter(|it| stands(it.outcome));
-    let rows: Vec<(UserOutcome, String)> = on_it
-        .filter(|it| !has_exception(question, &it.account))
-        .map(|it| (it.outcome, format!("{}: {}", it.account.label(), it.why)))
+    // Who decided about somebody of whom nothing was known decided about nobody that is locked out.
+    let rows: Vec<(UserOutcome, String, &str)> = on_it
+        .map(|it| {
+            let knows = if it.outcome == UserOutcome::Unknown { "not known" } else { "locked out" };
+            (it.outcome, format!("{} ({knows})", it.account.label()), it.why.as_str())
+        })
         .collect();
-    let unknown = rows.iter().filter(|(outcome, _)| *outcome == UserOutcome::Unknown).count();
+    let unknown = rows.iter().filter(|(outcome, ..)| *outcome == UserOutcome::Unknown).count();
     let locked = rows.len().saturating_sub(unknown);
-    let rows = rows.into_iter().map(|(_, row)| row);
+    let names: Vec<String> = rows.iter().map(|(_, name, _)| name.clone()).collect();
+    let rows = rows.into_iter().map(|(_, name, why)| format!("{name}: {why}"));
     if locked == 0 && unknown == 0 {
         return Answer::passed("Nobody would be locked out, as far as the log shows.");
     }
-    if let Some(it) = question.state.attestations.get("L-15") {
-        return Answer::passed(format!("{} decided with the list at hand: {}", it.by, it.note))
-            .on(format!("L-15 {}", it.at))
-            .rows(rows);
-    }
+    let newer = match word_about(question, "L-15", &names) {
+        Ok(it) => {
+            return Answer::passed(format!("{} decided with the list at hand: {}", it.by, it.note))
+                .on(format!("L-15 {}", it.at))
+                .rows(rows)
+                .about(names);
+        }
+        Err(newer) => newer,
+    };
     let decide = "`lockstep impact` shows the list; the decision with it: `lockstep attest L-15`.";
     if locked > 0 {
         let who = counted(locked, "account", "accounts");
         return Answer::failed(format!("{who} would be locked out."))
             .rows(rows)
+            .about(names)
+            .missing(newer)
             .missing([decide.to_owned()]);
     }
     let who = counted(unknown, "account", "accounts");
     Answer::inconclusive(format!("Of {who} nobody can say whether they would get in."), decide)
         .rows(rows)
+        .about(names)
+        .missing(newer)
 }
 
 /// No blocking issue is open.

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::answer::{Answer, counted, snapshot, word};
+use super::answer::{Answer, counted, snapshot, word, word_about};
 use super::{Asked, Question, asked, proof, strict};
 use crate::engine::GateId::G1;
 use crate::engine::{Attestation, tenant};
@@ -115,13 +115,16 @@ fn sheets(question: &Question<'_>) -> Answer {
 fn findings(question: &Question<'_>) -> Answer {
     let found = open(question, "BG-", false, Verdict::Found);
     let unsure = open(question, "BG-", false, Verdict::Inconclusive);
-    match question.state.attestations.get("P-07") {
-        Some(it) if found.is_empty() && !unsure.is_empty() => {
+    let rows: Vec<String> = unsure.iter().map(|it| line(it)).collect();
+    match word_about(question, "P-07", &rows) {
+        Ok(it) if found.is_empty() && !unsure.is_empty() => {
             Answer::passed(format!("{} looked at what no export decides: {}", it.by, it.note))
                 .on(format!("P-07 {} {}", it.by, it.at))
-                .rows(unsure.iter().map(|it| line(it)))
+                .about(rows.clone())
+                .rows(rows)
         }
-        _ => judged(&found, &unsure),
+        Ok(_) => judged(&found, &unsure),
+        Err(newer) => judged(&found, &unsure).about(rows).missing(newer),
     }
 }
 

@@ -1,6 +1,6 @@
 //! G4: enough people are registered for the pilot.
 
-use super::answer::{Answer, counted, snapshot};
+use super::answer::{Answer, counted, snapshot, word_about};
 use super::campaign::no_rate;
 use super::{Asked, Question, asked, strict};
 use crate::account::Account;
@@ -154,14 +154,20 @@ fn names(question: &Question<'_>) -> Answer {
         return Answer::passed("Every name that remains has a reason.")
             .rows(registration.not_capable.iter().map(|it| it.account.label().to_owned()));
     }
-    if let Some(it) = question.state.attestations.get("R-18") {
-        return Answer::passed(format!("{} states of those who remain: {}", it.by, it.note))
-            .on(format!("R-18 {}", it.at))
-            .rows(rows);
-    }
+    let newer = match word_about(question, "R-18", &rows) {
+        Ok(it) => {
+            return Answer::passed(format!("{} states of those who remain: {}", it.by, it.note))
+                .on(format!("R-18 {}", it.at))
+                .about(rows.clone())
+                .rows(rows);
+        }
+        Err(newer) => newer,
+    };
     let what = counted(rows.len(), "name remains", "names remain");
     Answer::failed(format!("{what} without a reason."))
+        .about(rows.clone())
         .rows(rows)
+        .missing(newer)
         .missing(["Per name the blocker and its date: `lockstep attest R-18`.".to_owned()])
 }
 

@@ -3,7 +3,7 @@
 
 use conditional_access::{Policy, State};
 
-use super::answer::{Answer, counted, snapshot};
+use super::answer::{Answer, counted, snapshot, word_about};
 use super::prepare::no_log;
 use super::register::has_exception;
 use super::{Asked, Question, asked, strict, with_policies, without_policies};
@@ -215,14 +215,23 @@ fn interrupted(question: &Question<'_>) -> Answer {
     if rows.is_empty() {
         return unless_holes("Everybody who would have been asked can pass MFA.", holes);
     }
-    if let Some(it) = question.state.attestations.get("R-18") {
-        return Answer::passed(format!("{} states of those who cannot yet: {}", it.by, it.note))
+    let newer = match word_about(question, "R-18", &rows) {
+        Ok(it) => {
+            return Answer::passed(format!(
+                "{} states of those who cannot yet: {}",
+                it.by, it.note
+            ))
             .on(format!("R-18 {}", it.at))
+            .about(rows.clone())
             .rows(rows);
-    }
+        }
+        Err(newer) => newer,
+    };
     let who = counted(rows.len(), "account that", "accounts that");
     Answer::failed(format!("{who} would have been asked cannot pass MFA, as far as it is told."))
+        .about(rows.clone())
         .rows(rows)
+        .missing(newer)
         .missing(["Per name the blocker and its date: `lockstep attest R-18`.".to_owned()])
 }
 
