@@ -126,7 +126,7 @@ pub(crate) fn carry_out(
 }
 
 /// The tenant of a workspace that may be changed.
-fn tenant_of(place: &Place) -> Result<Tenant<'_>, CommandError> {
+pub(crate) fn tenant_of(place: &Place) -> Result<Tenant<'_>, CommandError> {
     let Some(workspace) = place.workspace.as_deref().filter(|_| place.live) else {
         return Err(CommandError::wrong_input("there is no live tenant to change here")
             .hint("start a workspace with `lockstep init --graph TENANT`"));
