@@ -1,5 +1,6 @@
 //! A copy of the workspace to put errors into, and what the compiler says of it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -40,13 +41,14 @@ pub(crate) struct Refusal {
 }
 
 impl Copy {
-    /// Copies the workspace at `root`.
-    pub(crate) fn of(root: &Path) -> Outcome<Self> {
+    /// Copies the workspace at `root`, but for files that are written otherwise.
+    pub(crate) fn of(root: &Path, otherwise: &BTreeMap<String, String>) -> Outcome<Self> {
         let folder = root.join("target").join("mutants");
         let copy = Self { sources: folder.join("sources"), target: folder.join("build") };
         let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(root).output()?;
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-        for file in listed.split('\0').filter(|file| !file.is_empty()) {
+        let copied = |file: &&str| !file.is_empty() && !otherwise.contains_key(*file);
+        for file in listed.split('\0').filter(copied) {
             // What is deleted and not yet committed is still listed.
             if let Ok(bytes) = fs::read(root.join(file)) {
                 copy.put(file, &bytes)?;

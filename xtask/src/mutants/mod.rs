@@ -36,7 +36,7 @@ const TESTS: [&str; 2] = ["engine", "change"];
 /// Where the files are whose mutants the second of the tests finds sooner.
 const SECOND_FIRST: &str = "crates/rollout/src/change/";
 /// Tests that take seconds: run only where all others notice nothing.
-const SLOW: [&str; 3] = ["properties::", "waiting::", "due::"];
+const SLOW: [&str; 6] = ["properties::", "waiting::", "due::", "drafts::", "inverse::", "moved::"];
 
 /// Which mutants.
 #[derive(Debug, Args)]
@@ -44,9 +44,9 @@ pub(crate) struct Arguments {
     /// Only those of these files (patterns), instead of the gates and the guards
     #[arg(long = "file")]
     files: Vec<String>,
-    /// Only those whose description contains this
-    #[arg(long)]
-    only: Option<String>,
+    /// Try only those whose description contains this
+    #[arg(long, default_value = "")]
+    only: String,
 }
 
 /// What came of a mutant.
@@ -63,10 +63,12 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
     let all = FILES.map(str::to_owned);
     let files: &[String] = if arguments.files.is_empty() { &all } else { &arguments.files };
     let mut mutants = list::of_files(root, PACKAGE, files)?;
-    mutants.retain(|it| arguments.only.as_ref().is_none_or(|only| it.to_string().contains(only)));
     let texts = Texts::read(root, &mutants)?;
-    let copy = Copy::of(root)?;
-    let mut fates = woven(&copy, &texts, &mutants)?;
+    let copy = Copy::of(root, &texts.0)?;
+    let weft = Weft::of(&copy, &texts, &mutants)?;
+    // All are woven in, whichever are tried: so nothing is compiled anew for some of them.
+    mutants.retain(|it| it.to_string().contains(&arguments.only));
+    let mut fates = weft.try_all(&copy, &mutants)?;
     let left: Vec<&Mutant> =
         mutants.iter().filter(|mutant| !fates.contains_key(&mutant.number)).collect();
     for mutant in left {
@@ -80,33 +82,49 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Outcome<()> {
     }
 }
 
-/// Tries all that can be switched, and says which the compiler refuses.
-fn woven(copy: &Copy, texts: &Texts, mutants: &[Mutant]) -> Outcome<BTreeMap<usize, Fate>> {
-    let mut refused = BTreeSet::new();
-    let (programs, woven) = loop {
-        let woven = texts.weave(mutants, &refused)?;
-        texts.put(copy, &woven)?;
-        match copy.build(PACKAGE, &TESTS)? {
-            Built::Programs(programs) => break (programs, woven),
-            Built::Refused(refusals) => refused.extend(blamed(&refusals, &woven)?),
+/// The program with every mutant in it that the compiler takes.
+struct Weft {
+    programs: Vec<Program>,
+    /// Those that the compiler refuses.
+    refused: BTreeSet<usize>,
+    /// Those that cannot be switched.
+    left_out: BTreeSet<usize>,
+}
+
+impl Weft {
+    /// Leaves out what the compiler refuses, until it compiles. Its tests must pass then.
+    fn of(copy: &Copy, texts: &Texts, mutants: &[Mutant]) -> Outcome<Self> {
+        let mut refused = BTreeSet::new();
+        let (programs, woven) = loop {
+            let woven = texts.weave(mutants, &refused)?;
+            texts.put(copy, &woven)?;
+            match copy.build(PACKAGE, &TESTS)? {
+                Built::Programs(programs) => break (programs, woven),
+                Built::Refused(refusals) => refused.extend(blamed(&refusals, &woven)?),
+            }
+            say!("{} of {} do not compile; once more without them", refused.len(), mutants.len());
+        };
+        if tried(&programs, copy, ROOT_OF_CRATE, None)? != Fate::Survived {
+            return Err(Failure::new("the tests fail without any mutant"));
         }
-        say!("{} of {} do not compile; once more without them", refused.len(), mutants.len());
-    };
-    if tried(&programs, copy, ROOT_OF_CRATE, None)? != Fate::Survived {
-        return Err(Failure::new("the tests fail without any mutant"));
+        let left_out = woven.values().flat_map(|woven| woven.left_out.iter().copied()).collect();
+        Ok(Self { programs, refused, left_out })
     }
-    let mut fates: BTreeMap<usize, Fate> =
-        refused.into_iter().map(|number| (number, Fate::Unviable)).collect();
-    let left: BTreeSet<usize> =
-        woven.values().flat_map(|woven| woven.left_out.iter().copied()).collect();
-    for mutant in mutants {
-        if fates.contains_key(&mutant.number) || left.contains(&mutant.number) {
-            continue;
+
+    /// What comes of those that can be switched or do not compile.
+    fn try_all(&self, copy: &Copy, mutants: &[Mutant]) -> Outcome<BTreeMap<usize, Fate>> {
+        let mut fates = BTreeMap::new();
+        for mutant in mutants.iter().filter(|it| !self.left_out.contains(&it.number)) {
+            let fate = if self.refused.contains(&mutant.number) {
+                Fate::Unviable
+            } else {
+                tried(&self.programs, copy, &mutant.file, Some(mutant.number))?
+            };
+            fates.insert(mutant.number, fate);
+            tell(mutant, &fates);
         }
-        fates.insert(mutant.number, tried(&programs, copy, &mutant.file, Some(mutant.number))?);
-        tell(mutant, &fates);
+        Ok(fates)
     }
-    Ok(fates)
 }
 
 /// Tries one by a build of its own.
@@ -241,5 +259,69 @@ impl Texts {
             copy.put(file, text.as_bytes())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mutant(number: usize, file: &str) -> Mutant {
+        let place = serde_json::json!({ "line": 1, "column": 1 });
+        let read = serde_json::json!({
+            "file": file, "name": "x", "span": { "start": place, "end": place }, "replacement": "",
+        });
+        Mutant { number, ..serde_json::from_value(read).unwrap() }
+    }
+
+    fn woven(number: usize, lines: std::ops::RangeInclusive<usize>) -> BTreeMap<String, Woven> {
+        let woven = Woven { lines: vec![(lines, number)], ..Woven::default() };
+        BTreeMap::from([("a.rs".to_owned(), woven)])
+    }
+
+    fn refusal(places: &[(&str, usize)]) -> Refusal {
+        let places = places.iter().map(|(file, line)| ((*file).to_owned(), *line)).collect();
+        Refusal { places, words: "error: no".to_owned() }
+    }
+
+    #[test]
+    fn an_error_of_the_program_itself_is_no_error_of_a_mutant() {
+        let woven = woven(7, 3..=5);
+        for elsewhere in [("a.rs", 6), ("b.rs", 4)] {
+            let told = blamed(&[refusal(&[elsewhere])], &woven).unwrap_err().to_string();
+            assert_eq!(told, "no mutant, and it does not compile: error: no");
+        }
+        assert!(blamed(&[], &woven).is_err());
+        // "aborting due to an error" points at nothing.
+        assert!(blamed(&[refusal(&[])], &woven).is_err());
+    }
+
+    #[test]
+    fn the_first_place_within_a_mutant_is_blamed() {
+        let refusals = [refusal(&[("a.rs", 9), ("a.rs", 4)]), refusal(&[])];
+        assert_eq!(blamed(&refusals, &woven(7, 3..=5)).unwrap(), BTreeSet::from([7]));
+    }
+
+    #[test]
+    fn what_was_not_tried_is_counted_as_surviving() {
+        let mutants: Vec<Mutant> = ["a.rs", "a.rs", "b.rs", "b.rs", "b.rs"]
+            .into_iter()
+            .zip(1..)
+            .map(|(file, number)| mutant(number, file))
+            .collect();
+        let fates = BTreeMap::from([
+            (1, Fate::Caught),
+            (2, Fate::Unviable),
+            (3, Fate::Endless),
+            (4, Fate::Survived),
+        ]);
+        assert_eq!(
+            table(&mutants, &fates),
+            "| file | mutants | caught | runs for ever | does not compile | survived |\n\
+             |---|---|---|---|---|---|\n\
+             | `a.rs` | 2 | 1 | 0 | 1 | 0 |\n\
+             | `b.rs` | 3 | 0 | 1 | 0 | 2 |\n\
+             | all | 5 | 1 | 1 | 1 | 2 |"
+        );
     }
 }

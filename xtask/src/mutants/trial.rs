@@ -12,7 +12,7 @@ use super::weave::VARIABLE;
 use crate::failure::{Failure, Outcome};
 
 /// A program that says nothing for so long runs for ever. Between two tests it is never so silent.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_secs(300);
 
 /// What the tests said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
