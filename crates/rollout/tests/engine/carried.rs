@@ -91,7 +91,8 @@ fn from_the_first_change_to_the_read_back() {
     );
     assert_eq!(progress(&scene, &set).phase, Phase::Running);
     let effects = scene.step(&Event::ReadBack { set: &set, differs: Vec::new() });
-    let note = format!("`Enforce for all users` ({}) is done and read back.", &set.id[..12]);
+    let note =
+        format!("`Enforce for all users` ({}) is done and read back.", set.id.get(..12).unwrap());
     assert_eq!(effects[1..], [Effect::Note(note)]);
     assert_eq!(progress(&scene, &set).phase, Phase::Done { at: scene.now });
     // Told again, nothing happens.
