@@ -133,7 +133,7 @@ fn is_cut_over(of_plan: &str) -> bool {
 }
 
 /// Policies that are On and ask for multifactor authentication.
-fn asking<'f>(facts: &Facts<'f>) -> impl Iterator<Item = &'f Policy> {
+pub(crate) fn asking<'f>(facts: &Facts<'f>) -> impl Iterator<Item = &'f Policy> {
     let all = facts.snapshot.policies.iter().flatten();
     all.filter(|policy| policy.state == PolicyState::Enabled && policy.asks_for_mfa())
 }

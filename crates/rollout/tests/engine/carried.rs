@@ -90,7 +90,10 @@ fn from_the_first_change_to_the_read_back() {
         Some(begun + SignedDuration::from_secs(i64::try_from(last).unwrap() + 1))
     );
     assert_eq!(progress(&scene, &set).phase, Phase::Running);
-    scene.step(&Event::ReadBack { set: &set, differs: Vec::new() });
+    let effects = scene.step(&Event::ReadBack { set: &set, differs: Vec::new() });
+    let note =
+        format!("`Enforce for all users` ({}) is done and read back.", set.id.get(..12).unwrap());
+    assert_eq!(effects[1..], [Effect::Note(note)]);
     assert_eq!(progress(&scene, &set).phase, Phase::Done { at: scene.now });
     // Told again, nothing happens.
     assert_eq!(scene.step(&Event::ReadBack { set: &set, differs: Vec::new() }), Vec::new());
@@ -234,6 +237,11 @@ fn guards_are_asked_and_hold() {
         propose(&mut scene, &set, "CS-05/off");
         let mut asked = guards(None);
         asked.remove(left_out);
+        let effects = confirm(&mut scene, &set, "yes", asked.clone());
+        assert!(matches!(refusal(&effects), Refusal::NotEnough { .. }));
+        // Nor does another that was.
+        let guard = Guard::Waivable(Waivable::GoodDay);
+        asked.push(GuardResult { guard, verdict: Verdict::Held });
         let effects = confirm(&mut scene, &set, "yes", asked);
         assert!(matches!(refusal(&effects), Refusal::NotEnough { .. }));
     }

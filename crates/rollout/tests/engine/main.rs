@@ -10,8 +10,10 @@ mod world;
 
 mod carried;
 mod due;
+mod excepted;
 mod gates;
 mod properties;
 mod said;
 mod scene;
 mod waiting;
+mod words;
