@@ -168,9 +168,8 @@ async fn bound<'o>(
         })
         .collect();
     let moved = resting::of_changes(set, stale(set, done, &bench.reading.snapshot));
-    remarks.extend(
-        moved.iter().map(|it| format!("Somebody changed it since. {}", resting::moved_words(it))),
-    );
+    let moved = resting::all_words(set, &moved, &bench.reading.snapshot);
+    remarks.extend(moved.iter().map(|it| format!("Somebody changed it since. {it}")));
     Ok(Some(Order {
         verb: "rollback",
         set: bind(draft, &bench.reading.snapshot, from, now),
