@@ -14,10 +14,7 @@ use crate::terminal;
 ///
 /// # Errors
 /// When nobody is there to answer, or `--confirm` names another domain.
-pub(super) fn ask(
-    order: &Order<'_>,
-    settings: &Settings,
-) -> Result<Option<String>, CommandError> {
+pub(super) fn ask(order: &Order<'_>, settings: &Settings) -> Result<Option<String>, CommandError> {
     let set = &order.set;
     let domain = set.tenant.as_deref();
     let danger = set.danger();

@@ -10,6 +10,7 @@ mod circumstances;
 mod confirmation;
 mod document;
 mod drive;
+mod joining;
 mod noted;
 mod noticed;
 pub(crate) mod passwords;

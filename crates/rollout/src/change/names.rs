@@ -377,8 +377,7 @@ fn is_guid(text: &str) -> bool {
     let lengths = [8, 4, 4, 4, 12];
     let parts: Vec<&str> = text.split('-').collect();
     parts.len() == lengths.len()
-        && parts
-            .iter()
-            .zip(lengths)
-            .all(|(part, length)| part.len() == length && part.chars().all(|it| it.is_ascii_hexdigit()))
+        && parts.iter().zip(lengths).all(|(part, length)| {
+            part.len() == length && part.chars().all(|it| it.is_ascii_hexdigit())
+        })
 }

@@ -182,7 +182,10 @@ pub fn heading(edit: &Edit) -> String {
         }
         Edit::SecurityDefaults { after, .. } => format!("turn security defaults {}", on(*after)),
         Edit::Campaign { after, .. } => {
-            format!("registration campaign: {}", after.state.as_deref().map_or_else(|| NOT_KNOWN.to_owned(), word))
+            format!(
+                "registration campaign: {}",
+                after.state.as_deref().map_or_else(|| NOT_KNOWN.to_owned(), word)
+            )
         }
         Edit::PerUserMfa { user, after, .. } => {
             format!("per-user MFA of {}: {}", word(&user.name), per_user(*after))
@@ -259,7 +262,8 @@ fn lines(edit: &Edit, names: &Names) -> Vec<Line> {
         Edit::Campaign { exclude_groups, .. } => {
             let mut lines = observed_lines(edit, names);
             if !exclude_groups.is_empty() {
-                let groups: Vec<String> = exclude_groups.iter().map(|it| names.object(it)).collect();
+                let groups: Vec<String> =
+                    exclude_groups.iter().map(|it| names.object(it)).collect();
                 let after = format!("as it was, and {}", groups.join(", "));
                 lines.push(line("excludeTargets", None, after));
             }

@@ -22,8 +22,7 @@ pub fn campaign(facts: &Facts<'_>, on: bool, snooze_days: u32) -> Result<Draft, 
         }
     }
     // Where nobody told whom it leaves out, whoever carries it out adds to what is there.
-    let exclude_groups =
-        if excluded.is_none() { group.into_iter().collect() } else { Vec::new() };
+    let exclude_groups = if excluded.is_none() { group.into_iter().collect() } else { Vec::new() };
     let after = if on {
         Campaign {
             state: Some("enabled".to_owned()),
