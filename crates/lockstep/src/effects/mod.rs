@@ -212,11 +212,23 @@ impl Run<'_> {
                 return Ok(WhatCame::stale(set, &moved, &once_more.snapshot));
             }
         }
+        Ok(self.drive((writer, state), (desk, stop), again, effects).await)
+    }
+
+    /// Carries out what the engine says, and tells what came of it.
+    async fn drive(
+        &self,
+        (writer, state): (&Writer<'_>, &mut State),
+        (desk, stop): (&mut dyn PasswordDesk, &Stop),
+        again: again::Again,
+        effects: Vec<Effect>,
+    ) -> WhatCame {
+        let set = &self.order.set;
         let mut drive = Drive {
             client: self.client,
             graph: self.graph,
             writer,
-            state,
+            state: &mut *state,
             by: &self.settings.user,
             set,
             snapshot: &again.snapshot,
@@ -229,14 +241,14 @@ impl Run<'_> {
         let ended = drive.run(effects).await;
         let sent = drive.sent;
         match ended {
-            Ok(ended) => Ok(WhatCame::ended(ended, again.untold)),
+            Ok(ended) => WhatCame::ended(ended, again.untold),
             Err(Halt::Refused(refusal)) if sent.is_none() && nothing_done(state, set) => {
-                Ok(WhatCame::refused(&refusal))
+                WhatCame::refused(&refusal)
             }
             // Whatever ends a run after a request went out, something may be in the tenant.
             Err(halt) => {
                 let ended = Ended { why: Some(halt.words()), ..Ended::default() };
-                Ok(WhatCame { unsettled: sent, ..WhatCame::ended(ended, Vec::new()) })
+                WhatCame { unsettled: sent, ..WhatCame::ended(ended, Vec::new()) }
             }
         }
     }

@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use conditional_access::{Policy, State};
 use rollout::Snapshot;
 use rollout::change::names::word;
-use rollout::change::{Change, ChangeSet, Edit, Presence, Purpose, apply_to, is_provisional};
+use rollout::change::{
+    Change, ChangeSet, Edit, Named, Presence, Purpose, apply_to, is_provisional,
+};
 use rollout::engine::Seen;
 use rollout::impact::{UserCounts, impact};
 use rollout::proposal::Proposal;
 
-use super::joining::{joins, stands};
+use super::joining::{Stands, is_new, joins, stands};
 use crate::words::{self, count, number};
 
 /// What nobody notices.
@@ -49,8 +51,8 @@ struct Told {
     in_scope: Option<u64>,
     /// Of members that join or leave groups, by the group: what it means.
     of_groups: BTreeMap<String, String>,
-    /// Names of the policies that are On when all is done; `None`: no file tells the policies.
-    on_after: Option<Vec<String>>,
+    /// The policies when all is done; `None`: no file tells them.
+    policies_after: Option<Vec<Policy>>,
     has_gap: bool,
 }
 
@@ -94,7 +96,7 @@ impl Told {
             without_method: without.map(Vec::len),
             in_scope: seen.and_then(|it| it.plan.registration.denominators.in_scope_people),
             of_groups: of_groups(set, after.as_ref()),
-            on_after: after.as_ref().and_then(on),
+            policies_after: after.and_then(|it| it.policies),
             has_gap: set.gap.is_some(),
         }
     }
@@ -138,10 +140,14 @@ impl Told {
                 words::few(&self.deleted)
             ),
             Edit::Group { group, after: Presence::Present, .. } if is_provisional(&group.id) => {
-                format!(
-                    "Nobody notices anything of the group {}: it is new, and no policy names it yet.",
-                    word(&group.display_name)
-                )
+                let named = Named::new(&group.id, &group.display_name);
+                match stands(&named, self.policies_after.as_deref()) {
+                    Stands::New => is_new(&group.display_name),
+                    _ => format!(
+                        "The group {} is new; the policies of this change set name it.",
+                        word(&group.display_name)
+                    ),
+                }
             }
             Edit::Group { group, after: Presence::Present, .. } => {
                 format!("The group {} is there again.", word(&group.display_name))
@@ -194,7 +200,8 @@ impl Told {
     fn of_defaults_on(&self) -> String {
         let comes = "Everybody is asked to register and to pass MFA, without exception, and legacy \
                      authentication is blocked for everybody.";
-        match &self.on_after {
+        let on = self.policies_after.as_deref().map(on);
+        match &on {
             None => format!(
                 "{comes} Whether they can be turned on nobody can say: no file tells which policies are \
                  On, and beside one they cannot."
@@ -330,10 +337,10 @@ fn policies(names: &[String]) -> String {
     count(words::length(names), "policy", "policies")
 }
 
-/// Names of the policies that are On; `None`: no file tells them.
-fn on(snapshot: &Snapshot) -> Option<Vec<String>> {
-    let on = snapshot.policies.as_ref()?.iter().filter(|it| it.state == State::Enabled);
-    Some(on.map(|it| word(&it.display_name)).collect())
+/// Names of the policies that are On.
+fn on(policies: &[Policy]) -> Vec<String> {
+    let on = policies.iter().filter(|it| it.state == State::Enabled);
+    on.map(|it| word(&it.display_name)).collect()
 }
 
 /// What it means that somebody joins or leaves a group, by the group.
@@ -447,7 +454,7 @@ fn sentence(users: &UserCounts, sign_ins: u64) -> String {
 #[cfg(test)]
 mod tests {
     use rollout::Snapshot;
-    use rollout::change::{Draft, Made, Named};
+    use rollout::change::{Draft, Made};
     use rollout::preflight::Stage;
 
     use super::*;
@@ -551,9 +558,9 @@ mod tests {
 
     #[test]
     fn the_way_back_says_who_is_exposed_and_what_does_not_come_back() {
-        let told = |on_after: Option<Vec<String>>, in_scope| Told {
+        let told = |policies_after: Option<Vec<Policy>>, in_scope| Told {
             is_way_back: true,
-            on_after,
+            policies_after,
             in_scope,
             ..Told::default()
         };
@@ -570,11 +577,11 @@ mod tests {
         assert!(said.contains("Nobody can say how many"), "{said}");
         let cases = [
             (None, "Whether they can be turned on nobody can say"),
-            (Some(vec!["CA002".to_owned()]), "cannot come back while a policy is On, and 1 policy"),
+            (Some(vec![on]), "cannot come back while a policy is On, and 1 policy"),
             (Some(Vec::new()), "Everybody is asked to register"),
         ];
-        for (on_after, says) in cases {
-            let said = told(on_after, None).of_defaults_on();
+        for (policies, says) in cases {
+            let said = told(policies, None).of_defaults_on();
             assert!(said.contains(says), "{said}");
         }
     }

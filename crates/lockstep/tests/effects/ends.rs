@@ -301,3 +301,12 @@ fn a_run_that_loses_its_lease_after_a_request_went_out_says_that_nobody_knows() 
     assert!(!ran.stdout.to_lowercase().contains("nothing was changed"), "{}", ran.stdout);
     assert!(ran.stdout.contains(&format!("apply {}", &id[..12])), "{}", ran.stdout);
 }
+
+#[test]
+fn a_relative_folder_of_exports_lies_where_the_run_is_and_not_the_process() {
+    let stage = Stage::new();
+    let missing = stage.folder.path().join("nowhere");
+    let ran = stage.run("audit legacy --exports nowhere");
+    assert_ne!(ran.status.code(), 0, "{}", ran.stdout);
+    assert!(ran.stderr.contains(&missing.display().to_string()), "{}", ran.stderr);
+}
