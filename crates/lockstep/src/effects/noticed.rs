@@ -219,16 +219,18 @@ impl Told {
     fn of_policy(&self, before: Option<&Policy>, after: Option<&Policy>) -> Option<String> {
         let is_on = |policy: Option<&Policy>| policy.is_some_and(|it| it.state == State::Enabled);
         let reports = State::EnabledForReportingButNotEnforced;
+        let asks_everybody = |policy: Option<&Policy>| is_on(policy) && is_for_everybody(policy);
+        let name = before.or(after).map_or("", |it| it.display_name.as_str());
+        if asks_everybody(before) && !asks_everybody(after) {
+            let stops = format!("`{}` no longer asks everybody. {}", word(name), self.exposed());
+            let asked = self.asked.as_ref().filter(|_| is_on(after));
+            return Some(asked.map_or_else(|| stops.clone(), |it| format!("{stops} {it}")));
+        }
         if is_on(after) {
             return self.asked.clone();
         }
-        let name = before.or(after).map_or("", |it| it.display_name.as_str());
         Some(if is_on(before) {
-            let stops = format!("`{}` asks and blocks nobody any more.", word(name));
-            match before.filter(|it| it.includes_all_users()) {
-                Some(_) => format!("{stops} {}", self.exposed()),
-                None => stops,
-            }
+            format!("`{}` asks and blocks nobody any more.", word(name))
         } else if after.is_some_and(|it| it.state == reports) {
             "Nobody notices it: in Report-only a policy only measures.".to_owned()
         } else {
@@ -322,6 +324,13 @@ impl Told {
         };
         format!("{who} must pass MFA at every sign-in again, whatever the policies say.{without}")
     }
+}
+
+/// A policy that asks all users at every resource for something.
+fn is_for_everybody(policy: Option<&Policy>) -> bool {
+    policy.is_some_and(|it| {
+        it.includes_all_users() && it.includes_all_resources() && !it.grants("block")
+    })
 }
 
 fn have(some: usize) -> String {
@@ -566,10 +575,21 @@ mod tests {
         };
         let json = serde_json::json!({
             "id": "1", "displayName": "CA001", "state": "enabled",
-            "conditions": {"users": {"includeUsers": ["All"]}},
+            "conditions": {"users": {"includeUsers": ["All"]},
+                "applications": {"includeApplications": ["All"]}},
             "grantControls": { "operator": "OR", "builtInControls": ["mfa"] },
         });
         let on = conditional_access::read_policy(&json).unwrap();
+        // Back to the pilot, which is On: all but its members are exposed.
+        let mut pilot = on.clone();
+        pilot.conditions.users.include_users.clear();
+        let said = told(None, Some(210)).of_policy(Some(&on), Some(&pilot)).unwrap();
+        assert!(said.contains("All 210 people in scope sign in by password alone"), "{said}");
+        // One that blocks legacy authentication for all users never asked them for MFA.
+        let mut blocks = on.clone();
+        blocks.grant.as_mut().unwrap().built_in = vec!["block".to_owned()];
+        let said = told(None, Some(210)).of_policy(Some(&blocks), None).unwrap();
+        assert_eq!(said, "`CA001` asks and blocks nobody any more.");
         let said = told(None, Some(210)).of_policy(Some(&on), None).unwrap();
         assert!(said.contains("All 210 people in scope sign in by password alone"), "{said}");
         assert!(said.ends_with("registered stay registered."), "{said}");
