@@ -234,6 +234,14 @@ fn accounts_are_made_and_each_password_is_on_its_two_sheets_and_nowhere_else() {
             .collect();
         assert_eq!(sent, ["POST /v1.0/users"], "in the one request that makes the account");
     }
+    // What is written down later is not earlier: the sheets were printed after the tenant was changed.
+    let store = store::Store::open(&firm.path(store::FILE_NAME)).unwrap();
+    let times: Vec<jiff::Timestamp> =
+        store.entries(1, 1_000).unwrap().into_iter().map(|entry| entry.time).collect();
+    assert!(times.len() > 4 && times.is_sorted(), "{times:?}");
+    // What people notice is worked out, and said before it is confirmed.
+    assert!(printed.contains("Nobody is asked anything: 2 accounts are new"), "{printed}");
+    assert!(!printed.contains("Nobody worked out"), "{printed}");
     // The search finds what it looks for.
     fs::write(firm.path("leak"), format!("x{}y", passwords[0])).unwrap();
     assert_eq!(leaks(&firm, &passwords[0]).len(), 1);

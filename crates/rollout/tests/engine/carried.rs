@@ -180,6 +180,10 @@ fn the_word_fits_the_danger() {
         ("no", false, false),
         ("", false, false),
         ("ne.example", true, true),
+        ("NE.Example ", true, true),
+        // Any other word with a dot is none.
+        ("other.example", false, false),
+        ("yes.", false, false),
     ] {
         let (mut scene, set) = campaign_off();
         propose(&mut scene, &set, "CS-05/off");
@@ -193,6 +197,13 @@ fn the_word_fits_the_danger() {
             assert_eq!(refusal(&effects), Refusal::NotConfirmed);
         }
     }
+    // Nobody read the domain: nothing severe is confirmed, by no word.
+    let (mut scene, mut set) = with_defaults();
+    set.tenant = None;
+    set.id = set.content_digest();
+    propose(&mut scene, &set, "CS-07");
+    let effects = confirm(&mut scene, &set, "ne.example", guards(None));
+    assert!(matches!(refusal(&effects), Refusal::NoDomain { .. }));
     let (mut scene, set) = campaign_off();
     propose(&mut scene, &set, "CS-05/off");
     let mut nobody = confirmation("yes");
