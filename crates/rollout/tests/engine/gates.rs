@@ -615,8 +615,8 @@ fn guards_are_told_who_is_proven_and_what_is_in_flight() {
     let rows = &mut none.sign_ins.as_mut().unwrap().rows;
     rows.iter_mut().for_each(|row| row.policies.clear());
     let of = |scene: &Scene, set| {
-        let told = scene
-            .with(|scene, seen| circumstances(&scene.state, seen, set, operator(), scene.now));
+        let told =
+            scene.with(|scene, seen| circumstances(&scene.state, seen, set, operator(), scene.now));
         told.proven_break_glass
     };
     let mut alone = set.clone();
