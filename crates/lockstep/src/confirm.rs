@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use crate::terminal;
 
 /// Longest answer that is read.
-const LONGEST: u64 = 4096;
+pub(crate) const LONGEST: u64 = 4096;
 
 /// Asks for a yes. Whatever is not a yes is a no.
 ///

@@ -109,9 +109,9 @@ thread_local! {
 
 /// Keeps what a command prints.
 pub(crate) fn capture<R>(run: impl FnOnce() -> R) -> (R, Captured) {
-    CAPTURED.with_borrow_mut(|it| *it = Some(Captured::default()));
+    let before = CAPTURED.replace(Some(Captured::default()));
     let result = run();
-    (result, CAPTURED.take().unwrap_or_default())
+    (result, CAPTURED.replace(before).unwrap_or_default())
 }
 
 fn captured(keep: impl FnOnce(&mut Captured)) -> bool {

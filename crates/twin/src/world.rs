@@ -39,7 +39,7 @@ use uuid::Uuid;
 
 pub use behaviour::{BadBehaviour, Behaviour};
 pub use deeds::Device;
-pub use notes::Notes;
+pub use notes::{Notes, Responsible};
 
 use crate::documents::{Collection, Documents};
 use cache::Cache;

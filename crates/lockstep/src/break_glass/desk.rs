@@ -5,6 +5,7 @@ use rollout::Account;
 use rollout::engine;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::interrupted::Interruption;
 use super::memory;
 use super::password::{self, Fill};
 use super::sheet::Sheet;
@@ -12,6 +13,7 @@ use super::showing::Showing;
 use crate::confirm;
 use crate::effects::passwords::PasswordDesk;
 use crate::error::CommandError;
+use crate::plain_text::one_line;
 use crate::settings::Settings;
 use crate::terminal;
 
@@ -72,6 +74,19 @@ pub(crate) struct Desk<'a> {
     asked: Option<(String, SecretString)>,
     held: Vec<Held>,
     lost: Vec<String>,
+    /// Somebody asked lockstep to end: nothing more is shown.
+    ended: bool,
+}
+
+/// What somebody said of a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// It is on paper.
+    Printed,
+    /// Something else.
+    Not,
+    /// Nothing: lockstep is to end.
+    Ended,
 }
 
 impl<'a> Desk<'a> {
@@ -86,6 +101,7 @@ impl<'a> Desk<'a> {
             asked: None,
             held: Vec::new(),
             lost: Vec::new(),
+            ended: false,
         }
     }
 
@@ -101,7 +117,11 @@ impl<'a> Desk<'a> {
         handed
     }
 
-    fn one(&self, held: &Held) -> Handed {
+    fn one(&mut self, held: &Held) -> Handed {
+        if self.ended {
+            let why = "lockstep was ended before its password was shown.".to_owned();
+            return Handed::NotOnPaper { user: held.user.clone(), why };
+        }
         match self.sheets(held) {
             Ok(true) => Handed::Printed { user: held.user.clone(), id: held.id.clone() },
             Ok(false) => Handed::NotOnPaper {
@@ -116,20 +136,27 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn sheets(&self, held: &Held) -> Result<bool, CommandError> {
+    fn sheets(&mut self, held: &Held) -> Result<bool, CommandError> {
         let of = self.paper.places.len();
-        for (number, place) in (1..).zip(&self.paper.places) {
+        for (number, place) in (1..).zip(&self.paper.places.clone()) {
             let sheet = self.sheet(&held.user, place, number, of);
+            // Before anything is on the screen: whoever ends lockstep leaves none of it there.
+            let mut interruption = self.interruption()?;
             let page = sheet.page(held.password.expose_secret(), self.showing.is_html())?;
             let shown = self.showing.show(&page);
             drop(page);
             let printed = match shown {
-                Ok(()) => self.acknowledged(&held.user, place),
+                Ok(()) => self.acknowledged(&held.user, place, interruption.as_mut()),
                 Err(error) => Err(error),
             };
             self.showing.clear();
-            if !printed? {
-                return Ok(false);
+            match printed? {
+                Said::Printed => {}
+                Said::Not => return Ok(false),
+                Said::Ended => {
+                    self.ended = true;
+                    return Ok(false);
+                }
             }
         }
         Ok(true)
@@ -148,7 +175,24 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn acknowledged(&self, account: &str, place: &str) -> Result<bool, CommandError> {
+    fn interruption(&self) -> Result<Option<Interruption>, CommandError> {
+        if !self.settings.surroundings.is_process() {
+            return Ok(None);
+        }
+        Interruption::listen().map(Some).map_err(|error| {
+            CommandError::refused(
+                "the password is not shown: the screen could not be cleared again",
+            )
+            .because(error)
+        })
+    }
+
+    fn acknowledged(
+        &self,
+        account: &str,
+        place: &str,
+        mut interruption: Option<&mut Interruption>,
+    ) -> Result<Said, CommandError> {
         let question = if self.showing.is_screen() {
             format!(
                 "The password of {account} is shown this once. Write it on the sheet for {place}, read \
@@ -161,11 +205,21 @@ impl<'a> Desk<'a> {
             )
         };
         for _ in 0..ASKED {
-            if confirm::typed(self.settings, &question, PRINTED)? {
-                return Ok(true);
+            let printed = match &mut interruption {
+                None => confirm::typed(self.settings, &question, PRINTED)?,
+                Some(interruption) => {
+                    terminal::say(&format!("{} ", one_line(&question)));
+                    let Some(line) = interruption.line(confirm::LONGEST) else {
+                        return Ok(Said::Ended);
+                    };
+                    line.trim().eq_ignore_ascii_case(PRINTED)
+                }
+            };
+            if printed {
+                return Ok(Said::Printed);
             }
         }
-        Ok(false)
+        Ok(Said::Not)
     }
 }
 

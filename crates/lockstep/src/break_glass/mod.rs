@@ -2,6 +2,7 @@
 
 pub(crate) mod azure_monitor;
 mod desk;
+mod interrupted;
 pub(crate) mod keys;
 pub(crate) mod memory;
 mod password;

@@ -1,16 +1,23 @@
 //! `lockstep demo`
 
+mod history;
 mod settings_file;
 mod tenant;
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 use twin::{Scenario, World};
 
+use self::history::History;
+use self::settings_file::Written;
 use self::tenant::{Port, Running, Start};
 use crate::arguments::Format;
 use crate::cli::plan::Plan;
@@ -27,6 +34,8 @@ use crate::workspace::{self, Place, quoted};
 
 /// Folder of the demo's workspace.
 const FOLDER: &str = "lockstep-demo";
+/// Where the firm is.
+const TIME_ZONE: &str = "Europe/London";
 
 /// Try lockstep on a simulated tenant; nothing else is needed
 ///
@@ -91,16 +100,21 @@ impl Demo {
         let file = folder.join(workspace::FILE);
         // What an earlier demo left goes last: while that one still runs, the port is taken.
         let port = Port::bind(self.port)?;
-        let world = self.world(settings)?;
+        let (world, began) = self.world(settings)?;
         settings_file::make_room(&folder, &file)?;
-        let running = Running::start(Start {
+        let running = Rc::new(Running::start(Start {
             port,
             world,
-            now: settings.now,
+            now: began,
             secret_file: folder.join(settings_file::SECRET),
-        })?;
+        })?);
         let invented = self.from.is_none();
-        settings_file::write(&file, &running, invented.then_some(self.day), settings.now)?;
+        let start = settings_file::start(self.today(settings), self.day);
+        let nothing = Written::default();
+        settings_file::write(&file, &running, start, invented.then_some(&nothing), began)?;
+        if self.day > 0 {
+            History::new(&running, &folder, start, settings)?.until_now()?;
+        }
         // As somebody would name it who stands where this command was started.
         let named = self.folder.join(workspace::FILE);
         let own = Settings { file: Some(named), ..settings.clone() };
@@ -156,16 +170,22 @@ impl Demo {
         Ok(status)
     }
 
-    /// The tenant: the made-up firm, or a twin of one whose files were downloaded.
-    fn world(&self, settings: &Settings) -> Result<World, CommandError> {
+    /// The date where the firm is.
+    fn today(&self, settings: &Settings) -> Date {
+        let zone = TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC);
+        settings.now.to_zoned(zone).date()
+    }
+
+    /// The tenant and the time it is there from: the made-up firm as it was before its rollout, or a
+    /// twin of one whose files were downloaded.
+    fn world(&self, settings: &Settings) -> Result<(World, Timestamp), CommandError> {
         let Some(exports) = &self.from else {
-            return Ok(World::new(&Scenario {
-                people: self.people,
-                seed: self.seed,
-                now: settings.now,
-                day: self.day,
-                history_days: 30,
-            }));
+            let start = settings_file::start(self.today(settings), self.day);
+            let now =
+                if self.day > 0 { history::begins(start, settings.now) } else { settings.now };
+            let scenario =
+                Scenario { people: self.people, seed: self.seed, now, day: 0, history_days: 30 };
+            return Ok((World::new(&scenario), now));
         };
         let place = Place::of(&settings.folder, settings.file.as_deref(), Some(exports))?;
         let reading = read(&place, settings)?;
@@ -175,7 +195,8 @@ impl Demo {
                 .hint("a twin is made of people: add the users, as Graph JSON or CSV"));
         }
         let measurement = reading.measurement.as_ref();
-        Ok(World::from_snapshot(&reading.snapshot, measurement, self.seed, settings.now))
+        let now = settings.now;
+        Ok((World::from_snapshot(&reading.snapshot, measurement, self.seed, now), now))
     }
 
     fn opening(&self, running: &Running, settings: &Settings) -> Page {

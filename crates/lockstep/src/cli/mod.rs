@@ -78,35 +78,52 @@ fn refuse(error: &clap::Error) -> ExitStatus {
 }
 
 fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandError> {
-    let outcome: Outcome = match verb {
-        Verb::Init(verb) => verb.run(settings)?,
-        Verb::Snapshot(verb) => verb.run(settings)?,
-        Verb::Audit(verb) => verb.run(settings)?,
-        Verb::Plan(verb) => verb.run(settings)?,
-        Verb::Impact(verb) => verb.run(settings)?,
-        Verb::Status(verb) => verb.run(settings)?,
-        Verb::PolicyTest(verb) => verb.run(settings)?,
-        Verb::Prove(verb) => verb.run(settings)?,
-        Verb::Next(verb) => verb.run(settings)?,
-        Verb::Apply(verb) => verb.run(settings)?,
-        Verb::Rollback(verb) => verb.run(settings)?,
-        Verb::Reset(verb) => verb.run(settings)?,
-        Verb::Attest(verb) => verb.run(settings)?,
-        Verb::Waive(verb) => verb.run(settings)?,
-        Verb::Schedule(verb) => verb.run(settings)?,
-        Verb::Issue(verb) => verb.run(settings)?,
-        Verb::Exception(verb) => verb.run(settings)?,
-        Verb::BreakGlass(verb) => verb.run(settings)?,
-        Verb::Message(verb) => verb.run(settings)?,
-        Verb::Validate(verb) => verb.run(settings)?,
-        Verb::Journal(verb) => verb.run(settings)?,
-        Verb::Unlock(verb) => verb.run(settings)?,
-        Verb::Demo(verb) => return verb.run(settings),
-        Verb::Completions(verb) => return Ok(verb.run()),
-        Verb::Man(verb) => return verb.run(),
-        Verb::Reference(verb) => return Ok(verb.run()),
-    };
-    Ok(outcome.print())
+    match verb {
+        Verb::Demo(verb) => verb.run(settings),
+        Verb::Completions(verb) => Ok(verb.run()),
+        Verb::Man(verb) => verb.run(),
+        Verb::Reference(verb) => Ok(verb.run()),
+        verb => Ok(outcome(verb, settings)?.print()),
+    }
+}
+
+/// What a command line comes to, the verb first, in surroundings that are known. Nothing is printed.
+fn outcome_of(line: &[&str], settings: &Settings) -> Result<Outcome, CommandError> {
+    let words = std::iter::once("lockstep").chain(line.iter().copied());
+    let arguments = Arguments::try_parse_from(words).map_err(|error| {
+        CommandError::wrong_input(format!("`{}` is no command", line.join(" "))).because(error)
+    })?;
+    outcome(&arguments.verb, settings)
+}
+
+fn outcome(verb: &Verb, settings: &Settings) -> Result<Outcome, CommandError> {
+    match verb {
+        Verb::Init(verb) => verb.run(settings),
+        Verb::Snapshot(verb) => verb.run(settings),
+        Verb::Audit(verb) => verb.run(settings),
+        Verb::Plan(verb) => verb.run(settings),
+        Verb::Impact(verb) => verb.run(settings),
+        Verb::Status(verb) => verb.run(settings),
+        Verb::PolicyTest(verb) => verb.run(settings),
+        Verb::Prove(verb) => verb.run(settings),
+        Verb::Next(verb) => verb.run(settings),
+        Verb::Apply(verb) => verb.run(settings),
+        Verb::Rollback(verb) => verb.run(settings),
+        Verb::Reset(verb) => verb.run(settings),
+        Verb::Attest(verb) => verb.run(settings),
+        Verb::Waive(verb) => verb.run(settings),
+        Verb::Schedule(verb) => verb.run(settings),
+        Verb::Issue(verb) => verb.run(settings),
+        Verb::Exception(verb) => verb.run(settings),
+        Verb::BreakGlass(verb) => verb.run(settings),
+        Verb::Message(verb) => verb.run(settings),
+        Verb::Validate(verb) => verb.run(settings),
+        Verb::Journal(verb) => verb.run(settings),
+        Verb::Unlock(verb) => verb.run(settings),
+        Verb::Demo(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Reference(_) => {
+            Err(CommandError::wrong_input("this command prints what it has to say as it goes"))
+        }
+    }
 }
 
 /// Reads the exports of a place and says on stderr what of them could not be used.

@@ -21,18 +21,23 @@ use crate::tenant::{APP, SECRET};
 const KILLS: u32 = 100;
 
 /// A tenant on this machine. Its clock runs as time does.
-struct Served {
+pub(crate) struct Served {
     service: Arc<Mutex<Service>>,
-    root: String,
+    pub(crate) root: String,
     began: Instant,
 }
 
 impl Served {
     fn start() -> Self {
+        Self::over(world())
+    }
+
+    /// A tenant of this world.
+    pub(crate) fn over(world: twin::World) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
-        let mut service = Service::new(world(), &root);
+        let mut service = Service::new(world, &root);
         let all = entra::graph::permissions::PERMISSIONS.iter().map(|it| it.name.to_owned());
         service.registrations.push(Registration {
             client_id: APP.to_owned(),
@@ -55,7 +60,7 @@ impl Served {
         Self { service, root, began }
     }
 
-    fn with<A>(&self, then: impl FnOnce(&mut Service) -> A) -> A {
+    pub(crate) fn with<A>(&self, then: impl FnOnce(&mut Service) -> A) -> A {
         then(&mut self.service.lock().unwrap())
     }
 
@@ -93,7 +98,7 @@ fn now(began: Instant) -> Timestamp {
     start() + SignedDuration::try_from(began.elapsed()).unwrap()
 }
 
-fn lockstep(folder: &Path, served: &Served, words: &[&str]) -> Child {
+pub(crate) fn lockstep(folder: &Path, served: &Served, words: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_lockstep"))
         .args(words)
         .args(["--now", &now(served.began).to_string(), "--no-input"])
@@ -105,7 +110,7 @@ fn lockstep(folder: &Path, served: &Served, words: &[&str]) -> Child {
         .unwrap()
 }
 
-fn to_its_end(child: Child) -> (i32, String) {
+pub(crate) fn to_its_end(child: Child) -> (i32, String) {
     let output = child.wait_with_output().unwrap();
     let said = [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
     (output.status.code().unwrap_or(-1), said.concat())

@@ -19,3 +19,5 @@ mod stage;
 #[expect(dead_code, reason = "shared with the scripts, which use all of it")]
 #[path = "../operator/tenant.rs"]
 mod tenant;
+#[cfg(unix)]
+mod terminal;

@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use crate::command::run;
 
-const SMALL: [&str; 7] = ["demo", "--port", "0", "--people", "40", "--seed", "3"];
+const SMALL: [&str; 5] = ["demo", "--port", "0", "--seed", "3"];
 
 fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    SMALL.iter().chain(more).copied().collect()
+    let people: &[&str] = if more.contains(&"--people") { &[] } else { &["--people", "40"] };
+    SMALL.iter().chain(people).chain(more).copied().collect()
 }
 
 /// The document of a demo with these options.
@@ -24,7 +25,7 @@ fn document(folder: &std::path::Path, more: &[&str]) -> Value {
 #[test]
 fn a_demo_shows_three_commands_and_leaves_a_workspace_for_others() {
     let folder = tempfile::tempdir().unwrap();
-    let text = run(folder.path(), &SMALL);
+    let text = run(folder.path(), &with(&[]));
     // The port, and what names the bytes that came over it.
     let filters = vec![(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"), (r"\b[0-9a-f]{12}\b", "DIGEST")];
     with_settings!({filters => filters}, {
@@ -80,20 +81,31 @@ fn the_same_demo_is_the_same_and_replaces_the_one_before() {
 }
 
 #[test]
-fn a_demo_can_begin_on_any_day_of_the_rollout() {
+fn a_demo_shows_what_a_team_has_by_that_day() {
     let folder = tempfile::tempdir().unwrap();
     let mut capable = Vec::new();
-    for day in ["2", "18"] {
-        let document = document(folder.path(), &["--day", day]);
+    for (day, step, passed) in [("1", "prepare", 0), ("4", "register", 1), ("19", "pilot", 4)] {
+        let document = document(folder.path(), &["--people", "20", "--day", day]);
         let status = &document["steps"][2]["result"];
         assert_eq!(status["schema"], "lockstep.status/1", "{document}");
         assert_eq!(status["day"].to_string(), day);
-        // Nobody stated anything in this workspace yet, and no date opens a gate.
-        assert_eq!(status["step"], "prepare");
+        assert_eq!(status["step"], step, "day {day}: {}", status["gates"]);
+        let gates = status["gates"].as_array().unwrap();
+        let first = gates.iter().take_while(|it| it["verdict"] == "passed").count();
+        assert!(first >= passed, "day {day}: {}", status["gates"]);
         let figures = &document["steps"][0]["result"]["registration"];
         capable.push(figures["capable"].as_u64().unwrap());
+        // What was done stands in a journal that holds.
+        let settings = ["--settings", "lockstep-demo/lockstep.toml"];
+        let journal = run(folder.path(), &[&["journal", "verify"][..], &settings].concat());
+        assert!(journal.starts_with("exit 0\n"), "day {day}: {journal}");
+        let next = run(folder.path(), &[&["next"][..], &settings].concat());
+        assert!(
+            ["exit 0\n", "exit 2\n", "exit 3\n"].iter().any(|it| next.starts_with(it)),
+            "{next}"
+        );
     }
-    assert!(capable[1] > capable[0], "{capable:?}");
+    assert!(capable[2] > capable[0], "{capable:?}");
 }
 
 #[test]

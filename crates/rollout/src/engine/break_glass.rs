@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::{PlannedTest, Seen, State, tenant};
 use crate::account::Account;
 use crate::evidence::{
-    BreakGlassProof, BreakGlassQuestion, BreakGlassWatch, break_glass_proof, break_glass_watch,
+    BreakGlassProof, BreakGlassQuestion, BreakGlassWatch, KnownPolicy, break_glass_proof,
+    break_glass_watch,
 };
 use crate::facts::Facts;
 
@@ -24,13 +25,12 @@ pub fn prove_break_glass(
     now: Timestamp,
 ) -> Option<BreakGlassProof> {
     let accounts = tenant::break_glass(seen.facts);
-    let live = seen.facts.snapshot.policies.iter().flatten().filter(|it| it.is_live());
-    let policies: Vec<String> = live.filter_map(|it| it.id.clone()).collect();
+    let policies = KnownPolicy::all(seen.facts.snapshot.policies.as_deref());
     let tests = tests(state);
     Some(break_glass_proof(&BreakGlassQuestion {
         sign_ins: seen.sign_ins?,
         accounts: &accounts,
-        policies: &policies,
+        policies: policies.as_deref(),
         password_allowed: !seen.facts.rollout.break_glass.is_phishing_resistant(),
         tests: &tests,
         since,

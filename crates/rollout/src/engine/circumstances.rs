@@ -29,7 +29,7 @@ pub fn circumstances(
         snapshot_taken: seen.snapshot_taken,
         snapshot_lasts: SNAPSHOT_LASTS,
         rings_in_flight: Some(rings_in_flight(state, &set.id)),
-        proven_break_glass: gates::proven_break_glass(state, seen, now),
+        proven_break_glass: gates::proven_break_glass(state, seen, set, now),
         approvals: exceptions::approvals(state, seen.facts, today),
     }
 }

@@ -1,5 +1,6 @@
 //! What sign-ins prove of the break-glass accounts.
 
+use conditional_access::{Policy, State};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -17,6 +18,35 @@ const UNSETTLED: SignedDuration = SignedDuration::from_mins(15);
 /// How much older than now the newest sign-in may be.
 const SLACK: SignedDuration = SignedDuration::from_hours(24);
 
+/// A policy of the tenant, as far as a row has to tell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownPolicy {
+    /// Its id. `None`: no row can be shown to tell of it.
+    pub id: Option<String>,
+    /// It is On or in Report-only, or nobody can say.
+    pub is_live: bool,
+    /// When it was changed last, or made. `None`: not told.
+    pub changed: Option<Timestamp>,
+}
+
+impl KnownPolicy {
+    /// The policies as they were read. `None`: nobody told them, which is not the same as none.
+    #[must_use]
+    pub fn all(policies: Option<&[Policy]>) -> Option<Vec<Self>> {
+        let known = policies?.iter().map(|policy| Self {
+            id: policy.id.clone(),
+            is_live: policy.state != State::Disabled,
+            changed: policy.modified.or(policy.created),
+        });
+        Some(known.collect())
+    }
+
+    /// It may have been On or in Report-only at a time: it is now, or it was changed since.
+    fn may_have_been_live(&self, at: Timestamp) -> bool {
+        self.is_live || self.changed.is_none_or(|changed| changed > at)
+    }
+}
+
 /// What is asked of the break-glass accounts.
 #[derive(Debug, Clone)]
 pub struct BreakGlassQuestion<'a> {
@@ -24,9 +54,9 @@ pub struct BreakGlassQuestion<'a> {
     pub sign_ins: &'a SignIns,
     /// The accounts.
     pub accounts: &'a [Account],
-    /// Ids of every policy that is On or in Report-only: a row proves the exclusion only if it tells
-    /// of each.
-    pub policies: &'a [String],
+    /// Every policy of the tenant: a row proves the exclusion only if it tells of each that was On or
+    /// in Report-only then. `None`: nobody told the policies, and no row proves it.
+    pub policies: Option<&'a [KnownPolicy]>,
     /// A password is enough in this cloud: its portals do not ask every account for multifactor
     /// authentication.
     pub password_allowed: bool,
@@ -216,13 +246,23 @@ fn not_applied(question: &BreakGlassQuestion<'_>, rows: &[&SignInRow]) -> Shown 
             let result = policy.result.as_deref().unwrap_or_default();
             return Shown::No { why: format!("`{name}` came to {result}"), row: row.line() };
         }
-        let untold: Vec<&str> = question
-            .policies
+        let Some(policies) = question.policies else {
+            why = "no file tells the policies".to_owned();
+            continue;
+        };
+        let to_tell: Vec<Option<&str>> = policies
             .iter()
-            .filter(|id| row.result_of(id).is_none())
-            .map(String::as_str)
+            .filter(|policy| policy.may_have_been_live(at))
+            .map(|policy| policy.id.as_deref())
             .collect();
-        if row.policies.is_empty() {
+        let untold: Vec<&str> = to_tell
+            .iter()
+            .filter(|id| id.is_none_or(|id| row.result_of(id).is_none()))
+            .map(|id| id.unwrap_or("a policy whose id no file tells"))
+            .collect();
+        // Where no policy could have applied, a success needs to tell of none.
+        let nothing_stood = to_tell.is_empty() && row.result() == RowResult::Success;
+        if row.policies.is_empty() && !nothing_stood {
             why = "the rows tell nothing of any policy".to_owned();
         } else if !untold.is_empty() {
             why = format!("the newest row tells nothing of {}", few(untold.iter().copied()));

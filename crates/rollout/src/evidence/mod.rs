@@ -16,7 +16,7 @@ mod validation;
 mod watch;
 
 pub use break_glass::{
-    BreakGlassProof, BreakGlassQuestion, OneBreakGlass, Shown, break_glass_proof,
+    BreakGlassProof, BreakGlassQuestion, KnownPolicy, OneBreakGlass, Shown, break_glass_proof,
 };
 pub use break_glass_rows::{BreakGlassSignIn, BreakGlassWatch, break_glass_watch};
 pub use device_class::{DeviceClass, classes_of};

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::break_glass::{BreakGlassProof, BreakGlassQuestion, break_glass_proof};
+use super::break_glass::{BreakGlassProof, BreakGlassQuestion, KnownPolicy, break_glass_proof};
 use super::reach::Reach;
 use super::review::{Review, ReviewQuestion, Reviewed, SuccessClass, review, success_of};
 use super::row::RowResult;
@@ -387,13 +387,13 @@ fn proof(
     tests: &[PlannedTest],
 ) -> BreakGlassProof {
     let facts = question.facts;
-    let live = || facts.snapshot.policies.iter().flatten().filter(|policy| policy.is_live());
-    let policies: Vec<String> = live().filter_map(|policy| policy.id.clone()).collect();
-    let changed = live().filter_map(|policy| policy.modified.or(policy.created)).max();
+    let policies = KnownPolicy::all(facts.snapshot.policies.as_deref());
+    let live = facts.snapshot.policies.iter().flatten().filter(|policy| policy.is_live());
+    let changed = live.filter_map(|policy| policy.modified.or(policy.created)).max();
     break_glass_proof(&BreakGlassQuestion {
         sign_ins,
         accounts: &break_glass_accounts(facts),
-        policies: &policies,
+        policies: policies.as_deref(),
         password_allowed: !facts.rollout.break_glass.is_phishing_resistant(),
         tests,
         since: changed.or(sign_ins.oldest).unwrap_or(facts.now).min(facts.now),
@@ -410,12 +410,6 @@ fn break_glass(question: &ValidationQuestion<'_>, proof: Option<&BreakGlassProof
         return CriterionMet { id, asks, standing, rows: Vec::new() };
     };
     let mut standing = proof.proven.clone();
-    if question.facts.snapshot.policies.is_none() && standing.verdict == GateState::Passed {
-        standing = Standing::inconclusive(
-            "The accounts got in, and no file tells the policies.",
-            vec!["the Conditional Access policies".to_owned()],
-        );
-    }
     // Without a register nobody knows what was announced.
     if question.state.is_some() && proof.quiet.verdict == GateState::Failed {
         standing = proof.quiet.clone();

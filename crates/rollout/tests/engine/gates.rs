@@ -513,16 +513,42 @@ fn break_glass_is_proven_by_rows() {
         },
         Passed,
     ));
-    cases.push((
-        "G1.proven",
-        "nobody told the policies",
-        |it| {
-            it.world.snapshot.policies = None;
-            let all = &mut it.sign_ins.as_mut().unwrap().rows;
-            all.iter_mut().for_each(|row| row.policies.clear());
-        },
-        Inconclusive,
-    ));
+    for id in ["G1.proven", "G6.break-glass"] {
+        cases.push((
+            id,
+            "nobody told the policies",
+            |it| {
+                it.world.snapshot.policies = None;
+                let all = &mut it.sign_ins.as_mut().unwrap().rows;
+                all.iter_mut().for_each(|row| row.policies.clear());
+            },
+            Inconclusive,
+        ));
+        cases.push((
+            id,
+            "nobody told the policies, and the rows tell of some",
+            |it| it.world.snapshot.policies = None,
+            Inconclusive,
+        ));
+        cases.push((
+            id,
+            "the proof is older than the first policy",
+            |it| {
+                let all = &mut it.sign_ins.as_mut().unwrap().rows;
+                all.iter_mut().for_each(|row| row.policies.clear());
+            },
+            Inconclusive,
+        ));
+        cases.push((
+            id,
+            "a policy that is gone asked",
+            |it| {
+                it.world.snapshot.policies = Some(Vec::new());
+                rows(it, |row| row.policies[0] = applied(CA000, "success"));
+            },
+            Failed,
+        ));
+    }
     cases.push((
         "G1.proven",
         "longer ago than a drill",
@@ -597,6 +623,20 @@ fn guards_are_told_who_is_proven_and_what_is_in_flight() {
         rows.filter(|row| row.account == account("bravo")).for_each(spoil);
         assert_eq!(told(&scene).proven_break_glass, Some(vec![account("alpha")]));
     }
+    // Without a policy the accounts are proven, but not for the set that makes the first one.
+    let mut none = Scene::ready();
+    none.world.snapshot.policies = Some(Vec::new());
+    let rows = &mut none.sign_ins.as_mut().unwrap().rows;
+    rows.iter_mut().for_each(|row| row.policies.clear());
+    let of = |scene: &Scene, set| {
+        let told =
+            scene.with(|scene, seen| circumstances(&scene.state, seen, set, operator(), scene.now));
+        told.proven_break_glass
+    };
+    let mut alone = set.clone();
+    alone.changes.clear();
+    let both = Some(vec![account("alpha"), account("bravo")]);
+    assert_eq!((of(&none, &set), of(&none, &alone)), (Some(Vec::new()), both));
 
     // A ring is in flight from its first change until its gate is passed.
     let ring = |step, phase, done: usize| {

@@ -2,7 +2,7 @@
 
 use rollout::engine::PlannedTest;
 use rollout::evidence::{
-    BreakGlassProof, BreakGlassQuestion, Shown, SignInRow, SignIns, break_glass_proof,
+    BreakGlassProof, BreakGlassQuestion, KnownPolicy, Shown, SignInRow, SignIns, break_glass_proof,
 };
 use rollout::plan::GateState;
 
@@ -32,11 +32,26 @@ fn test(name: &str) -> PlannedTest {
     }
 }
 
+/// A policy that is On or off since so many minutes after the switch.
+fn known(id: &str, is_live: bool, changed: Option<i64>) -> KnownPolicy {
+    KnownPolicy { id: Some(id.to_owned()), is_live, changed: changed.map(minute) }
+}
+
 fn asked(sign_ins: &SignIns, password_allowed: bool, tests: &[PlannedTest]) -> BreakGlassProof {
+    let policies = [known(CA001, true, Some(0)), known("ca000", true, Some(0))];
+    among(sign_ins, Some(&policies), password_allowed, tests)
+}
+
+fn among(
+    sign_ins: &SignIns,
+    policies: Option<&[KnownPolicy]>,
+    password_allowed: bool,
+    tests: &[PlannedTest],
+) -> BreakGlassProof {
     break_glass_proof(&BreakGlassQuestion {
         sign_ins,
         accounts: &[account("alpha")],
-        policies: &[CA001.to_owned(), "ca000".to_owned()],
+        policies,
         password_allowed,
         tests,
         since: time(SINCE),
@@ -133,6 +148,65 @@ fn what_is_proof_and_what_is_not() {
 }
 
 #[test]
+fn where_no_policy_was_a_row_needs_to_tell_of_none() {
+    use GateState::{Failed, Inconclusive, Passed};
+    let silent = || with(by_key("alpha", 10), |row| row.policies.clear());
+    let told = || with(silent(), |row| row.policies = vec![policy("gone", "notApplied")]);
+    let nameless = KnownPolicy { id: None, is_live: true, changed: Some(minute(0)) };
+    type Known = Option<Vec<KnownPolicy>>;
+    let cases: Vec<(&str, SignInRow, Known, GateState)> = vec![
+        ("nobody told the policies", silent(), None, Inconclusive),
+        ("nobody told them, and the row tells of one", told(), None, Inconclusive),
+        ("nobody told them, and the row tells of all", by_key("alpha", 10), None, Inconclusive),
+        (
+            "one that asked is gone since",
+            with(silent(), |row| row.policies = vec![policy("gone", "success")]),
+            Some(Vec::new()),
+            Failed,
+        ),
+        ("a push", with(silent(), |row| row.steps.clear()), Some(Vec::new()), Inconclusive),
+        (
+            "it failed",
+            with(silent(), |row| row.error_code = Some(50074)),
+            Some(Vec::new()),
+            Inconclusive,
+        ),
+        // A proof older than the first policy says nothing of it.
+        (
+            "the first policy came later",
+            silent(),
+            Some(vec![known(CA001, true, Some(20))]),
+            Inconclusive,
+        ),
+        ("it was there, untold", silent(), Some(vec![known(CA001, true, Some(0))]), Inconclusive),
+        ("one that no file names", silent(), Some(vec![nameless]), Inconclusive),
+        (
+            "one was switched off later",
+            silent(),
+            Some(vec![known(CA001, false, Some(20))]),
+            Inconclusive,
+        ),
+        (
+            "one is off, since when nobody told",
+            silent(),
+            Some(vec![known(CA001, false, None)]),
+            Inconclusive,
+        ),
+        ("one was off before", silent(), Some(vec![known(CA001, false, Some(0))]), Passed),
+        ("none, and one that is gone left it alone", told(), Some(Vec::new()), Passed),
+        ("none", silent(), Some(Vec::new()), Passed),
+    ];
+    for (what, row, policies, verdict) in cases {
+        let proof = among(&log(vec![row], NOW), policies.as_deref(), false, &[test("alpha")]);
+        assert_eq!(proof.proven.verdict, verdict, "{what}: {:#?}", proof.accounts);
+    }
+    // A wrong password shows nothing, whatever policies there are.
+    let wrong = with(silent(), |row| row.error_code = Some(50126));
+    let proof = among(&log(vec![wrong], NOW), Some(&[]), false, &[]);
+    assert!(!proof.accounts[0].not_applied.is_yes(), "{:#?}", proof.accounts);
+}
+
+#[test]
 fn a_password_is_enough_only_where_it_is() {
     let rows = || {
         vec![with(by_key("alpha", 10), |row| {
@@ -181,7 +255,7 @@ fn without_an_account_nothing_is_proven() {
     let proof = break_glass_proof(&BreakGlassQuestion {
         sign_ins: &sign_ins,
         accounts: &[],
-        policies: &[],
+        policies: Some(&[]),
         password_allowed: true,
         tests: &[],
         since: time(SINCE),

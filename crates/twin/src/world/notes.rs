@@ -9,6 +9,17 @@ use super::person::Kind;
 use super::scenario::BREAK_GLASS_GROUP;
 use crate::documents::Collection;
 
+/// Somebody who answers for something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Responsible {
+    /// Display name.
+    pub name: String,
+    /// User principal name.
+    pub user_principal_name: String,
+    /// Job title.
+    pub title: String,
+}
+
 /// What an operator would write down before a rollout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notes {
@@ -28,6 +39,8 @@ pub struct Notes {
     pub shared_logins: Vec<String>,
     /// People on leave, with the day they are back.
     pub on_leave: Vec<(String, Date)>,
+    /// Who runs IT, then who runs the firm, in the order of the directory.
+    pub responsible: Vec<Responsible>,
 }
 
 impl World {
@@ -53,11 +66,31 @@ impl World {
             no_smartphone_group: "No smartphone",
             shared_logins: names(Kind::SharedLogin),
             on_leave: on_leave.collect(),
+            responsible: [Kind::ItTeam, Kind::Executive]
+                .into_iter()
+                .flat_map(|kind| self.responsible(kind, as_of))
+                .collect(),
         }
     }
 
+    fn responsible(&self, kind: Kind, as_of: Timestamp) -> Vec<Responsible> {
+        let of_kind = self.people.iter().enumerate().filter(|(_, it)| it.kind == kind);
+        of_kind
+            .filter_map(|(account, _)| {
+                let user = self.user(account, as_of)?;
+                let told = |key: &str| Some(super::object::text(&user, key)?.to_owned());
+                Some(Responsible {
+                    name: told("displayName")?,
+                    user_principal_name: told("userPrincipalName")?,
+                    title: told("jobTitle")?,
+                })
+            })
+            .collect()
+    }
+
     /// User principal names of the members of a group of this name.
-    fn members_named(&self, group: &str, as_of: Timestamp) -> Vec<String> {
+    #[must_use]
+    pub fn members_named(&self, group: &str, as_of: Timestamp) -> Vec<String> {
         let text = |object: &serde_json::Map<String, serde_json::Value>, key: &str| {
             object.get(key).and_then(serde_json::Value::as_str).map(str::to_owned)
         };
@@ -67,8 +100,9 @@ impl World {
             .map(|(id, _)| id.to_owned());
         ids.flat_map(|id| {
             let within = Collection::GroupMembers(id);
-            let members = self.documents.list(&within, as_of);
-            members.map(|(id, _)| id.to_owned()).collect::<Vec<_>>()
+            let members = (0..self.count(&within, as_of))
+                .filter_map(|place| text(&self.item(&within, place, as_of)?, "id"));
+            members.collect::<Vec<_>>()
         })
         .filter_map(|id| text(&self.find(&Collection::Users, &id, as_of)?, "userPrincipalName"))
         .collect()

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
+use rollout::LegacyDecision;
+use rollout::plan::BREAK_GLASS_GROUP;
 use toml::{Table, Value};
 use twin::world::Notes;
 
@@ -60,15 +61,30 @@ fn remove_file(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Writes the settings: the tenant's address and, of the made-up firm on a day of its rollout, what
-/// no tenant tells of its people.
+/// What the firm wrote down on the way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Written {
+    /// The break-glass accounts, by user principal name.
+    pub(super) break_glass: Vec<String>,
+    /// When the alert on them was seen to fire.
+    pub(super) alert_tested: Option<Date>,
+    /// Who answers for what signs in by legacy authentication.
+    pub(super) legacy: Vec<LegacyDecision>,
+    /// Whose mailbox the messages are sent from.
+    pub(super) mail_from: Option<String>,
+}
+
+/// Writes the settings: the tenant's address, the first day and, of the made-up firm, what no tenant
+/// tells of its people.
 pub(super) fn write(
     file: &Path,
     running: &Running,
-    day: Option<u32>,
+    start: Date,
+    written: Option<&Written>,
     now: Timestamp,
 ) -> Result<(), CommandError> {
-    let settings = table(&running.ask(|world| world.notes(now)), running.url(), day, now);
+    let notes = running.ask(|world| world.notes(now));
+    let settings = table(&notes, running.url(), start, written);
     let text = toml::to_string(&settings).map_err(|error| {
         CommandError::wrong_input("the settings of the demo cannot be written").because(error)
     })?;
@@ -76,16 +92,14 @@ pub(super) fn write(
 }
 
 /// The settings as a table.
-fn table(notes: &Notes, url: &str, day: Option<u32>, now: Timestamp) -> Table {
+fn table(notes: &Notes, url: &str, start: Date, written: Option<&Written>) -> Table {
     let mut people = Table::new();
     people.insert("no_smartphone".to_owned(), texts(&[notes.no_smartphone_group.to_owned()]));
     people.insert("shared_logins".to_owned(), texts(&notes.shared_logins));
     let on_leave = notes.on_leave.iter().map(|(who, back)| (who.clone(), text(&back.to_string())));
     people.insert("on_leave".to_owned(), Value::Table(on_leave.collect()));
     let mut calendar = section(&[("time_zone", notes.time_zone)]);
-    calendar.insert("start".to_owned(), text(&start(notes, day.unwrap_or(0), now).to_string()));
-    let mut break_glass = Table::new();
-    break_glass.insert("accounts".to_owned(), texts(&notes.break_glass));
+    calendar.insert("start".to_owned(), text(&start.to_string()));
     let mut settings = Table::new();
     let sections = [
         ("tenant", section(&[("name", &notes.tenant_name), ("domain", &notes.domain)])),
@@ -101,20 +115,50 @@ fn table(notes: &Notes, url: &str, day: Option<u32>, now: Timestamp) -> Table {
         ),
         ("calendar", calendar),
     ];
-    let of_the_firm = [
-        ("pilot", section(&[("group", notes.pilot_group)])),
-        ("break_glass", break_glass),
-        ("people", people),
-        ("owners", section(&OWNERS)),
-    ];
-    let of_the_firm = of_the_firm.into_iter().filter(|_| day.is_some());
-    settings.extend(
-        sections
-            .into_iter()
-            .chain(of_the_firm)
-            .map(|(name, section)| (name.to_owned(), Value::Table(section))),
-    );
+    let mut all: Vec<(&str, Table)> = sections.into();
+    if let Some(written) = written {
+        all.extend([
+            ("pilot", section(&[("group", notes.pilot_group)])),
+            ("break_glass", break_glass(written)),
+            ("people", people),
+            ("owners", section(&OWNERS)),
+        ]);
+        if let Some(from) = &written.mail_from {
+            all.push(("mail", section(&[("from", from)])));
+        }
+    }
+    let all = all.into_iter().map(|(name, section)| (name.to_owned(), Value::Table(section)));
+    settings.extend(all);
+    if let Some(written) = written.filter(|it| !it.legacy.is_empty()) {
+        let rows = written.legacy.iter().map(|it| Value::Table(legacy(it))).collect();
+        settings.insert("legacy".to_owned(), Value::Array(rows));
+    }
     settings
+}
+
+fn break_glass(written: &Written) -> Table {
+    let mut table = Table::new();
+    table.insert("accounts".to_owned(), texts(&written.break_glass));
+    if !written.break_glass.is_empty() {
+        table.insert("group".to_owned(), text(BREAK_GLASS_GROUP));
+    }
+    if let Some(date) = written.alert_tested {
+        table.insert("alert_tested".to_owned(), text(&date.to_string()));
+    }
+    table
+}
+
+fn legacy(decision: &LegacyDecision) -> Table {
+    let due = decision.due.map(|it| it.to_string());
+    let keys = [
+        ("user", Some(&decision.user)),
+        ("client_app", Some(&decision.client_app)),
+        ("owner", decision.owner.as_ref()),
+        ("decision", decision.decision.as_ref()),
+        ("due", due.as_ref()),
+    ];
+    let told = keys.into_iter().filter_map(|(key, value)| Some((key.to_owned(), text(value?))));
+    told.collect()
 }
 
 /// Who answers for what in the firm.
@@ -130,9 +174,7 @@ const OWNERS: [(&str, &str); 8] = [
 ];
 
 /// The first day, so that today is the day of the demo.
-fn start(notes: &Notes, day: u32, now: Timestamp) -> Date {
-    let zone = TimeZone::get(notes.time_zone).unwrap_or(TimeZone::UTC);
-    let today = now.to_zoned(zone).date();
+pub(super) fn start(today: Date, day: u32) -> Date {
     match day {
         0 => deciding::next_monday(today),
         day => today.saturating_sub(i64::from(day.saturating_sub(1)).days()),

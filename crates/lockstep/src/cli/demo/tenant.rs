@@ -65,6 +65,8 @@ pub(super) struct Start {
 pub(super) struct Running {
     url: String,
     service: Arc<Mutex<Service>>,
+    /// Where its clock stands, until it runs.
+    stands_at: Arc<Mutex<Timestamp>>,
     /// Since when its clock runs.
     goes_on: Arc<OnceLock<Instant>>,
     end: Option<oneshot::Sender<()>>,
@@ -90,7 +92,8 @@ impl Running {
         let service = Arc::new(Mutex::new(service));
         let (end, ended) = oneshot::channel::<()>();
         let goes_on = Arc::new(OnceLock::new());
-        let clock = clock_from(start.now, Arc::clone(&goes_on));
+        let stands_at = Arc::new(Mutex::new(start.now));
+        let clock = clock_from(Arc::clone(&stands_at), Arc::clone(&goes_on));
         let shared = Arc::clone(&service);
         let thread = std::thread::Builder::new()
             .name("simulated tenant".to_owned())
@@ -107,7 +110,7 @@ impl Running {
             .map_err(|error| {
                 CommandError::wrong_input("the simulated tenant cannot be started").because(error)
             })?;
-        Ok(Self { url, service, goes_on, end: Some(end), thread: Some(thread) })
+        Ok(Self { url, service, stands_at, goes_on, end: Some(end), thread: Some(thread) })
     }
 
     /// The root of its tokens and its Graph.
@@ -124,6 +127,17 @@ impl Running {
     /// Asks the tenant something no request tells: what its operator would write down.
     pub(super) fn ask<A>(&self, question: impl FnOnce(&World) -> A) -> A {
         question(&self.service.lock().unwrap_or_else(PoisonError::into_inner).world)
+    }
+
+    /// Turns its clock, and lets everybody live until then.
+    pub(super) fn turn_to(&self, to: Timestamp) {
+        *self.stands_at.lock().unwrap_or_else(PoisonError::into_inner) = to;
+        self.act(|world| world.advance(to));
+    }
+
+    /// Has somebody in the tenant do something.
+    pub(super) fn act<A>(&self, deed: impl FnOnce(&mut World) -> A) -> A {
+        deed(&mut self.service.lock().unwrap_or_else(PoisonError::into_inner).world)
     }
 
     /// Lets its clock run, and waits for Ctrl-C.
@@ -158,12 +172,13 @@ fn runtime() -> Result<Runtime, CommandError> {
 /// The clock of the tenant. It stands still until time goes on, so that the same demo shows the same
 /// figures however long the machine takes; then it goes as fast as time does.
 fn clock_from(
-    now: Timestamp,
+    stands_at: Arc<Mutex<Timestamp>>,
     goes_on: Arc<OnceLock<Instant>>,
 ) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     Arc::new(move || {
         let passed = goes_on.get().map(Instant::elapsed).unwrap_or_default();
         let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::ZERO);
+        let now = *stands_at.lock().unwrap_or_else(PoisonError::into_inner);
         now.saturating_add(passed).unwrap_or(now)
     })
 }

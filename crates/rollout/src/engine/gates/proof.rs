@@ -6,10 +6,12 @@ use super::Question;
 use super::answer::Answer;
 use super::prepare::no_log;
 use crate::account::Account;
+use crate::change::{ChangeSet, apply_to};
 use crate::engine::break_glass::prove_break_glass;
 use crate::engine::{Seen, State, tenant};
 use crate::plan::GateState;
 use crate::proof::Refutation;
+use crate::snapshot::Snapshot;
 
 /// How long a test of a break-glass account counts (Microsoft: *Manage emergency access accounts*,
 /// which asks for one every 90 days).
@@ -26,10 +28,19 @@ pub(super) fn days_ago(question: &Question<'_>) -> Timestamp {
 pub(in crate::engine) fn proven_break_glass(
     state: &State,
     seen: &Seen<'_>,
+    set: &ChangeSet,
     now: Timestamp,
 ) -> Option<Vec<Account>> {
     let since = tenant::seen_at(seen, now).saturating_sub(DRILL).unwrap_or(Timestamp::MIN);
     let proof = prove_break_glass(state, seen, since, now)?;
+    // Where no policy stood in the way yet, a test shows nothing of the one that is about to.
+    let is_live = |snapshot: &Snapshot| {
+        snapshot.policies.iter().flatten().any(conditional_access::Policy::is_live)
+    };
+    let before = seen.facts.snapshot;
+    if !is_live(before) && is_live(&apply_to(before, set)) {
+        return Some(Vec::new());
+    }
     let proven = proof.accounts.iter().filter(|it| it.not_applied.is_yes() && it.portal.is_yes());
     Some(proven.map(|it| it.account.clone()).collect())
 }
@@ -40,8 +51,6 @@ pub(super) fn proven(question: &Question<'_>, since: Timestamp, tasks: &[&str]) 
     let Some(proof) = prove_break_glass(question.state, question.seen, since, question.now) else {
         return no_log();
     };
-    let policies_known = question.seen.facts.snapshot.policies.as_ref();
-    let nobody_asks = policies_known.is_some_and(|all| !all.iter().any(|it| it.is_live()));
     let rows = proof.accounts.iter().map(|it| {
         let of = |shown: &crate::evidence::Shown| match shown {
             crate::evidence::Shown::Yes { row, .. } | crate::evidence::Shown::No { row, .. } => {
@@ -52,11 +61,7 @@ pub(super) fn proven(question: &Question<'_>, since: Timestamp, tasks: &[&str]) 
         format!("{}: {}; {}", it.account.label(), of(&it.not_applied), of(&it.portal))
     });
     let rows: Vec<String> = rows.collect();
-    // Where there is no policy, none can ask.
-    let by_portal = nobody_asks
-        && !proof.accounts.is_empty()
-        && proof.accounts.iter().all(|it| it.portal.is_yes());
-    if proof.proven.verdict != GateState::Passed && !by_portal {
+    if proof.proven.verdict != GateState::Passed {
         return Answer::standing(&proof.proven).rows(rows);
     }
     let words = tasks.iter().filter_map(|task| question.state.attestations.get(*task));
