@@ -152,7 +152,8 @@ fn outcome_words(document: &Document) -> &'static str {
 }
 
 fn moved(page: &mut Page, document: &Document) {
-    page.line("Nothing was changed. What it rests on is not what it was:");
+    let nothing = if document.is_partly() { "Nothing more" } else { "Nothing" };
+    page.line(&format!("{nothing} was changed. What it rests on is not what it was:"));
     let mut last = None;
     for it in &document.moved {
         if last != Some(&it.name) {
