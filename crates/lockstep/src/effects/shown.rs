@@ -152,7 +152,8 @@ fn outcome_words(document: &Document) -> &'static str {
 }
 
 fn moved(page: &mut Page, document: &Document) {
-    page.line("Nothing was changed. What it rests on is not what it was:");
+    let nothing = if document.is_partly() { "Nothing more" } else { "Nothing" };
+    page.line(&format!("{nothing} was changed. What it rests on is not what it was:"));
     let mut last = None;
     for it in &document.moved {
         if last != Some(&it.name) {
@@ -300,5 +301,53 @@ mod tests {
         assert!(text.contains("user3@ne.example") && !text.contains("user4@ne.example"), "{text}");
         assert!(text.contains("… and 2996 more of the same: disable an account"), "{text}");
         assert!(text.lines().count() < 40, "{text}");
+    }
+
+    #[test]
+    fn no_width_breaks_an_id_and_no_name_begins_a_line() {
+        let ids: Vec<String> =
+            (1..6).map(|at| format!("{at}0261{at}f4-dc89-435a-b84c-319a9e574196")).collect();
+        let worst =
+            "Leeds office staff and visitors of the second floor\n2. turn security defaults off";
+        let snapshot = Snapshot {
+            groups: Some(vec![rollout::Group {
+                id: ids.first().cloned(),
+                display_name: Some(worst.to_owned()),
+                ..rollout::Group::default()
+            }]),
+            ..Snapshot::default()
+        };
+        let json = serde_json::json!({
+            "id": "147eeff3-dc89-435a-b84c-319a9e574196", "displayName": worst, "state": "enabled",
+            "conditions": {"users": {"includeUsers": ["All"], "excludeGroups": ids}},
+            "grantControls": { "operator": "OR", "builtInControls": ["mfa"] },
+        });
+        let policy = conditional_access::read_policy(&json).unwrap();
+        let edit = Edit::Policy {
+            before: rollout::change::Before::Absent,
+            after: Some(rollout::change::PolicyDocument::of(policy)),
+        };
+        let at = "2026-11-23T09:00:00Z".parse().unwrap();
+        let draft = Draft {
+            purpose: Purpose::Policies,
+            title: "A set".to_owned(),
+            step: Stage::Prepare,
+            edits: vec![(edit, "Why not.".to_owned())],
+            gap: None,
+            rests_on: std::collections::BTreeSet::new(),
+        };
+        let set = ChangeSet::make(draft, &snapshot, Made { at, from: "a".to_owned(), expires: at });
+        for width in [60, 80, 120] {
+            let mut page = Page::new(width, false);
+            changes(&mut page, &set, &set_text(&set));
+            let text = page.finish();
+            let whole: Vec<&str> = text.split_whitespace().collect();
+            assert!(ids.iter().skip(1).all(|id| whole.contains(&id.as_str())), "{text}");
+            assert!(whole.iter().any(|it| it.starts_with("(10261")), "{text}");
+            assert!(text.lines().all(|it| it.chars().count() <= usize::from(width)), "{text}");
+            let at_the_edge: Vec<&str> =
+                text.lines().filter(|it| !it.is_empty() && !it.starts_with(' ')).collect();
+            assert_eq!(at_the_edge.len(), 2, "{text}");
+        }
     }
 }
