@@ -30,6 +30,9 @@ pub(crate) fn same_role(left: &str, right: &str) -> bool {
     plain(left) == plain(right)
 }
 
+/// Most hours a ring may be watched before the next: a month.
+const RING_HOURS: u32 = 24 * 31;
+
 const CLOUDS: [&str; 4] = ["global", "usgov", "dod", "china"];
 
 const WEEKDAYS: [(Weekday, &str); 7] = [
@@ -172,6 +175,14 @@ impl Rollout {
             if value == 0 || value > 366 {
                 problems.push(format!("steps.{name} is {value}; give 1 to 366"));
             }
+        }
+        // A ring that is watched for less than the stop rule needs could never be stopped.
+        let least = self.thresholds.stop_hours.clamp(1, RING_HOURS);
+        if !(least..=RING_HOURS).contains(&u32::from(steps.ring_hours)) {
+            problems.push(format!(
+                "steps.ring_hours is {}; give {least} (thresholds.stop_hours) to {RING_HOURS}",
+                steps.ring_hours
+            ));
         }
     }
 
