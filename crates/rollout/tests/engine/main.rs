@@ -12,6 +12,7 @@ mod carried;
 mod due;
 mod gates;
 mod properties;
+mod rings;
 mod said;
 mod scene;
 mod waiting;

@@ -431,10 +431,7 @@ fn second_ring_first(view: &View<'_>) -> Option<String> {
     }
     let open = gates::still_to_show(view.state, view.seen, view.now);
     let first = open.first()?;
-    let more = match open.len() {
-        0 | 1 => "",
-        _ => ", and the watch of its hours is not over",
-    };
+    let more = if open.len() > 1 { "; one thing more is open" } else { "" };
     Some(format!("ring 2 has not shown enough: {}{more}", first.why.trim_end_matches('.')))
 }
 

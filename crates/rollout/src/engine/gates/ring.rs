@@ -60,7 +60,7 @@ pub(super) fn is_in_flight(question: &Question<'_>) -> bool {
 }
 
 /// What the second ring has still to show, as it stands now; what somebody waived is not among it.
-/// Empty: it has shown everything.
+/// Empty: it has shown everything. What is failed comes first.
 pub(in crate::engine) fn still_to_show(
     state: &State,
     seen: &Seen<'_>,
@@ -68,7 +68,9 @@ pub(in crate::engine) fn still_to_show(
 ) -> Vec<Criterion> {
     let question = Question::new(state, seen, now);
     let asked = ASKS.iter().map(|asked| criterion(&question, asked).0);
-    asked.filter(|it| !it.opens()).collect()
+    let mut open: Vec<Criterion> = asked.filter(|it| !it.opens()).collect();
+    open.sort_by_key(|it| it.verdict != GateState::Failed);
+    open
 }
 
 /// The sign-in that shows the canary: after the second ring, or, where everybody is asked at once,
