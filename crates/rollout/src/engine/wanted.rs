@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::tenant::{
-    Happened, SECOND_RING, break_glass, done, pilot_members, policy_ids, second_ring,
+    Happened, SECOND_RING, break_glass, done, in_rings, pilot_members, policy_ids, second_ring,
     second_ring_people, switched,
 };
 use super::{Seen, State};
@@ -32,7 +32,8 @@ pub fn rows_wanted(state: &State, seen: &Seen<'_>, now: Timestamp) -> Ask {
             Happened::No | Happened::Unknown => None,
         },
     };
-    let canaries = since.and_then(|_| second_ring_people(facts)).unwrap_or_default();
+    let fresh_since = since.filter(|_| in_rings(seen));
+    let canaries = fresh_since.and_then(|_| second_ring_people(facts)).unwrap_or_default();
     Ask {
         from: None,
         to: None,
@@ -43,7 +44,7 @@ pub fn rows_wanted(state: &State, seen: &Seen<'_>, now: Timestamp) -> Ask {
         legacy_since: since,
         fresh_of: canaries.into_iter().flat_map(names).collect(),
         // The canary sang before the last ring was asked.
-        fresh_since: done(state, SECOND_RING).min(since).or(since),
+        fresh_since: done(state, SECOND_RING).min(fresh_since).or(fresh_since),
         most_rows: MOST_ROWS,
     }
 }

@@ -47,8 +47,7 @@ pub struct Canary {
 #[must_use]
 pub fn canary(question: &CanaryQuestion<'_>) -> Canary {
     let sign_ins = question.sign_ins;
-    let people: BTreeSet<String> = question.people.iter().flat_map(names).collect();
-    let is_one = |account: &Account| names(account).any(|name| people.contains(&name));
+    let people = People::of(question.people);
     let policies = [question.policy.to_owned()];
     let judged = PilotQuestion {
         sign_ins,
@@ -64,7 +63,7 @@ pub fn canary(question: &CanaryQuestion<'_>) -> Canary {
         let Some(at) = row.at.filter(|at| (question.since..=question.now).contains(at)) else {
             continue;
         };
-        if !is_one(&row.account) || row.result() == RowResult::Interrupt {
+        if !people.have(&row.account) || row.result() == RowResult::Interrupt {
             continue;
         }
         let enforced =
@@ -85,9 +84,41 @@ pub fn canary(question: &CanaryQuestion<'_>) -> Canary {
     Canary { proof, standing: standing(question, proof, row.as_deref()), row }
 }
 
-fn names(account: &Account) -> impl Iterator<Item = String> + use<> {
-    let names = [account.user_id.clone(), account.user_principal_name.clone()];
-    names.into_iter().flatten().map(|it| it.trim().to_lowercase())
+/// Accounts by id; by name where the person or the row tells no id.
+struct People {
+    ids: BTreeSet<String>,
+    names: BTreeSet<String>,
+    names_without_id: BTreeSet<String>,
+}
+
+impl People {
+    fn of(people: &[Account]) -> Self {
+        let name = |it: &Account| plain(it.user_principal_name.as_ref());
+        Self {
+            ids: people.iter().filter_map(|it| plain(it.user_id.as_ref())).collect(),
+            names: people.iter().filter_map(name).collect(),
+            names_without_id: people
+                .iter()
+                .filter(|it| plain(it.user_id.as_ref()).is_none())
+                .filter_map(name)
+                .collect(),
+        }
+    }
+
+    fn have(&self, account: &Account) -> bool {
+        let name = plain(account.user_principal_name.as_ref());
+        match plain(account.user_id.as_ref()) {
+            Some(id) => {
+                self.ids.contains(&id)
+                    || name.is_some_and(|name| self.names_without_id.contains(&name))
+            }
+            None => name.is_some_and(|name| self.names.contains(&name)),
+        }
+    }
+}
+
+fn plain(name: Option<&String>) -> Option<String> {
+    name.map(|it| it.trim().to_lowercase()).filter(|it| !it.is_empty())
 }
 
 fn standing(question: &CanaryQuestion<'_>, proof: Proof, row: Option<&str>) -> Standing {

@@ -214,8 +214,7 @@ impl<'a> Situation<'a> {
             (
                 "{canary_read}",
                 by_mode(
-                    "Reads the sign-in of a member of the bridge group from the next snapshot, by \
-                     policy id and result; of anybody else a person records it.",
+                    "Lists the task until it is recorded as done.",
                     "Reads the sign-in from the next snapshot, by policy id and result. Without it the \
                      last ring is not due.",
                 ),

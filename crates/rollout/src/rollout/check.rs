@@ -2,7 +2,7 @@
 
 use jiff::civil::Weekday;
 
-use super::{BREAK_GLASS_MODES, Rollout, SIGN_INS, weekday_name};
+use super::{BREAK_GLASS_MODES, Enforcement, Rollout, SIGN_INS, weekday_name};
 use crate::plan::calendar::time_zone;
 
 /// The roles that own tasks, with what they do: the names `[owners]` may give a person.
@@ -177,10 +177,15 @@ impl Rollout {
             }
         }
         // A ring that is watched for less than the stop rule needs could never be stopped.
-        let least = self.thresholds.stop_hours.clamp(1, RING_HOURS);
+        let (least, because) = match steps.enforcement {
+            Enforcement::AllAtOnce => (1, ""),
+            Enforcement::Rings => {
+                (self.thresholds.stop_hours.clamp(1, RING_HOURS), " (thresholds.stop_hours)")
+            }
+        };
         if !(least..=RING_HOURS).contains(&u32::from(steps.ring_hours)) {
             problems.push(format!(
-                "steps.ring_hours is {}; give {least} (thresholds.stop_hours) to {RING_HOURS}",
+                "steps.ring_hours is {}; give {least}{because} to {RING_HOURS}",
                 steps.ring_hours
             ));
         }

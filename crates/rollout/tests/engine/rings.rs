@@ -346,7 +346,7 @@ fn one_sentence_why_then_what_to_do() {
     let due = after(|_| {});
     insta::assert_snapshot!(due, @"`Ring 3: MFA for all users` is due, and nothing stands against it. `lockstep next` shows it, with the command that carries it out.");
     let no_canary = after(|it| rows(it).retain(|row| row.account != account("ben")));
-    insta::assert_snapshot!(no_canary, @"`Ring 3: MFA for all users` waits for ring 2: Nobody is seen to pass a fresh challenge by this policy yet. It is being measured; read the tenant again tomorrow.");
+    insta::assert_snapshot!(no_canary, @"`Ring 3: MFA for all users` waits for ring 2: Nobody is seen to pass a fresh challenge by this policy yet. What helps: A member of the bridge group beyond the pilot signs out and in again (E-04); then `lockstep snapshot`.");
     let too_early = after(|it| it.world.rollout.steps.ring_hours = 72);
     insta::assert_snapshot!(too_early, @"`Ring 3: MFA for all users` waits for ring 2: 47 of 72 hours watched: at most 0 people at one time had nothing but failures. It is being measured; read the tenant again tomorrow.");
     let short_log = after(|it| it.sign_ins.as_mut().unwrap().newest = Some(ring() + hours(20)));

@@ -11,7 +11,7 @@ use crate::change::draft::Standard;
 use crate::engine::GateId::G7;
 use crate::engine::tenant::{self, Happened};
 use crate::engine::{Criterion, Seen, State};
-use crate::evidence::{CanaryQuestion, Ring, Watch, WatchQuestion, canary, watch};
+use crate::evidence::{CanaryQuestion, Proof, Ring, Watch, WatchQuestion, canary, watch};
 use crate::plan::GateState;
 
 /// What it asks for.
@@ -46,14 +46,16 @@ const SETTLED: [&str; 9] = [
 
 /// A criterion as it was passed before the second ring, which is in flight now.
 pub(super) fn settled(question: &Question<'_>, asked: &Asked) -> Option<Criterion> {
-    if !SETTLED.contains(&asked.id) || !is_in_flight(question) {
+    let is_asked = tenant::in_rings(question.seen)
+        && tenant::second_ring(question.state, question.seen).is_yes();
+    if !SETTLED.contains(&asked.id) || !is_asked {
         return None;
     }
     let before = &question.state.gates.get(&asked.gate)?.criteria;
     before.iter().find(|it| it.id == asked.id && it.verdict == GateState::Passed).cloned()
 }
 
-/// The rollout goes ring by ring, and the second one is asked, not yet everybody.
+/// The rollout goes ring by ring, and the second one is asked, or nobody can say, and not yet everybody.
 pub(super) fn is_in_flight(question: &Question<'_>) -> bool {
     tenant::in_rings(question.seen)
         && tenant::second_ring(question.state, question.seen) != Happened::No
@@ -73,9 +75,11 @@ pub(in crate::engine) fn still_to_show(
     open
 }
 
-/// The sign-in that shows the canary: after the second ring, or, where everybody is asked at once,
-/// after that.
+/// The sign-in that shows the canary of ring 2. Where everybody is asked at once, a person looks for it.
 pub(in crate::engine) fn canary_shown(question: &Question<'_>) -> Option<String> {
+    if !tenant::in_rings(question.seen) {
+        return None;
+    }
     let (state, seen) = (question.state, question.seen);
     let since = match (tenant::second_ring(state, seen), tenant::switched(state, seen)) {
         (Happened::Yes(since), _) => since,
@@ -124,8 +128,17 @@ fn canary_since(question: &Question<'_>, since: Timestamp) -> Answer {
         since,
         now: tenant::seen_at(seen, question.now),
     });
-    Answer::standing(&found.standing).rows(found.row)
+    let answer = Answer::standing(&found.standing).rows(found.row);
+    match found.proof {
+        // There is nothing to do but to read the row again.
+        Proof::Fresh | Proof::Provisional => answer,
+        _ => answer.missing([TRY_IT.to_owned()]),
+    }
 }
+
+/// What helps where nobody was the canary yet.
+const TRY_IT: &str = "A member of the bridge group beyond the pilot signs out and in again (E-04); then \
+                      `lockstep snapshot`.";
 
 fn not_told() -> Answer {
     Answer::error(
