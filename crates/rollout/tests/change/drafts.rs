@@ -10,7 +10,7 @@ use rollout::change::draft::{
 use rollout::change::guard::{Guard, GuardResult, Waivable, ask, refusals};
 use rollout::change::text::heading;
 use rollout::change::{ChangeSet, Danger, Draft, Edit, GapReceipt, Purpose, apply_to};
-use rollout::{Account, MemberKind, PerUserMfa};
+use rollout::{Account, GLOBAL_ADMINISTRATOR, MemberKind, PerUserMfa};
 
 use crate::tenant::{BRIDGE, CA000, CA001, find, good, in_order, made, method, ne};
 use crate::world::{EXCLUDED, PILOT, World, account, group, id};
@@ -280,6 +280,10 @@ fn the_second_ring_beside_security_defaults() {
     // Dan is not: without security defaults nothing asks him.
     let bridge = &mut world.snapshot.groups.as_mut().unwrap()[2];
     bridge.members.as_mut().unwrap().retain(|it| it.id != Some(id("dan")));
+    // CA002 is for administrators, of whom he is none.
+    let administrators = &mut world.snapshot.policies.as_mut().unwrap()[2].conditions.users;
+    administrators.include_users.clear();
+    administrators.include_roles = vec![GLOBAL_ADMINISTRATOR.to_owned()];
     let set = set_of(&world, second_ring(&world.facts(), Some(1)).unwrap());
     let results = ask(&set, &world.facts(), &good());
     let refusing: Vec<Guard> = refusals(&results, &[]).iter().map(|it| it.guard).collect();
