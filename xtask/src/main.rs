@@ -5,6 +5,7 @@ mod cargo;
 mod check;
 mod failure;
 mod generate;
+mod mutants;
 mod prism;
 mod reference;
 mod soak;
@@ -34,6 +35,8 @@ enum Command {
     Docs,
     /// Run everything that must hold: format, lints, tidy, tests, documentation, licences.
     Test(check::Arguments),
+    /// Put small errors into the gates and the guards, and see that the tests notice each.
+    Mutants(mutants::Arguments),
     /// Play the simulation of the operator over many seeds.
     Soak(soak::Arguments),
     /// Check the rules of the house that no compiler holds.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&root(), &arguments),
         Command::Docs => reference::run(&root()),
         Command::Test(arguments) => check::run(&root(), &arguments),
+        Command::Mutants(arguments) => mutants::run(&root(), &arguments),
         Command::Soak(arguments) => soak::run(&root(), &arguments),
         Command::Tidy => tidy::run(&root()),
     };

@@ -97,6 +97,7 @@ pub(crate) enum Verb {
     Next(cli::next::Next),
     Apply(cli::apply::Apply),
     Rollback(cli::rollback::Rollback),
+    Reset(cli::reset::Reset),
     Attest(cli::attest::Attest),
     Waive(cli::waive::Waive),
     Schedule(cli::schedule::Schedule),

@@ -24,6 +24,7 @@ mod network;
 mod operator;
 mod page;
 mod panic;
+mod passes;
 pub mod plain_text;
 mod progress;
 mod reading;

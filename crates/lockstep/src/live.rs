@@ -90,6 +90,14 @@ impl<'a> Tenant<'a> {
         self.client(settings, GIVE_UP_AFTER, false).await
     }
 
+    /// A client that only reads, for what is asked between two downloads.
+    pub(crate) async fn reading_client(
+        &self,
+        settings: &Settings,
+    ) -> Result<Client<Network>, CommandError> {
+        self.client(settings, GIVE_UP_AFTER, true).await
+    }
+
     /// The root of Graph, which references to members begin with.
     pub(crate) fn graph_root(&self) -> Result<String, CommandError> {
         self.endpoints().map(|it| it.graph().to_owned())

@@ -64,6 +64,12 @@ impl Page {
         self.wrapped(line, "  - ", "    ");
     }
 
+    /// A paragraph whose later lines begin with `rest`: what stands at the left edge is a line of its own,
+    /// whatever a name says.
+    pub(crate) fn hanging(&mut self, first: &str, line: &str, rest: &str) {
+        self.wrapped(line, first, rest);
+    }
+
     fn wrapped(&mut self, line: &str, first: &str, rest: &str) {
         let width = usize::from(self.width);
         let mut row = first.to_owned();

@@ -40,7 +40,12 @@ pub(crate) struct Place {
 impl Place {
     /// Finds exports and settings: `--exports` first, else what the settings name.
     pub(crate) fn find(settings: &Settings, exports: Option<&Path>) -> Result<Self, CommandError> {
-        Self::of(&settings.folder, settings.file.as_deref(), exports)
+        let mut place = Self::of(&settings.folder, settings.file.as_deref(), exports)?;
+        // Of a folder that was given instead of the one the process is in, relative paths start there.
+        if let (Some(folder), true) = (&settings.surroundings.folder, exports.is_some()) {
+            place.exports = folder.join(&place.exports);
+        }
+        Ok(place)
     }
 
     /// The workspace of a verb that remembers something, and what it reads.

@@ -412,6 +412,9 @@ pub struct Campaign {
     pub enforced_after_snoozes: Option<bool>,
     /// The targeted method, as written.
     pub targeted_method: Option<String>,
+    /// Ids of the groups and users that it leaves out (`excludeTargets`), lower case, in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<Vec<String>>,
 }
 
 /// One `authenticationMethodConfiguration`.

@@ -143,6 +143,15 @@ fn read_campaign(enforcement: &Object<'_>) -> Read<Option<Campaign>> {
     for target in campaign.objects("includeTargets")?.unwrap_or_default() {
         fill(&mut targeted_method, target.text("targetedAuthenticationMethod")?);
     }
+    let mut excluded: Option<Vec<String>> = None;
+    if let Some(targets) = campaign.objects("excludeTargets")? {
+        let mut ids = Vec::new();
+        for target in targets {
+            ids.extend(target.lower("id")?);
+        }
+        ids.sort_unstable();
+        excluded = Some(ids);
+    }
     Ok(Some(Campaign {
         state: campaign.lower("state")?,
         snooze_days: campaign
@@ -152,6 +161,7 @@ fn read_campaign(enforcement: &Object<'_>) -> Read<Option<Campaign>> {
             .map_err(|_| wrong("snoozeDurationInDays", "a number of days"))?,
         enforced_after_snoozes: campaign.flag("enforceRegistrationAfterAllowedSnoozes")?,
         targeted_method,
+        excluded,
     }))
 }
 
@@ -228,6 +238,7 @@ pub(super) fn finish(
                 left.enforced_after_snoozes =
                     left.enforced_after_snoozes.or(right.enforced_after_snoozes);
                 left.targeted_method = left.targeted_method.take().or(right.targeted_method);
+                left.excluded = left.excluded.take().or(right.excluded);
             }
             (left, right) => *left = left.take().or(right),
         }

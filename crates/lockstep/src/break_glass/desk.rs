@@ -77,13 +77,7 @@ pub(crate) struct Desk<'a> {
 impl<'a> Desk<'a> {
     /// A desk with the randomness of the system. Keeps the memory of the process from others.
     pub(crate) fn open(settings: &'a Settings, showing: Showing, paper: Paper) -> Self {
-        if settings.surroundings.is_process() {
-            for not_done in memory::keep_to_ourselves() {
-                if settings.verbose {
-                    terminal::remark(&format!("note: {not_done}"));
-                }
-            }
-        }
+        memory::keep(settings);
         Self {
             settings,
             showing,

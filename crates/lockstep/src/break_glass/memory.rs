@@ -1,10 +1,25 @@
 //! Where a password is not left behind by the system: no dump of the memory, no page of it on a disk.
 
+use crate::settings::Settings;
+use crate::terminal;
+
+/// Keeps the memory of this process from others, and says with `--verbose` what the system would not do.
+pub(crate) fn keep(settings: &Settings) {
+    if !settings.surroundings.is_process() {
+        return;
+    }
+    for not_done in keep_to_ourselves() {
+        if settings.verbose {
+            terminal::remark(&format!("note: {not_done}"));
+        }
+    }
+}
+
 /// Keeps the memory of this process from others, as far as the system lets it. Says what it would not.
 /// A password is copied on its way, at least by the library that encrypts it; so it is the whole process
 /// that is kept, not one text.
 #[cfg(unix)]
-pub(super) fn keep_to_ourselves() -> Vec<&'static str> {
+fn keep_to_ourselves() -> Vec<&'static str> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let mut not_done = Vec::new();
     let none = Rlimit { current: Some(0), maximum: Some(0) };
@@ -22,7 +37,7 @@ pub(super) fn keep_to_ourselves() -> Vec<&'static str> {
 
 /// Elsewhere nothing of it is done.
 #[cfg(not(unix))]
-pub(super) fn keep_to_ourselves() -> Vec<&'static str> {
+fn keep_to_ourselves() -> Vec<&'static str> {
     vec!["the system may write parts of the memory of lockstep to a disk"]
 }
 

@@ -3,7 +3,7 @@
 pub(crate) mod azure_monitor;
 mod desk;
 pub(crate) mod keys;
-mod memory;
+pub(crate) mod memory;
 mod password;
 pub(crate) mod rules;
 pub(crate) mod runbook;

@@ -85,7 +85,7 @@ impl Showing {
     ///
     /// # Errors
     /// When it could not be shown. Nothing of the page is in the error.
-    pub(super) fn show(&self, page: &str) -> Result<(), CommandError> {
+    pub(crate) fn show(&self, page: &str) -> Result<(), CommandError> {
         match self {
             Self::Terminal => {
                 write_to_terminal(&[BEGIN, page]).map_err(|error| no_terminal().because(error))
@@ -99,7 +99,7 @@ impl Showing {
     }
 
     /// Takes the page away again. Nothing of it is kept on the screen.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         if matches!(self, Self::Terminal) {
             // Whether the terminal is gone or not, there is nothing else to be done.
             let _ = write_to_terminal(&[END]);

@@ -58,7 +58,7 @@ impl Apply {
                 page
             });
         };
-        refuse_accounts(&set, &place)?;
+        refuse_secrets(&set, &place)?;
         let confirm = self.confirm.as_deref();
         let order = Order { verb: "apply", set, of_plan, confirm, remarks: Vec::new() };
         let mut bench =
@@ -67,8 +67,18 @@ impl Apply {
     }
 }
 
-/// Accounts are made where their passwords can be put on paper.
-fn refuse_accounts(set: &ChangeSet, place: &Place) -> Result<(), CommandError> {
+/// Accounts are made where their passwords can be put on paper, and passes issued where they are shown.
+fn refuse_secrets(set: &ChangeSet, place: &Place) -> Result<(), CommandError> {
+    let pass = set.changes.iter().find_map(|change| match &change.edit {
+        Edit::TemporaryAccessPass { user, after: Presence::Present, .. } => Some(user),
+        _ => None,
+    });
+    if let Some(user) = pass {
+        let reset = format!("reset {} --by WHO --identity TEXT", user.name);
+        return Err(CommandError::refused(format!("`{}` is not carried out here", set.title))
+            .hint("nothing was changed: a pass has to be shown to somebody at once")
+            .hint(format!("`{}` does that", place.command(&reset))));
+    }
     let makes_one = |change: &Change| {
         matches!(
             change.edit,

@@ -20,6 +20,7 @@ pub(crate) mod policy_test;
 pub(crate) mod proposed;
 pub(crate) mod prove;
 pub mod reference;
+pub(crate) mod reset;
 pub(crate) mod rollback;
 mod said;
 mod say;
@@ -89,6 +90,7 @@ fn carry_out(verb: &Verb, settings: &Settings) -> Result<ExitStatus, CommandErro
         Verb::Next(verb) => verb.run(settings)?,
         Verb::Apply(verb) => verb.run(settings)?,
         Verb::Rollback(verb) => verb.run(settings)?,
+        Verb::Reset(verb) => verb.run(settings)?,
         Verb::Attest(verb) => verb.run(settings)?,
         Verb::Waive(verb) => verb.run(settings)?,
         Verb::Schedule(verb) => verb.run(settings)?,

@@ -83,7 +83,7 @@ pub(crate) fn due(
         let first = due.into_iter().find_map(|it| it.draft.ok().map(|draft| (it.of_plan, draft)));
         Ok(first.map(|(of_plan, draft)| {
             let set = bind(draft, seen.facts.snapshot, seen.snapshot, settings.now);
-            Chosen { set: with_effects(set, seen), of_plan: Some(of_plan) }
+            Chosen { set: with_effects(set, Some(seen)), of_plan: Some(of_plan) }
         }))
     })
 }

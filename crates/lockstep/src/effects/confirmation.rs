@@ -1,6 +1,5 @@
 //! Who confirms a change set says so by a word that fits its danger.
 
-use rollout::Snapshot;
 use rollout::change::Danger;
 
 use super::{Order, shown};
@@ -9,28 +8,19 @@ use crate::confirm;
 use crate::error::CommandError;
 use crate::settings::Settings;
 use crate::terminal;
-use crate::workspace::Place;
 
-/// The primary domain of the tenant, which severe changes ask to be typed.
-pub(super) fn domain(place: &Place, snapshot: &Snapshot) -> Option<String> {
-    let named = Some(place.rollout.tenant.domain.trim()).filter(|it| !it.is_empty());
-    named.or_else(|| snapshot.tenant.primary_domain()).map(str::to_owned)
-}
-
-/// Shows the set and asks. `None`: it was not confirmed.
+/// Shows the set and asks. `None`: it was not confirmed. What severe changes ask to be typed is the
+/// primary domain of the tenant that was read, whatever the settings say: it tells which tenant this is.
 ///
 /// # Errors
 /// When nobody is there to answer, or `--confirm` names another domain.
-pub(super) fn ask(
-    order: &Order<'_>,
-    settings: &Settings,
-    domain: Option<&str>,
-) -> Result<Option<String>, CommandError> {
+pub(super) fn ask(order: &Order<'_>, settings: &Settings) -> Result<Option<String>, CommandError> {
     let set = &order.set;
+    let domain = set.tenant.as_deref();
     let danger = set.danger();
     let no_domain = || {
-        CommandError::refused("no file tells the primary domain of the tenant")
-            .hint("set `domain` under `[tenant]` in lockstep.toml")
+        CommandError::refused("nobody read the primary domain of the tenant")
+            .hint("`lockstep snapshot` reads it; nothing was changed")
     };
     if let Some(given) = order.confirm {
         let domain = domain.ok_or_else(no_domain)?;

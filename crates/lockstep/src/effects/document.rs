@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use rollout::Snapshot;
 use rollout::change::guard::GuardResult;
 use rollout::change::text::{SetText, heading, set_text};
-use rollout::change::{Moved, Object};
+use rollout::change::{ChangeSet, Moved, Object};
 use rollout::engine::{GapTimes, Phase, Progress};
 use serde::Serialize;
 use serde_json::Value;
 use store::Head;
 
+use super::resting::ThreeWays;
 use super::{Order, resting};
 use crate::exit::ExitStatus;
 
@@ -40,6 +41,8 @@ pub(super) struct WhatCame {
     pub(super) unreachable: bool,
     pub(super) told: Vec<String>,
     pub(super) remarks: Vec<String>,
+    /// Place of a change whose request went out, and nobody could write down what came of it.
+    pub(super) unsettled: Option<usize>,
 }
 
 /// A property that is not what it was, three ways.
@@ -56,19 +59,25 @@ pub(super) struct MovedObject {
     pub(super) then: Option<Value>,
     /// What it is.
     pub(super) now: Option<Value>,
+    /// The same for people, with names.
+    pub(super) words: ThreeWays,
 }
 
-/// What moved, with names.
-pub(super) fn moved(moved: &[Moved], now: &Snapshot) -> Vec<MovedObject> {
+/// What moved, with names. What says who is asked stands first.
+pub(super) fn moved(set: &ChangeSet, moved: &[Moved], now: &Snapshot) -> Vec<MovedObject> {
+    let names = resting::names(set, now);
     let all = moved.iter().map(|it| MovedObject {
         object: it.object.clone(),
-        name: resting::named(&it.object, now),
+        name: resting::object_words(&it.object, &names),
+        words: ThreeWays::of(it, &names),
         property: it.property.clone(),
         planned: it.planned.clone(),
         then: it.then.clone(),
         now: it.now.clone(),
     });
-    all.collect()
+    let mut all: Vec<MovedObject> = all.collect();
+    all.sort_by_key(|it| resting::rank(&it.object, &it.property));
+    all
 }
 
 /// One change and what came of it.
@@ -161,6 +170,7 @@ impl Document {
                 Some(it) if it.already => Word::Already,
                 Some(_) => Word::Done,
                 None if is_open && place == done.len() => Word::NotKnown,
+                None if came.unsettled == Some(place) => Word::NotKnown,
                 None => Word::NotDone,
             };
             ChangeState {

@@ -14,7 +14,7 @@ use store::Writer;
 
 use super::noted::{CameOfIt, Hand, Intent, Sight, done_word, open_intent};
 use super::passwords::PasswordDesk;
-use super::resting::{self, moved_words};
+use super::resting;
 use super::stop::Stop;
 use super::writing::{CannotWrite, Given, makes_account, write_of};
 use crate::error::CommandError;
@@ -38,6 +38,8 @@ pub(super) struct Drive<'d> {
     pub(super) stop: &'d Stop,
     /// How long the tenant may take to show what was done.
     pub(super) window: Duration,
+    /// Place of the change whose request this run sent last and whose outcome is not written down.
+    pub(super) sent: Option<usize>,
 }
 
 /// How a run ended that was not refused.
@@ -139,8 +141,28 @@ impl Drive<'_> {
         let intent = self.intend(place, &edit, write.as_ref())?;
         let came = match &write {
             None => Came::nothing(),
-            Some(write) => self.send(place, &edit, write, unsettled).await,
+            Some(write) => {
+                self.sent = Some(place);
+                self.send(place, &edit, write, unsettled).await
+            }
         };
+        let left = self.came(place, intent, came, ended)?;
+        // It is written down, unless the engine would not have it.
+        if !left.iter().any(|it| matches!(it, Effect::Refuse(_))) {
+            self.sent = None;
+        }
+        Ok(left)
+    }
+
+    /// Writes down what came of one change.
+    fn came(
+        &mut self,
+        place: usize,
+        intent: u64,
+        came: Came,
+        ended: &mut Ended,
+    ) -> Result<Vec<Effect>, Halt> {
+        let set = self.set;
         let now = self.now();
         match came {
             Came::Carried { already, ids, outcome } => {
@@ -265,7 +287,7 @@ impl Drive<'_> {
                 Ok(again) => {
                     let moved = stale(self.set, self.set.changes.len(), &again.snapshot);
                     let moved = resting::of_changes(self.set, moved);
-                    moved.iter().map(moved_words).collect::<Vec<_>>()
+                    resting::all_words(self.set, &moved, &again.snapshot)
                 }
                 Err(error) => vec![format!("{}.", chain(&error))],
             };
@@ -326,6 +348,19 @@ pub(super) enum Halt {
     Refused(Refusal),
     /// It could not go on: the store, or the lease.
     Failed(CommandError),
+}
+
+impl Halt {
+    /// Why, on one line.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.to_string(),
+            Self::Failed(error) => {
+                let lines = error.lines();
+                lines.trim_start_matches("error: ").lines().collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
 }
 
 impl From<CommandError> for Halt {

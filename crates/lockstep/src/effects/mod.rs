@@ -10,6 +10,7 @@ mod circumstances;
 mod confirmation;
 mod document;
 mod drive;
+mod joining;
 mod noted;
 mod noticed;
 pub(crate) mod passwords;
@@ -126,7 +127,7 @@ pub(crate) fn carry_out(
 }
 
 /// The tenant of a workspace that may be changed.
-fn tenant_of(place: &Place) -> Result<Tenant<'_>, CommandError> {
+pub(crate) fn tenant_of(place: &Place) -> Result<Tenant<'_>, CommandError> {
     let Some(workspace) = place.workspace.as_deref().filter(|_| place.live) else {
         return Err(CommandError::wrong_input("there is no live tenant to change here")
             .hint("start a workspace with `lockstep init --graph TENANT`"));
@@ -182,7 +183,7 @@ impl Run<'_> {
         self.reading.snapshot = again.snapshot.clone();
         let moved = self.moved(done, unsettled, &again.snapshot);
         if !moved.is_empty() {
-            return Ok(WhatCame::stale(&moved, &again.snapshot));
+            return Ok(WhatCame::stale(set, &moved, &again.snapshot));
         }
         if known.is_none() {
             self.keep(writer)?;
@@ -208,14 +209,26 @@ impl Run<'_> {
             if !moved.is_empty() {
                 let why = "the tenant was changed while the question stood".to_owned();
                 self.told(writer, state, &Event::Stopped { set, why })?;
-                return Ok(WhatCame::stale(&moved, &once_more.snapshot));
+                return Ok(WhatCame::stale(set, &moved, &once_more.snapshot));
             }
         }
+        Ok(self.drive((writer, state), (desk, stop), again, effects).await)
+    }
+
+    /// Carries out what the engine says, and tells what came of it.
+    async fn drive(
+        &self,
+        (writer, state): (&Writer<'_>, &mut State),
+        (desk, stop): (&mut dyn PasswordDesk, &Stop),
+        again: again::Again,
+        effects: Vec<Effect>,
+    ) -> WhatCame {
+        let set = &self.order.set;
         let mut drive = Drive {
             client: self.client,
             graph: self.graph,
             writer,
-            state,
+            state: &mut *state,
             by: &self.settings.user,
             set,
             snapshot: &again.snapshot,
@@ -223,14 +236,20 @@ impl Run<'_> {
             desk,
             stop,
             window: self.window(),
+            sent: None,
         };
-        match drive.run(effects).await {
-            Ok(ended) => Ok(WhatCame::ended(ended, again.untold)),
-            Err(Halt::Refused(refusal)) => Ok(WhatCame::refused(&refusal)),
-            Err(Halt::Failed(error)) => Ok(WhatCame::ended(
-                Ended { why: Some(one_line_of(&error)), ..Ended::default() },
-                Vec::new(),
-            )),
+        let ended = drive.run(effects).await;
+        let sent = drive.sent;
+        match ended {
+            Ok(ended) => WhatCame::ended(ended, again.untold),
+            Err(Halt::Refused(refusal)) if sent.is_none() && nothing_done(state, set) => {
+                WhatCame::refused(&refusal)
+            }
+            // Whatever ends a run after a request went out, something may be in the tenant.
+            Err(halt) => {
+                let ended = Ended { why: Some(halt.words()), ..Ended::default() };
+                WhatCame { unsettled: sent, ..WhatCame::ended(ended, Vec::new()) }
+            }
         }
     }
 
@@ -311,13 +330,12 @@ impl Run<'_> {
             confirmation: Confirmation { by: by.clone(), at, word },
             guards: guards.clone(),
         };
-        let domain = confirmation::domain(self.place, &self.reading.snapshot);
-        let would_be =
-            confirmed(domain.clone().unwrap_or_else(|| "yes.".to_owned()), self.client.now());
+        let word = set.tenant.clone().unwrap_or_else(|| "yes".to_owned());
+        let would_be = confirmed(word, self.client.now());
         if let Some(refusal) = refusal_in(&step(state, &would_be, self.client.now()).1) {
             return Ok(Err(refusal));
         }
-        let Some(word) = confirmation::ask(self.order, self.settings, domain.as_deref())? else {
+        let Some(word) = confirmation::ask(self.order, self.settings)? else {
             return Ok(Err(Refusal::NotConfirmed));
         };
         let now = self.client.now();
@@ -357,16 +375,19 @@ impl Run<'_> {
         if let Some(refusal) = refusal_in(&step(state, &event, self.client.now()).1) {
             return Ok(Err(refusal));
         }
-        if progress.phase != Phase::Running {
-            let domain = confirmation::domain(self.place, &self.reading.snapshot);
-            if confirmation::ask(self.order, self.settings, domain.as_deref())?.is_none() {
-                return Ok(Err(Refusal::NotConfirmed));
-            }
+        if progress.phase != Phase::Running
+            && confirmation::ask(self.order, self.settings)?.is_none()
+        {
+            return Ok(Err(Refusal::NotConfirmed));
         }
         let by = &self.settings.user;
         let effects = step_with(writer, state, &event, by, self.client.now())?;
         Ok(refusal_in(&effects).map_or(Ok(effects), Err))
     }
+}
+
+fn nothing_done(state: &State, set: &ChangeSet) -> bool {
+    state.sets.get(&set.id).is_none_or(|it| it.done.is_empty())
 }
 
 fn window(place: &Place) -> Duration {
@@ -381,13 +402,9 @@ fn refusal_in(effects: &[Effect]) -> Option<Refusal> {
     })
 }
 
-fn one_line_of(error: &CommandError) -> String {
-    error.lines().trim_start_matches("error: ").lines().collect::<Vec<_>>().join("; ")
-}
-
 impl WhatCame {
-    fn stale(moved: &[Moved], now: &Snapshot) -> Self {
-        Self { how: How::Stale, moved: document::moved(moved, now), ..Self::default() }
+    fn stale(set: &ChangeSet, moved: &[Moved], now: &Snapshot) -> Self {
+        Self { how: How::Stale, moved: document::moved(set, moved, now), ..Self::default() }
     }
 
     fn refused(refusal: &Refusal) -> Self {

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use entra::graph::again::Wanted;
+use rollout::change::names::{Names, word};
+use rollout::change::text::{self, list_change, property_words};
 use rollout::change::{ChangeSet, Moved, Object, stale};
 use rollout::{Rollout, Snapshot};
+use serde::Serialize;
 use serde_json::Value;
 
 /// What is read again for a set.
@@ -38,79 +41,103 @@ pub(super) fn of_changes(set: &ChangeSet, moved: Vec<Moved>) -> Vec<Moved> {
     moved.into_iter().filter(|it| changed.contains(&it.object)).collect()
 }
 
-/// What moved, a sentence.
-pub(super) fn moved_words(moved: &Moved) -> String {
+/// The names that it takes to tell what moved: those of the set, then what the tenant says now.
+pub(super) fn names(set: &ChangeSet, now: &Snapshot) -> Names {
+    Names::of_set(set).or(&Names::of_snapshot(now))
+}
+
+/// What moved, a sentence each.
+pub(super) fn all_words(set: &ChangeSet, moved: &[Moved], now: &Snapshot) -> Vec<String> {
+    if moved.is_empty() {
+        return Vec::new();
+    }
+    let names = names(set, now);
+    moved.iter().map(|it| moved_words(it, &names)).collect()
+}
+
+fn moved_words(moved: &Moved, names: &Names) -> String {
+    let ThreeWays { then, now, planned } = ThreeWays::of(moved, names);
     format!(
-        "{}: {} was {}, is {}, and the change set makes it {}.",
-        object_words(&moved.object),
-        moved.property,
-        value_words(moved.then.as_ref()),
-        value_words(moved.now.as_ref()),
-        value_words(moved.planned.as_ref())
+        "{}: {}: it was {then}; it is {now}; the change set makes it {planned}.",
+        object_words(&moved.object, names),
+        property_words(&moved.property),
     )
 }
 
-/// An object in words.
-pub(super) fn object_words(object: &Object) -> String {
+/// An object in words, with the beginning of its id: several may have one name.
+pub(super) fn object_words(object: &Object, names: &Names) -> String {
     match object {
-        Object::User(id) => format!("account {id}"),
-        Object::UserNamed(name) => format!("account {name}"),
-        Object::Group(id) => format!("group {id}"),
-        Object::GroupNamed(name) => format!("group {name}"),
-        Object::Members(id) => format!("members of the group {id}"),
-        Object::Membership { group, name, .. } => format!("{name} in the group {group}"),
-        Object::Roles(id) => format!("roles of {id}"),
-        Object::Policy(id) => format!("policy {id}"),
-        Object::PolicyNumbered(number) => format!("policies named {number}"),
+        Object::User(id) => format!("account {}", names.object(id)),
+        Object::UserNamed(name) => format!("account {}", word(name)),
+        Object::Group(id) => format!("group {}", names.object(id)),
+        Object::GroupNamed(name) => format!("groups named {}", word(name)),
+        Object::Members(id) => format!("members of the group {}", names.object(id)),
+        Object::Membership { group, name, .. } => {
+            format!("{} in the group {}", word(name), names.object(group))
+        }
+        Object::Roles(id) => format!("roles of {}", names.object(id)),
+        Object::Policy(id) => format!("policy {}", names.object(id)),
+        Object::PolicyNumbered(number) => format!("policies numbered {}", word(number)),
         Object::SecurityDefaults => "security defaults".to_owned(),
         Object::Campaign => "registration campaign".to_owned(),
-        Object::PerUserMfa(id) => format!("per-user MFA of {id}"),
-        Object::Methods(id) => format!("methods of {id}"),
+        Object::PerUserMfa(id) => format!("per-user MFA of {}", names.object(id)),
+        Object::Methods(id) => format!("methods of {}", names.object(id)),
     }
 }
 
-/// An object with the name that the snapshot knows it by.
-pub(super) fn named(object: &Object, snapshot: &Snapshot) -> String {
-    let words = object_words(object);
-    let is = |told: Option<&str>, id: &str| told.is_some_and(|it| it.eq_ignore_ascii_case(id));
-    let user = |id: &str| {
-        let users = snapshot.users.iter().flatten();
-        let mut users = users.filter(|it| is(it.account.user_id.as_deref(), id));
-        users.next().map(|it| it.account.label().to_owned())
+/// What says who is asked for what goes before the rest.
+pub(super) fn rank(object: &Object, property: &str) -> (usize, usize) {
+    let of_object = match object {
+        Object::SecurityDefaults => 0,
+        Object::Policy(_) => 1,
+        Object::PolicyNumbered(_) => 2,
+        Object::Members(_) | Object::Membership { .. } | Object::Group(_) => 3,
+        _ => 4,
     };
-    let group = |id: &str| {
-        let mut groups = snapshot.groups.iter().flatten().filter(|it| is(it.id.as_deref(), id));
-        groups.next().and_then(|it| it.display_name.clone())
-    };
-    let (id, name) = match object {
-        Object::User(id) | Object::PerUserMfa(id) | Object::Methods(id) => (id, user(id)),
-        Object::Roles(id) => (id, user(id).or_else(|| group(id))),
-        Object::Group(id) | Object::Members(id) => (id, group(id)),
-        Object::Membership { group: id, .. } => (id, group(id)),
-        Object::Policy(id) => {
-            let policies = snapshot.policies.iter().flatten();
-            let mut policies = policies.filter(|it| is(it.id.as_deref(), id));
-            (id, policies.next().map(|it| it.display_name.clone()))
+    (of_object, text::rank(property))
+}
+
+/// A property three ways, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct ThreeWays {
+    /// What it was when the set was made.
+    pub(super) then: String,
+    /// What it is; of a list, what became of it.
+    pub(super) now: String,
+    /// What the set makes of it; of a list, what becomes of it.
+    pub(super) planned: String,
+}
+
+impl ThreeWays {
+    pub(super) fn of(moved: &Moved, names: &Names) -> Self {
+        let then = moved.then.as_ref();
+        let against = |value: Option<&Value>| {
+            if value == then {
+                return "as it was then".to_owned();
+            }
+            let list = list_change(names, &moved.property, then, value);
+            match list.filter(|it| it.stay > 0) {
+                Some(list) => list.to_string(),
+                None => value_words(&moved.property, value, names),
+            }
+        };
+        Self {
+            then: value_words(&moved.property, then, names),
+            now: against(moved.now.as_ref()),
+            planned: against(moved.planned.as_ref()),
         }
-        _ => return words,
-    };
-    match name {
-        Some(name) => words.replace(id.as_str(), &name),
-        None => words,
     }
 }
 
-/// A value in words.
-pub(super) fn value_words(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => "not set".to_owned(),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(all)) => {
-            let all: Vec<String> = all.iter().map(|it| value_words(Some(it))).collect();
-            all.join(", ")
-        }
-        Some(Value::Bool(true)) => "yes".to_owned(),
-        Some(Value::Bool(false)) => "no".to_owned(),
-        Some(other) => other.to_string(),
+/// Of a list so many are told; the document holds each of them.
+const TOLD: usize = 12;
+
+fn value_words(property: &str, value: Option<&Value>, names: &Names) -> String {
+    let all = names.items(property, value.unwrap_or(&Value::Null));
+    let more = all.len().saturating_sub(TOLD);
+    let told: Vec<String> = all.into_iter().take(TOLD).collect();
+    match more {
+        0 => told.join(", "),
+        more => format!("{}, and {more} more", told.join(", ")),
     }
 }

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use rollout::change::guard::{Guard, GuardResult, Unwaivable, Verdict, Waivable};
-use rollout::change::text::{ChangeText, SetText, set_text};
+use rollout::change::text::{ChangeText, SetText, property_words, set_text};
 use rollout::change::{ChangeSet, Danger, Edit, Presence};
 use rollout::engine::Phase;
 
 use super::document::{Document, How, Word};
-use super::resting::value_words;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
 use crate::words;
@@ -31,11 +30,8 @@ pub(crate) fn diff(set: &ChangeSet, remarks: &[String], settings: &Settings) -> 
     if text.effects.is_empty() {
         page.line("Nobody worked out what people will notice of it.");
     }
-    for effect in &text.effects {
-        page.line(effect);
-    }
-    for remark in remarks {
-        page.line(remark);
+    for told in text.effects.iter().chain(remarks) {
+        page.hanging("", told, "  ");
     }
     changes(&mut page, set, &text);
     page
@@ -89,11 +85,19 @@ fn kind_of(edit: &Edit) -> Option<String> {
     }
 }
 
+/// Of a list of which more than so many stay, only the others are shown.
+const FEW: usize = 2;
+
 fn one(page: &mut Page, change: &ChangeText) {
     let gap = change.gap.map(|it| format!(" ({it})")).unwrap_or_default();
-    page.line(&format!("{}. {}{gap}", change.number, change.heading));
+    let number = format!("{}. ", change.number);
+    page.hanging(&number, &format!("{}{gap}", change.heading), &" ".repeat(number.len()));
     for line in &change.lines {
-        page.item(&format!("{}: {} → {}", line.property, line.before, line.after));
+        let property = property_words(&line.property);
+        page.item(&match line.list.as_ref().filter(|it| it.stay > FEW) {
+            Some(list) => format!("{property}: {list}"),
+            None => format!("{property}: {} → {}", line.before, line.after),
+        });
     }
     page.item(&format!("why: {}", change.reason));
     page.item(&format!("way back: {}", change.way_back));
@@ -149,16 +153,20 @@ fn outcome_words(document: &Document) -> &'static str {
 
 fn moved(page: &mut Page, document: &Document) {
     page.line("Nothing was changed. What it rests on is not what it was:");
-    let rows = document.moved.iter().map(|it| {
-        let value = |value| (value_words(value), Tone::Plain);
-        vec![
-            (format!("{}: {}", it.name, it.property), Tone::Plain),
-            value(it.planned.as_ref()),
-            value(it.then.as_ref()),
-            (value_words(it.now.as_ref()), Tone::Caution),
-        ]
-    });
-    page.table(&["object", "planned", "then", "now"], rows.collect());
+    let mut last = None;
+    for it in &document.moved {
+        if last != Some(&it.name) {
+            page.heading(&it.name);
+            last = Some(&it.name);
+        }
+        page.item(property_words(&it.property));
+        let words = &it.words;
+        for (when, value) in
+            [("then:    ", &words.then), ("now:     ", &words.now), ("planned: ", &words.planned)]
+        {
+            page.hanging(&format!("    {when}"), value, "             ");
+        }
+    }
 }
 
 fn guards(page: &mut Page, guards: &[GuardResult]) {

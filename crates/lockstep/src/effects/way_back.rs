@@ -12,11 +12,11 @@ use super::chosen::Chosen;
 use super::drive::chain;
 use super::noted::{CameOfIt, Hand, open_intent};
 use super::writing::{Given, write_of};
-use super::{Bench, Order, bind, resting, tenant_of, window};
+use super::{Bench, Order, bind, resting, tenant_of, window, with_effects};
 use crate::error::CommandError;
 use crate::live;
 use crate::network::Network;
-use crate::operator::{Operator, failed, lease, step_noting, step_with};
+use crate::operator::{Operator, failed, lease, see, step_noting, step_with};
 
 /// The way back of a set as an order: what nobody knows of it is settled first, then the inverse of
 /// what was carried out is bound to the tenant as it is now. `None`: nothing of it was carried out.
@@ -168,16 +168,20 @@ async fn bound<'o>(
         })
         .collect();
     let moved = resting::of_changes(set, stale(set, done, &bench.reading.snapshot));
-    remarks.extend(
-        moved.iter().map(|it| format!("Somebody changed it since. {}", resting::moved_words(it))),
-    );
-    Ok(Some(Order {
-        verb: "rollback",
-        set: bind(draft, &bench.reading.snapshot, from, now),
-        of_plan: None,
-        confirm,
-        remarks,
-    }))
+    let moved = resting::all_words(set, &moved, &bench.reading.snapshot);
+    remarks.extend(moved.iter().map(|it| format!("Somebody changed it since. {it}")));
+    let set = bind(draft, &bench.reading.snapshot, from, now);
+    Ok(Some(Order { verb: "rollback", set: told(set, bench), of_plan: None, confirm, remarks }))
+}
+
+/// The set with what people notice of it. The way back does not wait for figures: without them it says
+/// that nobody can say.
+fn told(set: ChangeSet, bench: &Bench<'_>) -> ChangeSet {
+    let Bench { place, settings, operator, reading } = bench;
+    let told = see(reading, place, &operator.state, settings, |seen| {
+        Ok(with_effects(set.clone(), Some(seen)))
+    });
+    told.unwrap_or_else(|_| with_effects(set, None))
 }
 
 fn with_ids(edit: &Edit, id_of: &dyn Fn(&str) -> Option<String>) -> Result<Edit, CommandError> {

@@ -247,7 +247,12 @@ async fn campaign<T: Transport>(
     let now = now.pointer(path).ok_or(CannotWrite::Shape { what: "it holds no campaign" })?;
     let include = targets(now, "includeTargets")?;
     let mut exclude = targets(now, "excludeTargets")?;
-    for group in exclude_groups {
+    // Who was left out before and is to be reached again is taken off the list; where nobody told the
+    // list of before, it only grows.
+    if let Some(wanted) = &after.excluded {
+        exclude.retain(|it| wanted.iter().any(|id| it.id.is(id)));
+    }
+    for group in after.excluded.iter().flatten().chain(exclude_groups) {
         if !exclude.iter().any(|it| it.id.is(group)) {
             exclude.push(CampaignTarget { id: ObjectId::new(group)?, is_user: false });
         }

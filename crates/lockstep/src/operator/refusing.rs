@@ -41,6 +41,9 @@ pub(crate) fn refused(refusal: &Refusal) -> CommandError {
             CommandError::refused(said).hint("`lockstep apply` goes on with it")
         }
         Refusal::NotConfirmed => CommandError::refused(said).hint("nothing was changed"),
+        Refusal::NoDomain { .. } => {
+            CommandError::refused(said).hint("`lockstep snapshot` reads it; nothing was changed")
+        }
         Refusal::WrongPhase { .. } => {
             CommandError::wrong_input(said).hint("`lockstep next` shows what is due")
         }

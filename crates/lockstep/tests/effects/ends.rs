@@ -6,7 +6,7 @@ use twin::documents::Collection;
 
 use crate::sets::{edits, progress, propose, set, snapshot};
 use crate::stage::Stage;
-use crate::tenant::{Ended, Kill, Planned};
+use crate::tenant::{Ended, Kill, Planned, Tenant};
 
 /// A stage with the set of seven proposed; its id.
 pub(crate) fn proposed(purpose: Purpose) -> (Stage, String) {
@@ -78,6 +78,7 @@ fn other_kinds_of_change_are_carried_out_and_taken_back_as_far_as_they_can_be() 
     let after = stage.tenant.with(|it| snapshot(&it.world, stage.tenant.now()));
     let campaign = |it: &rollout::Snapshot| it.methods_policy.as_ref().unwrap().campaign.clone();
     assert_eq!(campaign(&after).unwrap().snooze_days, Some(3));
+    assert_eq!(campaign(&after).unwrap().excluded.map(|it| it.len()), Some(1));
 
     stage.later(1);
     let ran = stage.run(&format!("rollback --confirm {}", stage.domain));
@@ -265,4 +266,47 @@ fn nothing_is_carried_out_where_only_files_are_read() {
         assert!(matches!(ran.status.code(), 0 | 1), "{}{}", ran.stdout, ran.stderr);
     }
     assert_eq!(stage.applied(), 0);
+}
+
+/// The request is on its way when somebody ends the lease and settles the intent: the tenant was changed,
+/// and this run cannot write it down. It must not say that nothing was.
+#[test]
+fn a_run_that_loses_its_lease_after_a_request_went_out_says_that_nobody_knows() {
+    let (stage, id) = proposed(Purpose::Policies);
+    let file = stage.folder.path().join(store::FILE_NAME);
+    let set = id.clone();
+    let others = move |tenant: &Tenant| {
+        let store = store::Store::open(&file).unwrap();
+        let lease = store.lease().unwrap().unwrap();
+        assert!(store.end_lease(lease.fencing).unwrap());
+        let holder = store::Holder { host: "elsewhere".to_owned(), pid: 1, user: "bea".to_owned() };
+        let lasts = jiff::SignedDuration::from_mins(15);
+        let writer = store.writer(&holder, lasts, tenant.now()).unwrap();
+        let open = store.open_intents().unwrap();
+        let outcome = store::NewEntry {
+            time: tenant.now(),
+            actor: "bea",
+            kind: store::EntryKind::Outcome { of: open.first().unwrap().number },
+            change_set: Some(&set),
+            payload: &serde_json::json!({"ended": "not-done", "why": "looked for, and not found"}),
+        };
+        writer.append(&outcome).unwrap();
+    };
+    stage.tenant.plan(1, Planned::Meanwhile(Box::new(others)));
+    stage.tenant.answer("y");
+    let ran = stage.run("apply");
+    assert_eq!(stage.applied(), 1, "the request went out");
+    assert_eq!(ran.status.code(), 5, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("nobody knows"), "{}", ran.stdout);
+    assert!(!ran.stdout.to_lowercase().contains("nothing was changed"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("apply {}", &id[..12])), "{}", ran.stdout);
+}
+
+#[test]
+fn a_relative_folder_of_exports_lies_where_the_run_is_and_not_the_process() {
+    let stage = Stage::new();
+    let missing = stage.folder.path().join("nowhere");
+    let ran = stage.run("audit legacy --exports nowhere");
+    assert_ne!(ran.status.code(), 0, "{}", ran.stdout);
+    assert!(ran.stderr.contains(&missing.display().to_string()), "{}", ran.stderr);
 }

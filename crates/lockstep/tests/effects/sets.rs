@@ -68,7 +68,14 @@ pub(crate) fn snapshot(world: &World, now: Timestamp) -> Snapshot {
             offer(&mut collector, &json!({"userId": id, "perUserMfaState": state}), None);
         }
     }
-    collector.finish()
+    let mut snapshot = collector.finish();
+    let domain = rollout::Domain {
+        name: world.notes(now).domain.to_lowercase(),
+        is_default: Some(true),
+        ..rollout::Domain::default()
+    };
+    snapshot.tenant.domains = Some(vec![domain]);
+    snapshot
 }
 
 fn offer(collector: &mut Collector, object: &Value, context: Option<&str>) {
@@ -146,9 +153,12 @@ pub(crate) fn edits(snapshot: &Snapshot) -> Vec<(Edit, String)> {
 pub(crate) fn other_kinds(snapshot: &Snapshot) -> Vec<(Edit, String)> {
     let people = people(snapshot);
     let before = snapshot.methods_policy.as_ref().unwrap().campaign.clone().unwrap();
+    let group = snapshot.groups.iter().flatten().find_map(|it| it.id.clone()).unwrap();
+    assert_eq!(before.excluded, Some(Vec::new()), "the way back takes somebody off the list");
     let after = rollout::Campaign {
         state: Some("enabled".to_owned()),
         snooze_days: Some(3),
+        excluded: Some(vec![group.to_lowercase()]),
         ..before.clone()
     };
     let policies = snapshot.policies.iter().flatten();

@@ -14,13 +14,13 @@ const ALPHA: &str = "svc-emergency-alpha@";
 const BRAVO: &str = "svc-emergency-bravo@";
 
 /// A firm that has made no break-glass accounts yet.
-struct Firm {
-    tenant: Tenant,
+pub(crate) struct Firm {
+    pub(crate) tenant: Tenant,
     folder: tempfile::TempDir,
 }
 
 impl Firm {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::in_cloud("global", "")
     }
 
@@ -42,7 +42,7 @@ impl Firm {
         firm
     }
 
-    fn domain(&self) -> String {
+    pub(crate) fn domain(&self) -> String {
         let now = self.tenant.now();
         self.tenant.with(|it| it.world.notes(now)).domain
     }
@@ -57,7 +57,7 @@ impl Firm {
         fs::write(path, before + text).unwrap();
     }
 
-    fn end(&self, arguments: &[&str]) -> Ended {
+    pub(crate) fn end(&self, arguments: &[&str]) -> Ended {
         let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
         let ended = self.tenant.run(self.folder.path(), &arguments);
         self.tenant.conversation();
@@ -73,17 +73,17 @@ impl Firm {
     }
 
     /// Everything a command printed; it must end like this.
-    fn ends(&self, code: u8, arguments: &[&str]) -> String {
+    pub(crate) fn ends(&self, code: u8, arguments: &[&str]) -> String {
         let Ran { status, stdout, stderr } = self.ran(arguments);
         assert_eq!(status.code(), code, "{arguments:?}\n{stdout}\n{stderr}");
         format!("{stdout}{stderr}")
     }
 
-    fn done(&self, arguments: &[&str]) -> String {
+    pub(crate) fn done(&self, arguments: &[&str]) -> String {
         self.ends(0, arguments)
     }
 
-    fn answer(&self, answers: &[&str]) {
+    pub(crate) fn answer(&self, answers: &[&str]) {
         answers.iter().for_each(|it| self.tenant.answer(it));
     }
 
@@ -94,7 +94,7 @@ impl Firm {
     }
 
     /// Makes the accounts and names them in the settings.
-    fn created(&self) -> Vec<String> {
+    pub(crate) fn created(&self) -> Vec<String> {
         self.agree(4);
         self.done(&["break-glass", "create"]);
         self.name_accounts();
@@ -108,7 +108,7 @@ impl Firm {
         self.append(&format!("\n[break_glass]\naccounts = [{}]\n", names.join(", ")));
     }
 
-    fn full(&self, name: &str) -> String {
+    pub(crate) fn full(&self, name: &str) -> String {
         let now = self.tenant.now();
         self.tenant.with(|it| {
             let id = act::named(&it.world, &twin::documents::Collection::Users, name, now);
@@ -123,7 +123,7 @@ impl Firm {
         })
     }
 
-    fn later(&self, seconds: i64) {
+    pub(crate) fn later(&self, seconds: i64) {
         let to = self.tenant.now() + jiff::SignedDuration::from_secs(seconds);
         self.tenant.turn_to(to);
     }
@@ -189,7 +189,7 @@ fn left(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 /// Where a password is that should be nowhere. Groups of it count, too.
-fn leaks(firm: &Firm, password: &str) -> Vec<String> {
+pub(crate) fn leaks(firm: &Firm, password: &str) -> Vec<String> {
     let parts: Vec<&[u8]> = password.as_bytes().chunks(10).collect();
     let holds = |bytes: &[u8]| {
         parts.iter().any(|part| bytes.windows(part.len()).any(|window| window == *part))
@@ -234,6 +234,14 @@ fn accounts_are_made_and_each_password_is_on_its_two_sheets_and_nowhere_else() {
             .collect();
         assert_eq!(sent, ["POST /v1.0/users"], "in the one request that makes the account");
     }
+    // What is written down later is not earlier: the sheets were printed after the tenant was changed.
+    let store = store::Store::open(&firm.path(store::FILE_NAME)).unwrap();
+    let times: Vec<jiff::Timestamp> =
+        store.entries(1, 1_000).unwrap().into_iter().map(|entry| entry.time).collect();
+    assert!(times.len() > 4 && times.is_sorted(), "{times:?}");
+    // What people notice is worked out, and said before it is confirmed.
+    assert!(printed.contains("Nobody is asked anything: 2 accounts are new"), "{printed}");
+    assert!(!printed.contains("Nobody worked out"), "{printed}");
     // The search finds what it looks for.
     fs::write(firm.path("leak"), format!("x{}y", passwords[0])).unwrap();
     assert_eq!(leaks(&firm, &passwords[0]).len(), 1);

@@ -15,6 +15,7 @@
 
 mod act;
 mod break_glass;
+mod reset;
 mod script;
 mod simulation;
 mod tenant;

@@ -20,8 +20,8 @@ pub enum Danger {
 }
 
 /// How dangerous a change is between a world before and a world after. Severe: whatever is On for
-/// all users or for roles, or no longer is; security defaults; administrators; every exclusion;
-/// deleting an account or a group.
+/// all users or for roles, or no longer is; security defaults; administrators, and a pass for one;
+/// every exclusion; deleting an account or a group.
 #[must_use]
 pub fn danger(edit: &Edit, before: &Snapshot, after: &Snapshot) -> Danger {
     danger_by(edit, &[Reach::of(before), Reach::of(after)])
@@ -35,12 +35,15 @@ pub(super) fn danger_by(edit: &Edit, worlds: &[Reach]) -> Danger {
         Edit::User { after, .. } | Edit::Group { after, .. } => *after == Presence::Absent,
         // Whoever reads the new password is whoever the account is: an administrator, as a rule.
         Edit::Role { .. } | Edit::SecurityDefaults { .. } | Edit::NewPassword { .. } => true,
+        // And whoever reads a pass signs in with it.
+        Edit::TemporaryAccessPass { user, after, .. } => {
+            *after == Presence::Present && worlds.iter().any(|it| it.may_hold_role(&user.id))
+        }
         Edit::Membership { group, .. } => worlds.iter().any(|it| it.may_exclude(&group.id)),
         Edit::Policy { before, after } => is_severe(before, after.as_ref()),
         Edit::Campaign { .. }
         | Edit::PerUserMfa { .. }
         | Edit::DeleteMethod { .. }
-        | Edit::TemporaryAccessPass { .. }
         | Edit::RevokeSessions { .. }
         | Edit::AccountEnabled { .. } => false,
     };

@@ -80,7 +80,7 @@ pub enum Edit {
         before: Option<Campaign>,
         /// As it will be.
         after: Campaign,
-        /// Ids of groups that it leaves out. No snapshot tells those of before, so that whoever
+        /// Ids of groups that it leaves out besides, where nobody told those of before: whoever
         /// carries the change out adds these to what is there.
         exclude_groups: Vec<String>,
     },

@@ -7,7 +7,7 @@
 //! * [`apply_to`] is the world after; [`stale()`] says what moved since; [`Edit::inverse`] is the way
 //!   back, or why there is none.
 //! * [`guard`] asks what must hold in the world after. What it cannot tell it refuses.
-//! * [`text`] is the same for people to read before they confirm.
+//! * [`text`] is the same for people to read before they confirm, with the [`names`] of what it is about.
 //!
 //! An object that does not exist yet has a provisional id ([`provisional_id`]), which stands wherever
 //! its id would. [`ChangeSet::edit_with_ids`] puts the ids in their place that Graph gave
@@ -21,6 +21,7 @@ mod edit;
 pub mod guard;
 mod identifiers;
 mod inverse;
+pub mod names;
 mod observe;
 mod reach;
 mod set;

@@ -153,6 +153,7 @@ impl<'a> Observer<'a> {
                         "snoozeDurationInDays": it.snooze_days,
                         "enforceRegistrationAfterAllowedSnoozes": it.enforced_after_snoozes,
                         "targetedAuthenticationMethod": it.targeted_method,
+                        "excludeTargets": it.excluded,
                     });
                     flat(&campaign)
                 })

@@ -18,6 +18,7 @@ pub(super) struct Reach {
     included_by_counted: Groups,
     /// Roles that counted policies include or exclude, in lower case.
     roles_of_counted: BTreeSet<String>,
+    holders: Option<Holders>,
 }
 
 /// Groups that some policies name, and the groups inside them.
@@ -27,6 +28,43 @@ struct Groups {
     ids: BTreeSet<String>,
     /// The members of one of them were not told: any group may be inside it.
     some_untold: bool,
+}
+
+/// Ids of accounts that hold a role, active or eligible, in lower case.
+#[derive(Debug, Default)]
+struct Holders {
+    ids: BTreeSet<String>,
+    /// The members of a group that holds a role, or of one inside it, were not told.
+    some_untold: bool,
+}
+
+impl Holders {
+    /// `None`: nobody told who holds which role.
+    fn of(groups: &BTreeMap<String, &Group>, snapshot: &Snapshot) -> Option<Self> {
+        let roles = snapshot.roles.as_ref()?;
+        let principals = || roles.iter().filter_map(|it| it.principal_id.as_ref());
+        // A principal of which nobody told what it is may be a group.
+        let is_group = |id: &&String| groups.contains_key(&id.to_lowercase());
+        let inside = Groups::of(groups, principals().filter(is_group));
+        let mut all = Self {
+            ids: principals().map(|it| it.to_lowercase()).collect(),
+            some_untold: inside.some_untold
+                || roles.iter().any(|it| {
+                    it.principal_id.is_none()
+                        || (it.principal_kind == MemberKind::Group
+                            && !it.principal_id.as_ref().is_some_and(|id| is_group(&id)))
+                }),
+        };
+        for group in inside.ids.iter().filter_map(|id| groups.get(id)) {
+            for member in group.members.iter().flatten() {
+                match &member.id {
+                    Some(id) => drop(all.ids.insert(id.to_lowercase())),
+                    None => all.some_untold = true,
+                }
+            }
+        }
+        Some(all)
+    }
 }
 
 impl Groups {
@@ -84,7 +122,14 @@ impl Reach {
             excluded_by_counted: Groups::of(&groups, counted().flat_map(|it| &it.exclude_groups)),
             included_by_counted: Groups::of(&groups, counted().flat_map(|it| &it.include_groups)),
             roles_of_counted: roles.map(|role| role.to_lowercase()).collect(),
+            holders: Holders::of(&groups, snapshot),
         }
+    }
+
+    /// Whether an account holds a role, or may.
+    pub(super) fn may_hold_role(&self, user: &str) -> bool {
+        let Some(holders) = &self.holders else { return true };
+        holders.some_untold || holders.ids.contains(&user.to_lowercase())
     }
 
     /// Whether some policy, in any state, excludes a group, or may.
@@ -130,9 +175,13 @@ impl Reach {
             Edit::Policy { before, after } => may_bar_by_policy(before, after.as_ref()),
             Edit::SecurityDefaults { after, .. } => *after,
             Edit::PerUserMfa { after, .. } => *after != PerUserMfa::Disabled,
-            Edit::DeleteMethod { .. } => true,
+            // It keeps out the person alone, who was asked and is given a pass: what has to hold is that
+            // the administrators, of whom lockstep may act as one, get in.
+            Edit::DeleteMethod { user, .. } => self.may_hold_role(&user.id),
             Edit::AccountEnabled { after, .. } => !*after,
-            Edit::TemporaryAccessPass { after, .. } => *after == Presence::Absent,
+            Edit::TemporaryAccessPass { user, after, .. } => {
+                *after == Presence::Absent && self.may_hold_role(&user.id)
+            }
             // A campaign asks those who have passed MFA already; a session that ended is opened
             // again.
             // Who is given a new password reads it.

@@ -12,6 +12,7 @@ use super::danger::{Danger, danger_by};
 use super::edit::{Edit, Presence};
 use super::identifiers::{is_provisional, replaced};
 use super::inverse::NoInverse;
+use super::names::Names;
 use super::observe::{Object, Observation, Observer};
 use super::reach::Reach;
 use crate::preflight::Stage;
@@ -137,6 +138,13 @@ pub struct ChangeSet {
     pub gap: Option<GapReceipt>,
     /// Every object it rests on.
     pub rests_on: Vec<Observed>,
+    /// Primary domain of the tenant it was made for, lower case: whoever confirms a severe change types
+    /// it. `None`: nobody told, and nothing severe can be confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// Names of the objects that its policies speak of, as they were shown. The id covers them.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub names: Names,
     /// When it was made.
     pub made_at: Timestamp,
     /// Digest of the snapshot it was made from.
@@ -190,6 +198,8 @@ impl ChangeSet {
             changes: changes.collect(),
             gap: draft.gap,
             rests_on: observed(snapshot, &draft.edits, objects),
+            tenant: snapshot.tenant.primary_domain().map(str::to_lowercase),
+            names: Names::for_edits(draft.edits.iter().map(|(edit, _)| edit), snapshot),
             made_at: made.at,
             made_from: made.from,
             expires: made.expires,

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::danger::Danger;
 use super::edit::{Before, Edit, Presence};
 use super::inverse::NoInverse;
+use super::names::{Names, escaped, word};
 use super::observe::{Object, Observation, Observer};
 use super::set::{Change, ChangeSet};
 use crate::snapshot::{MethodsPolicy, PerUserMfa, Snapshot};
@@ -54,9 +55,37 @@ pub struct Line {
     pub before: String,
     /// As it will be.
     pub after: String,
+    /// Of a list that was there and will be there: what comes and what goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListChange>,
 }
 
-const NOT_SET: &str = "not set";
+/// What becomes of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListChange {
+    /// What comes.
+    pub added: Vec<String>,
+    /// What goes.
+    pub removed: Vec<String>,
+    /// How many stay.
+    pub stay: usize,
+}
+
+impl std::fmt::Display for ListChange {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts = Vec::new();
+        for (what, all) in [("with", &self.added), ("without", &self.removed)] {
+            if !all.is_empty() {
+                parts.push(format!("{what} {}", all.join(", ")));
+            }
+        }
+        parts.push(format!("{} as before", self.stay));
+        formatter.write_str(&parts.join("; "))
+    }
+}
+
+/// Of a property that has no value.
+pub(super) const NOT_SET: &str = "not set";
 const NOT_KNOWN: &str = "not known";
 
 /// Puts a set into words.
@@ -64,8 +93,9 @@ const NOT_KNOWN: &str = "not known";
 pub fn set_text(set: &ChangeSet) -> SetText {
     let mut effects: Vec<String> = Vec::new();
     for effect in set.changes.iter().filter_map(|change| change.effect.as_ref()) {
-        if !effects.contains(effect) {
-            effects.push(effect.clone());
+        let effect = escaped(effect);
+        if !effects.contains(&effect) {
+            effects.push(effect);
         }
     }
     let gap = |place: usize| {
@@ -76,28 +106,46 @@ pub fn set_text(set: &ChangeSet) -> SetText {
             _ => None,
         }
     };
+    let names = Names::of_set(set);
     let mut changes: Vec<ChangeText> = set
         .changes
         .iter()
         .enumerate()
-        .map(|(place, change)| change_text(place, change, gap(place)))
+        .map(|(place, change)| change_text(place, change, gap(place), &names))
         .collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.danger));
-    SetText { title: set.title.clone(), effects, danger: set.danger(), changes }
+    SetText { title: escaped(&set.title), effects, danger: set.danger(), changes }
 }
 
-fn change_text(place: usize, change: &Change, gap: Option<&'static str>) -> ChangeText {
+fn change_text(
+    place: usize,
+    change: &Change,
+    gap: Option<&'static str>,
+    names: &Names,
+) -> ChangeText {
     ChangeText {
         number: place.saturating_add(1),
-        heading: heading(&change.edit),
+        heading: heading_with_id(&change.edit, names),
         danger: change.danger,
-        reason: change.reason.clone(),
-        lines: lines(&change.edit),
+        reason: escaped(&change.reason),
+        lines: lines(&change.edit, names),
         way_back: match &change.inverse {
             Ok(inverse) => format!("{}.", heading(inverse)),
-            Err(NoInverse { instead, .. }) => format!("None. {instead}"),
+            Err(NoInverse { instead, .. }) => format!("None. {}", escaped(instead)),
         },
         gap,
+    }
+}
+
+/// The heading of a change. Several policies may have one name: the id says which is meant.
+fn heading_with_id(edit: &Edit, names: &Names) -> String {
+    let id = match edit {
+        Edit::Policy { before: Before::Was(before), .. } => before.0.id.as_deref(),
+        _ => None,
+    };
+    match id {
+        Some(id) => format!("{} ({})", heading(edit), names.short(id)),
+        None => heading(edit),
     }
 }
 
@@ -106,22 +154,22 @@ fn change_text(place: usize, change: &Change, gap: Option<&'static str>) -> Chan
 pub fn heading(edit: &Edit) -> String {
     match edit {
         Edit::User { user, after, .. } => {
-            format!("{} the account {}", made(*after), user.user_principal_name)
+            format!("{} the account {}", made(*after), word(&user.user_principal_name))
         }
         Edit::Group { group, after, .. } => {
-            format!("{} the group {}", made(*after), group.display_name)
+            format!("{} the group {}", made(*after), word(&group.display_name))
         }
         Edit::Role { role_name, principal, after: Presence::Present, .. } => {
-            format!("assign {role_name} to {}", principal.name)
+            format!("assign {} to {}", word(role_name), word(&principal.name))
         }
         Edit::Role { role_name, principal, .. } => {
-            format!("take {role_name} from {}", principal.name)
+            format!("take {} from {}", word(role_name), word(&principal.name))
         }
         Edit::Membership { group, member, after: Presence::Present, .. } => {
-            format!("add {} to {}", member.name, group.name)
+            format!("add {} to {}", word(&member.name), word(&group.name))
         }
         Edit::Membership { group, member, .. } => {
-            format!("remove {} from {}", member.name, group.name)
+            format!("remove {} from {}", word(&member.name), word(&group.name))
         }
         Edit::Policy { before, after } => {
             let name = edit.policy().map_or("", |policy| policy.display_name.as_str());
@@ -130,28 +178,31 @@ pub fn heading(edit: &Edit) -> String {
                 (None, Some(_)) => "make",
                 (Some(_), Some(_)) => "change",
             };
-            format!("{verb} the policy {name}")
+            format!("{verb} the policy {}", word(name))
         }
         Edit::SecurityDefaults { after, .. } => format!("turn security defaults {}", on(*after)),
         Edit::Campaign { after, .. } => {
-            format!("registration campaign: {}", after.state.as_deref().unwrap_or(NOT_KNOWN))
+            format!(
+                "registration campaign: {}",
+                after.state.as_deref().map_or_else(|| NOT_KNOWN.to_owned(), word)
+            )
         }
         Edit::PerUserMfa { user, after, .. } => {
-            format!("per-user MFA of {}: {}", user.name, per_user(*after))
+            format!("per-user MFA of {}: {}", word(&user.name), per_user(*after))
         }
         Edit::DeleteMethod { user, method, .. } => {
-            format!("delete {} of {}", method.kind, user.name)
+            format!("delete {} of {}", method.kind, word(&user.name))
         }
         Edit::TemporaryAccessPass { user, after: Presence::Present, .. } => {
-            format!("issue a Temporary Access Pass to {}", user.name)
+            format!("issue a Temporary Access Pass to {}", word(&user.name))
         }
         Edit::TemporaryAccessPass { user, .. } => {
-            format!("take back the Temporary Access Pass of {}", user.name)
+            format!("take back the Temporary Access Pass of {}", word(&user.name))
         }
-        Edit::NewPassword { user } => format!("set a new password for {}", user.name),
-        Edit::RevokeSessions { user } => format!("end every session of {}", user.name),
-        Edit::AccountEnabled { user, after: true, .. } => format!("enable {}", user.name),
-        Edit::AccountEnabled { user, .. } => format!("disable {}", user.name),
+        Edit::NewPassword { user } => format!("set a new password for {}", word(&user.name)),
+        Edit::RevokeSessions { user } => format!("end every session of {}", word(&user.name)),
+        Edit::AccountEnabled { user, after: true, .. } => format!("enable {}", word(&user.name)),
+        Edit::AccountEnabled { user, .. } => format!("disable {}", word(&user.name)),
     }
 }
 
@@ -176,7 +227,7 @@ const fn per_user(state: PerUserMfa) -> &'static str {
 
 fn line(property: &str, before: Option<String>, after: String) -> Line {
     let before = before.unwrap_or_else(|| NOT_KNOWN.to_owned());
-    Line { property: property.to_owned(), before, after }
+    Line { property: property.to_owned(), before, after, list: None }
 }
 
 fn presence(property: &str, before: Option<Presence>, after: Presence, is: [&str; 2]) -> Line {
@@ -187,16 +238,18 @@ fn presence(property: &str, before: Option<Presence>, after: Presence, is: [&str
     line(property, before.map(word), word(after))
 }
 
-fn lines(edit: &Edit) -> Vec<Line> {
+fn lines(edit: &Edit, names: &Names) -> Vec<Line> {
     let there = ["not there", "there"];
     match edit {
         Edit::User { before, after, .. } => vec![presence("account", *before, *after, there)],
         Edit::Group { before, after, .. } => vec![presence("group", *before, *after, there)],
-        Edit::Role { before, after, .. } => {
-            vec![presence("role", *before, *after, ["not held", "active, permanent"])]
+        Edit::Role { role, before, after, .. } => {
+            let role = format!("role {}", names.object(role));
+            vec![presence(&role, *before, *after, ["not held", "active, permanent"])]
         }
-        Edit::Membership { before, after, .. } => {
-            vec![presence("member", *before, *after, ["no", "yes"])]
+        Edit::Membership { group, before, after, .. } => {
+            let member = format!("member of {}", names.object(&group.id));
+            vec![presence(&member, *before, *after, ["no", "yes"])]
         }
         Edit::SecurityDefaults { before, after } => {
             vec![line(
@@ -205,14 +258,24 @@ fn lines(edit: &Edit) -> Vec<Line> {
                 on(*after).to_owned(),
             )]
         }
-        Edit::Policy { .. } | Edit::Campaign { .. } => observed_lines(edit),
+        Edit::Policy { .. } => observed_lines(edit, names),
+        Edit::Campaign { exclude_groups, .. } => {
+            let mut lines = observed_lines(edit, names);
+            if !exclude_groups.is_empty() {
+                let groups: Vec<String> =
+                    exclude_groups.iter().map(|it| names.object(it)).collect();
+                let after = format!("as it was, and {}", groups.join(", "));
+                lines.push(line("excludeTargets", None, after));
+            }
+            lines
+        }
         Edit::PerUserMfa { before, after, .. } => {
             let before = before.map(per_user).map(str::to_owned);
             vec![line("per-user MFA", before, per_user(*after).to_owned())]
         }
         Edit::DeleteMethod { method, .. } => {
             let detail = method.detail.as_deref().unwrap_or(&method.kind);
-            vec![line("method", Some(detail.to_owned()), "deleted".to_owned())]
+            vec![line("method", Some(word(detail)), "deleted".to_owned())]
         }
         Edit::TemporaryAccessPass { before, after, minutes, once, .. } => {
             let uses = if *once { "one sign-in" } else { "several sign-ins" };
@@ -237,36 +300,81 @@ fn lines(edit: &Edit) -> Vec<Line> {
 }
 
 /// What an observer sees of the object before and after, as far as it differs.
-fn observed_lines(edit: &Edit) -> Vec<Line> {
+fn observed_lines(edit: &Edit, names: &Names) -> Vec<Line> {
     let [before, after] = [true, false].map(|is_before| seen(edit, is_before));
     let properties = |it: &Observation| match it {
         Observation::Seen(all) => all.clone(),
         Observation::NotSeen | Observation::Absent => BTreeMap::new(),
     };
     let (was, is) = (properties(&before), properties(&after));
-    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    let word = |of: &Observation, value: Option<&Value>| match (of, value) {
+    let all: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let text = |of: &Observation, property: &str, value: Option<&Value>| match (of, value) {
         (Observation::NotSeen, _) => NOT_KNOWN.to_owned(),
         (_, None) => NOT_SET.to_owned(),
-        (_, Some(value)) => in_words(value),
+        (_, Some(value)) => names.items(property, value).join(", "),
     };
-    names
+    let mut lines: Vec<Line> = all
         .into_iter()
         .filter(|name| name.as_str() != "id" && was.get(*name) != is.get(*name))
         .map(|name| Line {
             property: name.clone(),
-            before: word(&before, was.get(name)),
-            after: word(&after, is.get(name)),
+            before: text(&before, name, was.get(name)),
+            after: text(&after, name, is.get(name)),
+            list: list_change(names, name, was.get(name), is.get(name)),
         })
-        .collect()
+        .collect();
+    lines.sort_by_key(|line| rank(&line.property));
+    lines
 }
 
-fn in_words(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(all) => all.iter().map(in_words).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
+/// What decides most stands first: whether the policy counts, what it asks, whom it leaves out.
+#[must_use]
+pub fn rank(property: &str) -> usize {
+    const ORDER: [&str; 5] =
+        ["state", "grantControls", "conditions.users.exclude", "conditions.users", "conditions"];
+    ORDER.iter().position(|it| property.starts_with(it)).unwrap_or(ORDER.len())
+}
+
+/// What becomes of a list; `None` unless it is one before and after.
+#[must_use]
+pub fn list_change(
+    names: &Names,
+    property: &str,
+    before: Option<&Value>,
+    after: Option<&Value>,
+) -> Option<ListChange> {
+    let (before, after) = (before?.as_array()?, after?.as_array()?);
+    let told = |all: Vec<&Value>| all.iter().flat_map(|it| names.items(property, it)).collect();
+    Some(ListChange {
+        added: told(after.iter().filter(|it| !before.contains(it)).collect()),
+        removed: told(before.iter().filter(|it| !after.contains(it)).collect()),
+        stay: after.iter().filter(|it| before.contains(it)).count(),
+    })
+}
+
+/// A property of a policy as the portal calls it; others stay what they are.
+#[must_use]
+pub fn property_words(property: &str) -> &str {
+    const WORDS: [(&str, &str); 17] = [
+        ("excludeTargets", "left out"),
+        ("conditions.users.includeUsers", "include users"),
+        ("conditions.users.excludeUsers", "exclude users"),
+        ("conditions.users.includeGroups", "include groups"),
+        ("conditions.users.excludeGroups", "exclude groups"),
+        ("conditions.users.includeRoles", "include roles"),
+        ("conditions.users.excludeRoles", "exclude roles"),
+        ("conditions.applications.includeApplications", "include target resources"),
+        ("conditions.applications.excludeApplications", "exclude target resources"),
+        ("conditions.applications.includeUserActions", "user actions"),
+        ("conditions.locations.includeLocations", "include locations"),
+        ("conditions.locations.excludeLocations", "exclude locations"),
+        ("conditions.clientAppTypes", "client apps"),
+        ("grantControls.builtInControls", "grant"),
+        ("grantControls.operator", "grant: of several controls"),
+        ("displayName", "name"),
+        ("grantControls.authenticationStrength.id", "authentication strength"),
+    ];
+    WORDS.iter().find(|(told, _)| *told == property).map_or(property, |(_, words)| words)
 }
 
 /// The object of a change before or after, in a world of its own.

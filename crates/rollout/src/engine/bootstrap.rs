@@ -107,7 +107,8 @@ pub fn triggers(seen: &Seen<'_>) -> Vec<String> {
     }
     if !missing.is_empty() {
         found.push(format!(
-            "A Temporary Access Pass with an appointment for the {} people who are missing.",
+            "A Temporary Access Pass with an appointment for the {} people who are missing: `lockstep \
+             reset USER --pass-only`, once it is certain who asks.",
             missing.len()
         ));
     }

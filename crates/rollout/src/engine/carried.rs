@@ -93,15 +93,23 @@ pub(super) fn confirmed(
     Ok(vec![running, Effect::Note(note), next_change(set, 0, false)])
 }
 
-/// Severe changes ask for the primary domain, typed; others for a yes.
+/// Severe changes ask for the primary domain of the tenant that the set was made for, typed; others for
+/// a yes, or that.
 fn by_the_right_word(set: &ChangeSet, word: &str) -> Result<(), Refusal> {
     let word = word.trim();
+    let is_domain = match &set.tenant {
+        Some(domain) => word.eq_ignore_ascii_case(domain),
+        None if set.danger() == Danger::Severe => {
+            return Err(Refusal::NoDomain { title: set.title.clone() });
+        }
+        None => false,
+    };
     let is_right = match set.danger() {
         Danger::None => true,
         Danger::Moderate => {
-            ["y", "yes"].iter().any(|yes| word.eq_ignore_ascii_case(yes)) || word.contains('.')
+            is_domain || ["y", "yes"].iter().any(|yes| word.eq_ignore_ascii_case(yes))
         }
-        Danger::Severe => word.contains('.'),
+        Danger::Severe => is_domain,
     };
     if is_right { Ok(()) } else { Err(Refusal::NotConfirmed) }
 }

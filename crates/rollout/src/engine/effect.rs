@@ -63,6 +63,15 @@ pub enum Refusal {
     /// The set is not confirmed by the right word.
     #[error("the change set was not confirmed")]
     NotConfirmed,
+    /// The set is severe, and nobody read the domain that confirms it.
+    #[error(
+        "nobody read the primary domain of the tenant, by which `{title}` is confirmed: take a new \
+         snapshot"
+    )]
+    NoDomain {
+        /// Heading of the set.
+        title: String,
+    },
     /// Another set is under way.
     #[error("the change set `{title}` is under way")]
     UnderWay {

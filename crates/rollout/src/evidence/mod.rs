@@ -32,6 +32,7 @@ pub use review::{
 };
 pub use row::{AppliedPolicy, AuthenticationStep, RowResult, SecondFactor, SignInRow, key_of};
 pub use standing::Standing;
+pub(crate) use validation::asking;
 pub use validation::{
     CriterionMet, ReviewedSpan, Validation, ValidationQuestion, enforced_at, validation,
     validation_ask,

@@ -130,7 +130,7 @@ pub fn enforced_at(facts: &Facts<'_>, state: Option<&State>) -> Option<Timestamp
 }
 
 /// Policies that are On and ask for multifactor authentication.
-fn asking<'f>(facts: &Facts<'f>) -> impl Iterator<Item = &'f Policy> {
+pub(crate) fn asking<'f>(facts: &Facts<'f>) -> impl Iterator<Item = &'f Policy> {
     let all = facts.snapshot.policies.iter().flatten();
     all.filter(|policy| policy.state == PolicyState::Enabled && policy.asks_for_mfa())
 }

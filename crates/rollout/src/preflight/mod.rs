@@ -46,6 +46,8 @@ pub use self::policy_references::{LastingExclusion, Reference};
 pub use self::policy_words::PolicyWords;
 
 pub(crate) use self::policy_conditions::asks_always_for_mfa;
+pub(crate) use self::policy_first_party::{built_in_strength, first_party};
+pub(crate) use self::policy_roles::built_in_role;
 pub(crate) use self::policy_scope::PolicyScopes;
 pub(crate) use self::policy_words::{group_name, role_name};
 

@@ -58,14 +58,14 @@ pub(super) const BUILT_IN_STRENGTHS: [(&str, &str); 3] = [
 ];
 
 /// The name of Microsoft's own application with this application id.
-pub(super) fn first_party(id: &str) -> Option<&'static str> {
+pub(crate) fn first_party(id: &str) -> Option<&'static str> {
     let id = id.trim().to_ascii_lowercase();
     let position = FIRST_PARTY.binary_search_by(|(known, _)| (*known).cmp(id.as_str())).ok()?;
     FIRST_PARTY.get(position).map(|(_, name)| *name)
 }
 
 /// The built-in strength of this id or name, as its name.
-pub(super) fn built_in_strength(word: &str) -> Option<&'static str> {
+pub(crate) fn built_in_strength(word: &str) -> Option<&'static str> {
     let word = word.trim();
     let is_it = |(id, name): &&(&str, &str)| {
         id.eq_ignore_ascii_case(word) || name.eq_ignore_ascii_case(word)

@@ -3,14 +3,16 @@
 use conditional_access::State;
 use jiff::civil::date;
 use rollout::change::draft::{
-    CannotDraft, HeldMethod, Standard, begin_exception, break_glass, bridge, campaign, cut_over,
-    disable, end_exception, last_ring, new_password, put_policies, reset_methods,
+    CannotDraft, HeldMethod, Reset, Standard, begin_exception, break_glass, bridge, campaign,
+    cut_over, disable, end_exception, last_ring, new_password, put_policies, reset_methods,
     retire_per_user_mfa, rollback, second_ring, set_state,
 };
 use rollout::change::guard::{Guard, GuardResult, Waivable, ask, refusals};
 use rollout::change::text::heading;
 use rollout::change::{ChangeSet, Danger, Draft, Edit, GapReceipt, Purpose, apply_to};
-use rollout::{Account, GLOBAL_ADMINISTRATOR, MemberKind, PerUserMfa};
+use rollout::{
+    Account, GLOBAL_ADMINISTRATOR, Member, MemberKind, MethodConfiguration, PerUserMfa, UserType,
+};
 
 use crate::tenant::{BRIDGE, CA000, CA001, find, good, in_order, made, method, ne};
 use crate::world::{EXCLUDED, PILOT, World, account, group, id};
@@ -467,24 +469,114 @@ fn exceptions_begin_and_end() {
 
 #[test]
 fn one_person_starts_again() {
-    let world = ne();
+    let world = passes(ne());
     let held = |kind: &str| HeldMethod { id: format!("{kind}-1"), method: method(kind) };
     let all = ["password", "fido2", "temporaryAccessPass", "microsoftAuthenticator"].map(held);
-    let draft = reset_methods(&world.facts(), &account("dan"), &all, 60, true).unwrap();
+    let dan = account("dan");
+    let reset =
+        |deleted| Reset { account: &dan, deleted, minutes: 60, once: true, checked: "Called." };
+    let draft = reset_methods(&world.facts(), &reset(&all)).unwrap();
+    // The pass first: where the tenant refuses it, nothing was deleted.
     assert_eq!(
         headings(&draft),
         [
+            "issue a Temporary Access Pass to dan@ne.example",
             "delete fido2 of dan@ne.example",
             "delete microsoftAuthenticator of dan@ne.example",
             "end every session of dan@ne.example",
-            "issue a Temporary Access Pass to dan@ne.example",
         ]
     );
+    assert_eq!(draft.edits[0].1, "With it the person registers a new method. Called.");
+    let pass = reset_methods(&world.facts(), &reset(&[])).unwrap();
+    assert_eq!(headings(&pass), ["issue a Temporary Access Pass to dan@ne.example"]);
     let set = set_of(&world, draft);
+    assert_eq!(set.danger(), Danger::Moderate);
     // Only the pass can be taken back.
     let back = rollback(&set, 4);
     assert_eq!(headings(&back.draft), ["take back the Temporary Access Pass of dan@ne.example"]);
     assert_eq!(back.stays.len(), 3);
+}
+
+#[test]
+fn whose_methods_are_not_reset() {
+    let refused = |world: &World, name: &str| {
+        let account = account(name);
+        let reset =
+            Reset { account: &account, deleted: &[], minutes: 60, once: true, checked: "Called." };
+        reset_methods(&world.facts(), &reset).unwrap_err().to_string()
+    };
+    let mut world = passes(ne());
+    assert_eq!(
+        refused(&world, "alpha"),
+        "`alpha@ne.example` is a break-glass account: its keys are its way in"
+    );
+    world.snapshot.users.as_mut().unwrap()[5].user_type = Some(UserType::Guest);
+    assert_eq!(
+        refused(&world, "dan"),
+        "`dan@ne.example` is a guest, for whom a Temporary Access Pass does not work"
+    );
+    let mut none = passes(ne());
+    none.snapshot.methods_policy.as_mut().unwrap().methods[0].enabled = Some(false);
+    assert_eq!(
+        refused(&none, "dan"),
+        "the authentication methods policy lets `dan@ne.example` have no Temporary Access Pass"
+    );
+    let mut untold = ne();
+    untold.snapshot.methods_policy = None;
+    assert_eq!(
+        refused(&untold, "dan"),
+        "no file tells whether `dan@ne.example` may have a Temporary Access Pass"
+    );
+}
+
+/// Whoever reads the pass of an administrator is one.
+#[test]
+fn a_pass_for_an_administrator() {
+    let danger = |world: &World, name: &str| {
+        let account = account(name);
+        let reset =
+            Reset { account: &account, deleted: &[], minutes: 60, once: true, checked: "Called." };
+        set_of(world, reset_methods(&world.facts(), &reset).unwrap()).danger()
+    };
+    let mut world = passes(ne());
+    assert_eq!(danger(&world, "ann"), Danger::Severe);
+    assert_eq!(danger(&world, "dan"), Danger::Moderate);
+    // Through a group, and a group inside it.
+    let groups = world.snapshot.groups.as_mut().unwrap();
+    groups.push(group("inner", "Inner", &["dan"]));
+    groups.push(group("outer", "Outer", &[]));
+    let nested = Member {
+        id: Some("inner".to_owned()),
+        kind: MemberKind::Group,
+        ..groups[0].members.as_ref().unwrap()[0].clone()
+    };
+    groups.last_mut().unwrap().members = Some(vec![nested]);
+    let mut role = world.snapshot.roles.as_ref().unwrap()[0].clone();
+    role.principal_id = Some("outer".to_owned());
+    role.principal_kind = MemberKind::Group;
+    role.active = false;
+    world.snapshot.roles.as_mut().unwrap().push(role);
+    assert_eq!(danger(&world, "dan"), Danger::Severe);
+    assert_eq!(danger(&world, "cora"), Danger::Moderate);
+    // Nobody told the members of the group: it may be anybody.
+    world.snapshot.groups.as_mut().unwrap().last_mut().unwrap().members = None;
+    assert_eq!(danger(&world, "cora"), Danger::Severe);
+    let mut untold = passes(ne());
+    untold.snapshot.roles = None;
+    assert_eq!(danger(&untold, "dan"), Danger::Severe);
+}
+
+/// The methods policy lets everybody have a Temporary Access Pass.
+fn passes(mut world: World) -> World {
+    let pass = MethodConfiguration {
+        id: "temporaryaccesspass".to_owned(),
+        enabled: Some(true),
+        include: Some(vec!["all_users".to_owned()]),
+        exclude: Some(Vec::new()),
+        ..MethodConfiguration::default()
+    };
+    world.snapshot.methods_policy.get_or_insert_default().methods.insert(0, pass);
+    world
 }
 
 #[test]

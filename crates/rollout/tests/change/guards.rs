@@ -272,6 +272,12 @@ fn a_membership_on_its_way_proves_nothing() {
         after.0.conditions.users.exclude_users = vec![id("bravo")];
     }
     asked.check(LEFT_OUT, edits, "held", "");
+    // One that is there already, and is written once more, is on no way.
+    let asked = Asked::new();
+    let mut edits =
+        vec![member_of(&asked.world.snapshot, EXCLUDED_GROUP, "alpha", Presence::Present)];
+    edits.extend(switch(&asked));
+    asked.check(LEFT_OUT, edits, "held", "");
 }
 
 #[test]
@@ -370,6 +376,15 @@ fn an_application_that_acts() {
     as_ours(Some("ours")).check(OPERATOR, for_workloads(other), "held", "");
     as_ours(Some("ours")).check(OPERATOR, for_workloads(filtered), "cannot tell", "`Workloads`");
     as_ours(None).check(OPERATOR, for_workloads(all()), "cannot tell", "`Workloads`");
+    // Others by name, and perhaps ours by a filter or as an agent.
+    for more in [
+        json!({"servicePrincipalFilter": {"mode": "include", "rule": "x"}}),
+        json!({"includeAgentIdServicePrincipals": ["All"]}),
+    ] {
+        let mut clients = json!({"includeServicePrincipals": ["theirs"]});
+        clients.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        as_ours(Some("ours")).check(OPERATOR, for_workloads(clients), "cannot tell", "`Workloads`");
+    }
     let mut asked = Asked::new();
     asked.circumstances.operator = None;
     asked.check(OPERATOR, switch(&asked), "cannot tell", "As whom");
@@ -475,6 +490,27 @@ fn nothing_becomes_open() {
     back.check(NO_GAP, edits, "not asked", "");
 }
 
+/// Also where something else is done between the two.
+#[test]
+fn a_gap_on_the_way_is_open() {
+    let mut asked = enforced();
+    asked.world.snapshot.policies.as_mut().unwrap()[2].state = State::Disabled;
+    let snapshot = &asked.world.snapshot;
+    let off = turned(snapshot, CA001, State::Disabled);
+    let on = turned(snapshot, CA002, State::Enabled);
+    let between = Edit::RevokeSessions { user: named("dan") };
+    for (edits, verdict, reason) in [
+        (vec![on.clone(), off.clone()], "held", ""),
+        (vec![on.clone(), between.clone(), off.clone()], "held", ""),
+        (vec![off.clone(), on.clone()], "violated", "After change 1,"),
+        (vec![off.clone(), between.clone(), on.clone()], "violated", "After change 1,"),
+        (vec![between.clone(), off.clone(), on.clone()], "violated", "After change 2,"),
+        (vec![off, on, between], "violated", "After change 1,"),
+    ] {
+        asked.check(NO_GAP, edits, verdict, reason);
+    }
+}
+
 /// What nobody can say a policy covers, nobody can say it gives up.
 #[test]
 fn what_a_policy_covers_must_be_known_before() {
@@ -504,6 +540,157 @@ fn what_a_policy_covers_must_be_known_before() {
         let off = vec![turned(&asked.world.snapshot, CA001, State::Disabled)];
         let (says, why) = asked.says(NO_GAP, off);
         assert!(says == "cannot tell" || says == "violated", "{place}: {says} {why}");
+    }
+}
+
+/// The id of a policy that covers everybody, as CA002 does.
+const SPARE: &str = "10000000-0000-4000-8000-000000000009";
+
+/// Everything is On and covered twice; what CA001 covers nobody can say.
+fn uncertain() -> Asked {
+    let mut asked = excepting();
+    let policies = asked.world.snapshot.policies.as_mut().unwrap();
+    policies[1].unmodelled.push("conditions.times".to_owned());
+    policies.push(crate::tenant::own(SPARE, "Spare", "enabled", json!({})));
+    asked
+}
+
+/// The groups of CA001: these and no others.
+fn groups_of_uncertain(asked: &mut Asked, include: &[&str], exclude: &[&str]) {
+    let owned = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
+    let users = &mut asked.world.snapshot.policies.as_mut().unwrap()[1].conditions.users;
+    users.include_groups = owned(include);
+    users.exclude_groups = owned(exclude);
+    users.exclude_users = vec![id("alpha"), id("bravo")];
+    if !include.is_empty() {
+        users.include_users.clear();
+    }
+}
+
+/// Though other policies cover everything before and after: what nobody can say a policy covers
+/// today, nobody can say a change of it gives up. But for exceptions that were approved.
+#[test]
+fn what_a_touched_policy_covers_today_must_be_known() {
+    const TOLD: &str = "What `CA001 - Require MFA - Pilot` covers today: ";
+    fn of_uncertain(asked: &Asked, change: fn(&mut Policy)) -> Vec<Edit> {
+        vec![becomes(&asked.world.snapshot, CA001, change)]
+    }
+    fn spare_off(asked: &Asked) -> Edit {
+        turned(&asked.world.snapshot, SPARE, State::Disabled)
+    }
+    type Edits = fn(&mut Asked) -> Vec<Edit>;
+    // What is done, whether the exception of dan is approved, whether it is refused.
+    let cases: [(&str, Edits, bool, bool); 15] = [
+        ("off", |it| of_uncertain(it, |policy| policy.state = State::Disabled), true, true),
+        ("another off", |it| vec![spare_off(it)], true, false),
+        (
+            "written as it is",
+            |it| [of_uncertain(it, |_| {}), vec![spare_off(it)]].concat(),
+            true,
+            false,
+        ),
+        (
+            "not On before",
+            |it| {
+                let state = State::EnabledForReportingButNotEnforced;
+                it.world.snapshot.policies.as_mut().unwrap()[1].state = state;
+                let off = of_uncertain(it, |policy| policy.state = State::Disabled);
+                [off, vec![spare_off(it)]].concat()
+            },
+            true,
+            false,
+        ),
+        (
+            "leaves out dan",
+            |it| of_uncertain(it, |policy| policy.conditions.users.exclude_users.push(id("dan"))),
+            true,
+            false,
+        ),
+        (
+            "leaves out dan",
+            |it| of_uncertain(it, |policy| policy.conditions.users.exclude_users.push(id("dan"))),
+            false,
+            true,
+        ),
+        (
+            "leaves out whom nobody can tell",
+            |it| {
+                of_uncertain(it, |policy| {
+                    policy.conditions.users.exclude_groups.push("elsewhere".to_owned());
+                })
+            },
+            true,
+            true,
+        ),
+        (
+            "leaves out an app",
+            |it| {
+                of_uncertain(it, |policy| {
+                    policy.conditions.applications.exclude.push("Office365".to_owned());
+                })
+            },
+            true,
+            true,
+        ),
+        ("dan joins the exceptions", |it| joins(it, "dan"), true, false),
+        ("dan joins the exceptions", |it| joins(it, "dan"), false, true),
+        (
+            "dan joins exceptions of others",
+            |it| {
+                groups_of_uncertain(it, &[], &[]);
+                let spare = it.world.snapshot.policies.as_mut().unwrap().last_mut().unwrap();
+                spare.conditions.users.exclude_groups.push(EXCEPTIONS.to_owned());
+                joins(it, "dan")
+            },
+            false,
+            false,
+        ),
+        (
+            "dan joins exceptions, and whoever is in the pilot is asked",
+            |it| {
+                groups_of_uncertain(it, &[PILOT], &[]);
+                let spare = it.world.snapshot.policies.as_mut().unwrap().last_mut().unwrap();
+                spare.conditions.users.exclude_groups.push(EXCEPTIONS.to_owned());
+                joins(it, "dan")
+            },
+            false,
+            true,
+        ),
+        (
+            "dan joins whom it asks",
+            |it| {
+                groups_of_uncertain(it, &[PILOT], &[]);
+                vec![member_of(&it.world.snapshot, PILOT_GROUP, "dan", Presence::Present)]
+            },
+            true,
+            true,
+        ),
+        (
+            "dan leaves whom it asks, and nobody is left out",
+            |it| {
+                groups_of_uncertain(it, &[PILOT], &[EXCLUDED]);
+                vec![member_of(&it.world.snapshot, PILOT_GROUP, "cora", Presence::Absent)]
+            },
+            true,
+            true,
+        ),
+        (
+            "sessions end",
+            |it| vec![Edit::RevokeSessions { user: named("dan") }, spare_off(it)],
+            true,
+            false,
+        ),
+    ];
+    for (what, edits, is_approved, refused) in cases {
+        let mut asked = uncertain();
+        if is_approved {
+            asked.circumstances.approvals = vec![approval(&[], None)];
+        }
+        let edits = edits(&mut asked);
+        let (says, why) = asked.says(NO_GAP, edits);
+        let wanted = if refused { "cannot tell" } else { "held" };
+        assert_eq!(says, wanted, "{what}, approved {is_approved}: {why}");
+        assert_eq!(why.starts_with(TOLD), refused, "{what}: {why}");
     }
 }
 
@@ -544,6 +731,26 @@ fn whom_a_gap_does_not_concern() {
     let mut edits = spared(&off, "dan").to_vec();
     edits.push(Edit::AccountEnabled { user: named("dan"), before: Some(false), after: true });
     off.check(NO_GAP, edits, "violated", &id("dan"));
+}
+
+/// Whom an approval concerns may also register without being asked.
+#[test]
+fn an_approved_exception_is_no_gap_of_user_actions() {
+    let mut asked = enforced();
+    asked.circumstances.approvals = vec![approval(&[], None)];
+    let registers = json!({"includeApplications": [],
+        "includeUserActions": ["urn:user:registersecurityinfo"]});
+    let actions = json!({"conditions": {"applications": registers}});
+    let own = crate::tenant::own("actions", "Actions", "enabled", actions);
+    asked.world.snapshot.policies.as_mut().unwrap().push(own);
+    let without = |name: &str| {
+        let out = id(name);
+        let snapshot = &asked.world.snapshot;
+        vec![becomes(snapshot, "actions", |it| it.conditions.users.exclude_users.push(out))]
+    };
+    asked.check(NO_GAP, without("dan"), "held", "");
+    let (says, why) = asked.says(NO_GAP, without("cora"));
+    assert!(says != "held" && why.contains(&id("cora")), "{says} {why}");
 }
 
 /// Security defaults count as the policies that take their place.
@@ -621,6 +828,42 @@ fn memberships_open() {
     asked.check(NO_GAP, edits, "not asked", "");
 }
 
+/// Guards that concern no part of a set are not asked.
+#[test]
+fn what_leaves_out_nobody_and_concerns_one_person() {
+    let mut asked = excepting();
+    let policies = asked.world.snapshot.policies.as_mut().unwrap();
+    policies[2].conditions.users.include_users.clear();
+    policies[2].conditions.users.include_groups = vec![PILOT.to_owned()];
+    let snapshot = &asked.world.snapshot;
+    let for_all = makes("For all", |it| it.conditions.users.exclude_groups.clear());
+    let for_most = |change: Changes<Policy>| {
+        makes("For most", |it| {
+            it.conditions.users.exclude_groups.clear();
+            change(it);
+        })
+    };
+    let joins = |of, after| member_of(snapshot, of, "dan", after);
+    // What is done, whether it leaves somebody out, whether it concerns more than one person.
+    let cases = [
+        (Edit::RevokeSessions { user: named("dan") }, false, false),
+        (for_all, false, true),
+        (for_most(|it| it.conditions.users.exclude_groups = vec!["x".to_owned()]), true, true),
+        (for_most(|it| it.conditions.users.exclude_users = vec![id("dan")]), true, true),
+        (for_most(|it| it.conditions.users.exclude_roles = vec!["x".to_owned()]), true, true),
+        (joins(EXCEPTIONS_GROUP, Presence::Present), true, true),
+        (joins(PILOT_GROUP, Presence::Present), false, true),
+        (joins((crate::tenant::BRIDGE, "MFA - Bridge"), Presence::Absent), false, false),
+        (member_of(snapshot, PILOT_GROUP, "cora", Presence::Absent), false, false),
+    ];
+    for (edit, leaves_out, is_tenant_wide) in cases {
+        let told = format!("{edit:?}");
+        let is_asked = |guard| asked.says(guard, vec![edit.clone()]).0 != "not asked";
+        assert_eq!(is_asked(APPROVED), leaves_out, "{told}");
+        assert_eq!(is_asked(DAY), is_tenant_wide, "{told}");
+    }
+}
+
 #[test]
 fn one_ring_at_a_time() {
     let mut asked = Asked::new();
@@ -675,6 +918,15 @@ fn good_days() {
         let back = vec![turned(&asked.world.snapshot, CA001, State::Disabled)];
         asked.check(DAY, back, "not asked", "");
     }
+    // A cut-over by its name, or by what it switches on: neither is for a Friday.
+    let mut by_name = on(date(2026, 11, 20));
+    let renamed = vec![becomes(&by_name.world.snapshot, CA001, |it| it.display_name.push('x'))];
+    by_name.check(DAY, renamed.clone(), "violated", "Friday");
+    by_name.purpose = Purpose::Policies;
+    by_name.check(DAY, renamed, "held", "");
+    let mut by_effect = on(date(2026, 11, 20));
+    by_effect.purpose = Purpose::Policies;
+    by_effect.check(DAY, switch(&by_effect), "violated", "Friday");
     // Where people work on Saturdays, a Friday is still a Friday.
     let mut asked = on(date(2026, 11, 20));
     asked.world.rollout.calendar.working_days.push("sat".to_owned());
@@ -818,6 +1070,19 @@ fn nobody_excepts_an_executive_alone() {
         asked.circumstances.approvals = vec![approval(&[approver], Some("digest"))];
         asked.check(APPROVED, joins(&asked, "dan"), verdict, "");
     }
+    // An approval names its subject by either name.
+    for (user_id, user_principal_name, verdict) in [
+        (Some(id("dan").to_uppercase()), None, "held"),
+        (None, Some("Dan@NE.example".to_owned()), "held"),
+        (Some(String::new()), Some(String::new()), "violated"),
+        (None, None, "violated"),
+    ] {
+        let mut asked = excepting();
+        let mut named = approval(&["chair@ne.example", "ben@ne.example"], Some("digest"));
+        named.subject = Account { user_id, user_principal_name, display_name: None };
+        asked.circumstances.approvals = vec![named];
+        asked.check(APPROVED, joins(&asked, "dan"), verdict, "");
+    }
     // An approval of somebody else is none.
     let mut asked = excepting();
     let mut other = approval(&["chair@ne.example", "ben@ne.example"], Some("digest"));
@@ -866,6 +1131,74 @@ fn every_way_to_be_left_out() {
     nested.check(APPROVED, vec![inner.clone()], "violated", "`dan@ne.example` is an executive");
     nested.world.snapshot.groups.as_mut().unwrap().pop();
     nested.check(APPROVED, vec![inner], "cannot tell", "Board");
+}
+
+/// Who is left out already, or by nothing that counts, is nobody's new exception.
+#[test]
+fn who_is_not_newly_left_out() {
+    let leaves_out_dan = |state| {
+        let mut asked = excepting();
+        let policy = &mut asked.world.snapshot.policies.as_mut().unwrap()[1];
+        policy.conditions.users.exclude_users.push(id("dan"));
+        policy.state = state;
+        let on = becomes(&asked.world.snapshot, CA001, |it| {
+            it.state = State::Enabled;
+            it.display_name.push('x');
+        });
+        (asked, vec![on])
+    };
+    let (asked, renamed) = leaves_out_dan(State::Enabled);
+    asked.check(APPROVED, renamed, "held", "");
+    let (asked, switched) = leaves_out_dan(State::Disabled);
+    asked.check(APPROVED, switched, "violated", "`dan@ne.example` is an executive");
+    // Beside an exception somebody joins a group that no policy leaves out.
+    let asked = excepting();
+    let mut edits = joins(&asked, "cora");
+    edits.push(member_of(&asked.world.snapshot, PILOT_GROUP, "dan", Presence::Present));
+    asked.check(APPROVED, edits, "held", "");
+}
+
+/// Directory synchronisation cannot answer a prompt, whoever's account it runs as.
+#[test]
+fn synchronization_is_no_exception_and_no_administration() {
+    for role in
+        [rollout::DIRECTORY_SYNCHRONIZATION_ACCOUNTS, rollout::ON_PREMISES_DIRECTORY_SYNC_ACCOUNT]
+    {
+        for (holder, edit) in [("dan", "role"), ("cora", "joins")] {
+            let mut asked = excepting();
+            asked.world.snapshot.roles.as_mut().unwrap().push(RoleAssignment {
+                role: role.to_owned(),
+                role_name: None,
+                ..crate::world::role(holder, true)
+            });
+            let edits = match edit {
+                "role" => vec![becomes(&asked.world.snapshot, CA001, |it| {
+                    it.conditions.users.exclude_roles.push(role.to_uppercase());
+                })],
+                _ => joins(&asked, holder),
+            };
+            asked.check(APPROVED, edits, "held", "");
+        }
+    }
+}
+
+/// A group that a policy leaves out is as good as what is told of its members.
+#[test]
+fn the_members_of_a_group_that_is_left_out_are_told() {
+    for (members, verdict, reason) in [
+        (Some(&["cora"][..]), "held", ""),
+        (Some(&["cora", "dan"]), "violated", "`dan@ne.example` is an executive"),
+        (None, "cannot tell", "The members of `Crew`, which are left out."),
+    ] {
+        let mut asked = excepting();
+        let mut crew = group("crew", "Crew", members.unwrap_or_default());
+        crew.members = crew.members.filter(|_| members.is_some());
+        asked.world.snapshot.groups.as_mut().unwrap().push(crew);
+        let edits = vec![becomes(&asked.world.snapshot, CA001, |it| {
+            it.conditions.users.exclude_groups.push("crew".to_owned());
+        })];
+        asked.check(APPROVED, edits, verdict, reason);
+    }
 }
 
 #[test]

@@ -12,5 +12,6 @@ mod drafts;
 mod guards;
 mod inverse;
 mod moved;
+mod names;
 mod tenant;
 mod text;

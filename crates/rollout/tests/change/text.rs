@@ -58,9 +58,9 @@ fn people_first_then_danger() {
     2. turn security defaults off (Severe) [opens the gap]
        security defaults: on → off
        way back: turn security defaults on.
-    3. change the policy CA001 - Require MFA - Pilot (Severe) [closes the gap]
-       conditions.users.excludeUsers: not set → dan
-       state: enabledForReportingButNotEnforced → enabled
+    3. change the policy CA001 - Require MFA - Pilot (10000000…) (Severe) [closes the gap]
+       state: Report-only → On
+       conditions.users.excludeUsers: not set → dan (no name was read)
        way back: change the policy CA001 - Require MFA - Pilot.
     1. per-user MFA of dan@ne.example: disabled (Moderate)
        per-user MFA: enforced → disabled

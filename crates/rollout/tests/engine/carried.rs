@@ -90,7 +90,10 @@ fn from_the_first_change_to_the_read_back() {
         Some(begun + SignedDuration::from_secs(i64::try_from(last).unwrap() + 1))
     );
     assert_eq!(progress(&scene, &set).phase, Phase::Running);
-    scene.step(&Event::ReadBack { set: &set, differs: Vec::new() });
+    let effects = scene.step(&Event::ReadBack { set: &set, differs: Vec::new() });
+    let note =
+        format!("`Enforce for all users` ({}) is done and read back.", set.id.get(..12).unwrap());
+    assert_eq!(effects[1..], [Effect::Note(note)]);
     assert_eq!(progress(&scene, &set).phase, Phase::Done { at: scene.now });
     // Told again, nothing happens.
     assert_eq!(scene.step(&Event::ReadBack { set: &set, differs: Vec::new() }), Vec::new());
@@ -177,6 +180,10 @@ fn the_word_fits_the_danger() {
         ("no", false, false),
         ("", false, false),
         ("ne.example", true, true),
+        ("NE.Example ", true, true),
+        // Any other word with a dot is none.
+        ("other.example", false, false),
+        ("yes.", false, false),
     ] {
         let (mut scene, set) = campaign_off();
         propose(&mut scene, &set, "CS-05/off");
@@ -190,6 +197,13 @@ fn the_word_fits_the_danger() {
             assert_eq!(refusal(&effects), Refusal::NotConfirmed);
         }
     }
+    // Nobody read the domain: nothing severe is confirmed, by no word.
+    let (mut scene, mut set) = with_defaults();
+    set.tenant = None;
+    set.id = set.content_digest();
+    propose(&mut scene, &set, "CS-07");
+    let effects = confirm(&mut scene, &set, "ne.example", guards(None));
+    assert!(matches!(refusal(&effects), Refusal::NoDomain { .. }));
     let (mut scene, set) = campaign_off();
     propose(&mut scene, &set, "CS-05/off");
     let mut nobody = confirmation("yes");
@@ -234,6 +248,11 @@ fn guards_are_asked_and_hold() {
         propose(&mut scene, &set, "CS-05/off");
         let mut asked = guards(None);
         asked.remove(left_out);
+        let effects = confirm(&mut scene, &set, "yes", asked.clone());
+        assert!(matches!(refusal(&effects), Refusal::NotEnough { .. }));
+        // Nor does another that was.
+        let guard = Guard::Waivable(Waivable::GoodDay);
+        asked.push(GuardResult { guard, verdict: Verdict::Held });
         let effects = confirm(&mut scene, &set, "yes", asked);
         assert!(matches!(refusal(&effects), Refusal::NotEnough { .. }));
     }

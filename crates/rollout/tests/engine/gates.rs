@@ -46,7 +46,7 @@ fn table(cases: &[(&str, &str, Change, GateState)]) {
 
 fn nothing(_: &mut Scene) {}
 
-fn dependency(name: &str, owner: Option<&str>, decision: Option<&str>) -> Dependency {
+pub(crate) fn dependency(name: &str, owner: Option<&str>, decision: Option<&str>) -> Dependency {
     Dependency {
         account: account(name),
         client_app: Some("IMAP4".to_owned()),
@@ -68,7 +68,7 @@ fn dependency(name: &str, owner: Option<&str>, decision: Option<&str>) -> Depend
     }
 }
 
-fn with_dependency(scene: &mut Scene, it: Dependency) {
+pub(crate) fn with_dependency(scene: &mut Scene, it: Dependency) {
     scene.plan.legacy.as_mut().unwrap().dependencies.push(it);
 }
 
@@ -583,6 +583,20 @@ fn guards_are_told_who_is_proven_and_what_is_in_flight() {
     let mut half = Scene::ready();
     half.sign_ins.as_mut().unwrap().rows.retain(|row| row.account != account("bravo"));
     assert_eq!(told(&half).proven_break_glass, Some(vec![account("alpha")]));
+    // Asked by a policy, or seen in no portal: not proven.
+    let spoils: [fn(&mut rollout::evidence::SignInRow); 2] = [
+        |row| row.policies[0] = applied(CA000, "success"),
+        |row| {
+            row.app = Some("Office 365".to_owned());
+            row.app_id = None;
+        },
+    ];
+    for spoil in spoils {
+        let mut scene = Scene::ready();
+        let rows = scene.sign_ins.as_mut().unwrap().rows.iter_mut();
+        rows.filter(|row| row.account == account("bravo")).for_each(spoil);
+        assert_eq!(told(&scene).proven_break_glass, Some(vec![account("alpha")]));
+    }
 
     // A ring is in flight from its first change until its gate is passed.
     let ring = |step, phase, done: usize| {
@@ -1167,7 +1181,7 @@ fn person(outcome: UserOutcome) -> PersonImpact {
     }
 }
 
-fn locked_out(scene: &mut Scene, outcome: UserOutcome) {
+pub(crate) fn locked_out(scene: &mut Scene, outcome: UserOutcome) {
     scene.plan.lockout.as_mut().unwrap().people = vec![person(outcome)];
 }
 
@@ -1434,7 +1448,7 @@ fn incident(scene: &mut Scene, resolved: Option<bool>) {
 }
 
 /// Three days and an hour after the switch, with a log up to then.
-fn switched(scene: &mut Scene) {
+pub(crate) fn switched(scene: &mut Scene) {
     scene.switch();
     scene.now = noon(23) + SignedDuration::from_hours(1);
     scene.world.now = scene.now;
@@ -1626,6 +1640,16 @@ fn validate() {
         ),
         (
             "G8.legacy",
+            "at the moment of the switch",
+            |it| {
+                switched(it);
+                let last_seen = Some(noon(20));
+                with_dependency(it, Dependency { last_seen, ..dependency("dan", None, None) });
+            },
+            Passed,
+        ),
+        (
+            "G8.legacy",
             "at some time",
             |it| {
                 switched(it);
@@ -1693,6 +1717,28 @@ fn validate() {
             |it| {
                 switched(it);
                 it.now = noon(22);
+                it.snapshot_taken = Some(it.now);
+                it.log();
+            },
+            Running,
+        ),
+        (
+            "G8.failures",
+            "just long enough",
+            |it| {
+                switched(it);
+                it.now = noon(23);
+                it.snapshot_taken = Some(it.now);
+                it.log();
+            },
+            Passed,
+        ),
+        (
+            "G8.failures",
+            "a minute too early",
+            |it| {
+                switched(it);
+                it.now = noon(23) - SignedDuration::from_mins(1);
                 it.snapshot_taken = Some(it.now);
                 it.log();
             },

@@ -10,9 +10,11 @@ mod world;
 
 mod carried;
 mod due;
+mod excepted;
 mod gates;
 mod properties;
 mod rings;
 mod said;
 mod scene;
 mod waiting;
+mod words;

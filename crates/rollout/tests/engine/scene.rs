@@ -1,6 +1,7 @@
 //! NE in small as the engine sees it: a plan that is made, a log that is read, and a state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use conditional_access::State as PolicyState;
 use jiff::civil::{Date, date};
@@ -39,6 +40,7 @@ pub(crate) fn noon(day: i32) -> Timestamp {
 }
 
 /// What is seen of NE, and what is known.
+#[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) world: World,
     pub(crate) plan: Plan,
@@ -52,6 +54,12 @@ impl Scene {
     /// Everything is prepared and registered, the pilot proved the policy, nothing is switched: every
     /// gate up to G6 passes. It is the day of enforcement.
     pub(crate) fn ready() -> Self {
+        // Making the plan takes longer than any question about it.
+        static READY: LazyLock<Scene> = LazyLock::new(Scene::prepared);
+        READY.clone()
+    }
+
+    fn prepared() -> Self {
         let now = noon(20);
         let mut world = tenant::ne();
         world.now = now;

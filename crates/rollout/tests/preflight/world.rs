@@ -194,6 +194,7 @@ fn methods_policy() -> MethodsPolicy {
             snooze_days: Some(1),
             enforced_after_snoozes: Some(true),
             targeted_method: None,
+            excluded: None,
         }),
         system_preferred: Some(true),
         report_suspicious: Some(true),

@@ -86,6 +86,7 @@ fn merge(into: &mut Value, change: &Value) {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) snapshot: Snapshot,
     pub(crate) measurement: Option<Measurement>,

@@ -81,7 +81,7 @@ fn draft(seen: &Seen<'_>, settings: &Settings) -> Result<Option<ChangeSet>, Comm
     match break_glass(seen.facts, &marker) {
         Ok(draft) => {
             let set = effects::bind(draft, seen.facts.snapshot, seen.snapshot, settings.now);
-            Ok(Some(set))
+            Ok(Some(effects::with_effects(set, Some(seen))))
         }
         Err(CannotDraft::NothingToChange) => Ok(None),
         Err(error) => Err(CommandError::wrong_input("the break-glass accounts cannot be made")

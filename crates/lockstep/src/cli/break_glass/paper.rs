@@ -77,15 +77,28 @@ pub(super) fn carry_out(
     let outcome = effects::carry_out(order, bench, &mut desk);
     let handed = desk.hand_over();
     drop(desk);
+    let now = after(bench.operator, &order.set.id, settings.now);
     for it in &handed {
         let Handed::Printed { user, id } = it else { continue };
-        let sheet = record((user, id), &order.set.id, paper, &settings.user, settings.now);
-        let left = bench.operator.step(&Event::SheetPrinted(sheet), settings.now)?;
+        let sheet = record((user, id), &order.set.id, paper, &settings.user, now);
+        let left = bench.operator.step(&Event::SheetPrinted(sheet), now)?;
         if let Some(refusal) = refusal(&left) {
             return Err(refused(refusal));
         }
     }
     Ok(Printed { outcome, handed })
+}
+
+/// When a set came to where it is, or now, whichever is later: the clock was asked before it was carried
+/// out, and what is written down later must not seem to be earlier.
+fn after(operator: &Operator, set: &str, now: jiff::Timestamp) -> jiff::Timestamp {
+    let Some(progress) = operator.state.sets.get(set) else { return now };
+    let ended = match &progress.phase {
+        Phase::Done { at } | Phase::Stopped { at, .. } | Phase::TakenBack { at, .. } => Some(*at),
+        _ => None,
+    };
+    let last = progress.done.last().map(|it| it.at);
+    [Some(now), ended, last].into_iter().flatten().max().unwrap_or(now)
 }
 
 /// A set of this kind that was begun and not finished: a run that was killed goes on with it.

@@ -92,7 +92,8 @@ fn draft(seen: &Seen<'_>, account: &str, settings: &Settings) -> Result<ChangeSe
         };
         CommandError::wrong_input("no new password can be set").because(error).hint(hint)
     })?;
-    Ok(effects::bind(draft, seen.facts.snapshot, seen.snapshot, settings.now))
+    let set = effects::bind(draft, seen.facts.snapshot, seen.snapshot, settings.now);
+    Ok(effects::with_effects(set, Some(seen)))
 }
 
 fn blank(settings: &Settings, place: &Place) -> Result<Outcome, CommandError> {

@@ -228,8 +228,10 @@ fn bind(
     of_plan: &str,
     now: Timestamp,
 ) -> Result<ChangeSet, CommandError> {
-    let made =
-        effects::with_effects(effects::bind(draft, seen.facts.snapshot, seen.snapshot, now), seen);
+    let made = effects::with_effects(
+        effects::bind(draft, seen.facts.snapshot, seen.snapshot, now),
+        Some(seen),
+    );
     let shown_before = operator
         .state
         .sets

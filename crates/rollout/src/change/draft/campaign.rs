@@ -12,22 +12,29 @@ use crate::snapshot::Campaign;
 pub fn campaign(facts: &Facts<'_>, on: bool, snooze_days: u32) -> Result<Draft, CannotDraft> {
     let policy = facts.snapshot.methods_policy.as_ref().ok_or(CannotDraft::CampaignNotSeen)?;
     let before = policy.campaign.clone().ok_or(CannotDraft::CampaignNotSeen)?;
+    let group = facts.group(break_glass_group(facts)).and_then(|group| group.id.clone());
+    let group = group.filter(|_| on);
+    let mut excluded = before.excluded.clone();
+    if let (Some(excluded), Some(group)) = (&mut excluded, &group) {
+        let group = group.to_lowercase();
+        if let Err(place) = excluded.binary_search(&group) {
+            excluded.insert(place, group);
+        }
+    }
+    // Where nobody told whom it leaves out, whoever carries it out adds to what is there.
+    let exclude_groups = if excluded.is_none() { group.into_iter().collect() } else { Vec::new() };
     let after = if on {
         Campaign {
             state: Some("enabled".to_owned()),
             snooze_days: Some(snooze_days),
             enforced_after_snoozes: Some(true),
             targeted_method: Some("microsoftAuthenticator".to_owned()),
+            excluded,
         }
     } else {
         Campaign { state: Some("disabled".to_owned()), ..before.clone() }
     };
-    let group = facts.group(break_glass_group(facts)).and_then(|group| group.id.clone());
-    let edit = Edit::Campaign {
-        before: Some(before),
-        after,
-        exclude_groups: if on { group.into_iter().collect() } else { Vec::new() },
-    };
+    let edit = Edit::Campaign { before: Some(before), after, exclude_groups };
     let reason = if on {
         "People who pass MFA by text message or code are asked to set up the app. It does not \
          reach people without any method."

@@ -23,7 +23,7 @@ pub use exceptions::{begin_exception, end_exception};
 pub use per_user_mfa::{Retirement, retire_per_user_mfa};
 pub(crate) use policies::numbered;
 pub use policies::{Standard, put_policies, set_state};
-pub use reset::{HeldMethod, reset_methods};
+pub use reset::{HeldMethod, Reset, reset_methods};
 pub use rollback::{Rollback, rollback};
 
 use super::edit::{Edit, Named, Presence};
@@ -87,6 +87,33 @@ pub enum CannotDraft {
     NotBreakGlass {
         /// Its name.
         name: String,
+    },
+    /// The methods of a break-glass account are its way in.
+    #[error("`{name}` is a break-glass account: its keys are its way in")]
+    BreakGlass {
+        /// Its name.
+        name: String,
+    },
+    /// A Temporary Access Pass does not work for guests (Microsoft, *Temporary Access Pass*).
+    #[error("`{name}` is a guest, for whom a Temporary Access Pass does not work")]
+    PassForGuest {
+        /// Its name.
+        name: String,
+    },
+    /// The methods policy lets the account have no pass, or no file tells whether it does.
+    #[error(
+        "{}",
+        if *told {
+            format!("the authentication methods policy lets `{name}` have no Temporary Access Pass")
+        } else {
+            format!("no file tells whether `{name}` may have a Temporary Access Pass")
+        }
+    )]
+    NoPassFor {
+        /// Its name.
+        name: String,
+        /// Whether the policy was read.
+        told: bool,
     },
     /// A policy cannot be On beside security defaults.
     #[error("security defaults are on, or may be: no policy can be On beside them")]

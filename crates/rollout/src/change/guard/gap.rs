@@ -21,7 +21,7 @@ use super::{Question, Verdict};
 use crate::change::apply::Applying;
 use crate::change::draft::policies::{mfa_for, parity_of_security_defaults};
 use crate::change::edit::{Before, Edit};
-use crate::change::reach::{Reach, only_excludes_more};
+use crate::change::reach::{Reach, counts, only_excludes_more};
 use crate::facts::Facts;
 use crate::snapshot::{PerUserMfa, Snapshot};
 use crate::tenant_facts;
@@ -109,7 +109,7 @@ fn uncertain_before(
         }
     }
     let mut told: BTreeSet<String> = BTreeSet::new();
-    for policy in touched.into_iter().filter(|it| is_on(it)) {
+    for policy in touched.into_iter().filter(|it| counts(it)) {
         // Whether a policy for resources reaches the registration of security information is
         // documented nowhere, and nothing that a change of it decides.
         let mut beside = vec![policy.clone()];
@@ -132,10 +132,6 @@ fn uncertain_before(
 fn names_groups(policy: &Policy) -> bool {
     let users = &policy.conditions.users;
     !users.include_groups.is_empty() || !users.exclude_groups.is_empty()
-}
-
-fn is_on(policy: &Policy) -> bool {
-    matches!(policy.state, State::Enabled | State::Unknown)
 }
 
 /// Whether the world after a change is within the gap whose two times are written down.

@@ -19,7 +19,7 @@ pub(super) struct Answer {
     pub(super) why: String,
     pub(super) missing: Vec<String>,
     pub(super) rows: Vec<String>,
-    about: Vec<String>,
+    about: Box<[String]>,
     /// What the answer rests on, free of the clock: when it is the same, so is the question.
     rests_on: Vec<String>,
     is_by_the_clock: bool,
@@ -28,7 +28,7 @@ pub(super) struct Answer {
 impl Answer {
     fn of(verdict: GateState, why: impl Into<String>) -> Self {
         let (missing, rows, rests_on) = (Vec::new(), Vec::new(), Vec::new());
-        let (about, is_by_the_clock) = (Vec::new(), false);
+        let (about, is_by_the_clock) = (Box::default(), false);
         Self { verdict, why: why.into(), missing, rows, about, rests_on, is_by_the_clock }
     }
 
@@ -72,7 +72,7 @@ impl Answer {
 
     /// Whom or what a person's word for it would be about.
     pub(super) fn about(mut self, names: Vec<String>) -> Self {
-        self.about = names;
+        self.about = names.into_boxed_slice();
         self
     }
 
@@ -113,7 +113,7 @@ impl Answer {
             why: self.why,
             missing: self.missing,
             rows,
-            about: self.about,
+            about: self.about.into_vec(),
             waivable: asked.waivable,
             waived_by,
         }

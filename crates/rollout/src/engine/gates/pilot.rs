@@ -119,7 +119,7 @@ fn matrix(question: &Question<'_>) -> Result<PilotMatrix, Answer> {
     }))
 }
 
-const fn proof_words(proof: Proof) -> &'static str {
+fn proof_words(proof: Proof) -> &'static str {
     match proof {
         Proof::NotSeen => "no sign-in seen",
         Proof::NotTold => "the log does not tell",

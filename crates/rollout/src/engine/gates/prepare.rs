@@ -1,7 +1,5 @@
 //! G1: everything is prepared, so that registration can begin.
 
-use jiff::SignedDuration;
-
 use super::answer::{Answer, counted, snapshot, word, word_about};
 use super::{Asked, Question, asked, proof, strict};
 use crate::engine::GateId::G1;
@@ -67,15 +65,13 @@ fn open<'q>(
 const BY_WORD: [(&str, &[&str]); 3] =
     [("BG-08", &["P-12"]), ("BG-10", &["P-27", "P-07"]), ("BG-12", &["P-27", "P-07"])];
 
-/// How long a person's word about the accounts counts: as long as a drill does.
-const WORD_LASTS: SignedDuration = SignedDuration::from_hours(90 * 24);
-
-/// What was found stays found, but for the date of the last alert, which a newer word replaces.
+/// What was found stays found, but for the date of the last alert, which a newer word replaces. A
+/// person's word about the accounts counts as long as a drill does.
 fn break_glass(question: &Question<'_>) -> Answer {
     let said = |id: &str| -> Option<&Attestation> {
         let (_, tasks) = BY_WORD.iter().find(|(it, _)| *it == id)?;
         let words = tasks.iter().filter_map(|task| question.state.attestations.get(*task));
-        words.into_iter().find(|it| question.now.duration_since(it.at) < WORD_LASTS)
+        words.into_iter().find(|it| question.now.duration_since(it.at) < proof::DRILL)
     };
     let mut found = open(question, "BG-", true, Verdict::Found);
     found.retain(|it| it.id != "BG-08" || said(it.id).is_none());

@@ -13,7 +13,7 @@ use crate::proof::Refutation;
 
 /// How long a test of a break-glass account counts (Microsoft: *Manage emergency access accounts*,
 /// which asks for one every 90 days).
-const DRILL: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(super) const DRILL: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The oldest test that counts.
 pub(super) fn days_ago(question: &Question<'_>) -> Timestamp {

@@ -9,7 +9,7 @@ use super::watch::after_the_switch;
 use super::{Asked, Question, asked, proof, strict, with_policies};
 use crate::engine::GateId::G8;
 use crate::engine::{Exception, PlannedTest, tenant};
-use crate::evidence::{Review, ReviewQuestion, review};
+use crate::evidence::{Review, ReviewQuestion, asking, review};
 
 /// What it asks for.
 pub(super) const ASKS: &[Asked] = &[
@@ -94,10 +94,7 @@ fn reviewed(question: &Question<'_>, since: Timestamp) -> Result<Review, Answer>
             to.duration_since(since).as_hours().max(0)
         )));
     }
-    let live = seen.facts.snapshot.policies.iter().flatten();
-    let asking =
-        live.filter(|it| it.state == conditional_access::State::Enabled && it.asks_for_mfa());
-    let policies: Vec<String> = asking.filter_map(|it| it.id.clone()).collect();
+    let policies: Vec<String> = asking(seen.facts).filter_map(|it| it.id.clone()).collect();
     let exceptions: Vec<&Exception> = question.state.exceptions.values().collect();
     let tests: Vec<PlannedTest> = question.state.tests.values().cloned().collect();
     Ok(review(&ReviewQuestion {

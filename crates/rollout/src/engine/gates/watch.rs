@@ -23,22 +23,7 @@ pub(super) const ASKS: &[Asked] = &[
     asked(G7, "G7.issues", "No business process stands still", |question| {
         after_the_switch(question, |_| issues(question))
     }),
-    asked(G7, "G7.calls", "The calls stayed within twice the forecast", |question| {
-        after_the_switch(question, |since| {
-            let answer = word(question, "E-10", "somebody decided by the numbers to go on");
-            let other = word(question, "S-10", "somebody decided by the numbers to go on");
-            let told =
-                |task: &str| question.state.attestations.get(task).is_some_and(|it| it.at >= since);
-            match (told("E-10"), told("S-10")) {
-                (true, _) => answer,
-                (_, true) => other,
-                _ => Answer::inconclusive(
-                    "Nobody has stated how many calls there were.",
-                    "`lockstep attest E-10 --by WHO --note TEXT`",
-                ),
-            }
-        })
-    }),
+    asked(G7, "G7.calls", "The calls stayed within twice the forecast", calls),
 ];
 
 /// The moment of the switch, or why nothing can be said after it.
@@ -58,6 +43,21 @@ pub(super) fn after_the_switch(
         ),
         Happened::Yes(Some(since)) => then(since),
     }
+}
+
+/// Somebody counted them since the switch: E-10, or S-10 where security defaults are the switch.
+fn calls(question: &Question<'_>) -> Answer {
+    after_the_switch(question, |since| {
+        let words = &question.state.attestations;
+        let told = |task: &&str| words.get(*task).is_some_and(|it| it.at >= since);
+        match ["E-10", "S-10"].into_iter().find(told) {
+            Some(task) => word(question, task, "somebody decided by the numbers to go on"),
+            None => Answer::inconclusive(
+                "Nobody has stated how many calls there were.",
+                "`lockstep attest E-10 --by WHO --note TEXT`",
+            ),
+        }
+    })
 }
 
 /// Whoever meets the switch.
