@@ -40,9 +40,9 @@ pub use measurement::{
 };
 pub use percent::{percent, threshold_percent};
 pub use rollout::{
-    BREAK_GLASS_MODES, BreakGlassSettings, CalendarSettings, Freeze, LegacyDecision, MAIL_ROUTES,
-    MailSettings, PeopleSettings, PilotSettings, ROLES, Rollout, SETTINGS, SIGN_INS, SMTP_TLS,
-    Setting, SourceSettings, StepSettings, TenantSettings, Thresholds, default_toml,
+    BREAK_GLASS_MODES, BreakGlassSettings, CalendarSettings, Enforcement, Freeze, LegacyDecision,
+    MAIL_ROUTES, MailSettings, PeopleSettings, PilotSettings, ROLES, Rollout, SETTINGS, SIGN_INS,
+    SMTP_TLS, Setting, SourceSettings, StepSettings, TenantSettings, Thresholds, default_toml,
     settings_markdown, weekday_name,
 };
 pub use snapshot::{

@@ -1,13 +1,14 @@
 //! To whom a message goes, and who has it already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::engine::{GateId, Seen, Sent, State};
+use crate::engine::{NextRing, Seen, Sent, State, next_ring};
+use crate::evidence::key_of;
 use crate::facts::Facts;
-use crate::plan::GateState;
+use crate::plan::BRIDGE_GROUP;
 use crate::registration::people_in_scope;
 
 /// A group of people that messages go to.
@@ -15,7 +16,7 @@ use crate::registration::people_in_scope;
 #[serde(rename_all = "kebab-case")]
 pub enum Circle {
     /// Those whom the next policy asks: the pilot group until the pilot has passed its gate, then
-    /// everyone in scope.
+    /// everyone in scope; with rings first those in the bridge group, then those who remain.
     Ring,
     /// People in scope who cannot pass MFA yet.
     Unregistered,
@@ -67,6 +68,11 @@ pub enum NoRecipients {
         /// Its name.
         group: String,
     },
+    /// The pilot or bridge group or some of its members are not told.
+    #[error(
+        "no file tells all members of the pilot group and of the bridge group `{BRIDGE_GROUP}`"
+    )]
+    RingNotTold,
     /// The message is not for these people.
     #[error("the message `{message}` is for {whom}")]
     NotForThem {
@@ -152,8 +158,21 @@ fn people(state: &State, seen: &Seen<'_>, circle: Circle) -> Result<Vec<Account>
     match circle {
         Circle::All => in_scope(),
         Circle::Pilot => pilot(seen),
-        Circle::Ring if state.verdict(GateId::G6) == GateState::Passed => in_scope(),
-        Circle::Ring => pilot(seen),
+        Circle::Ring => match next_ring(state, seen) {
+            NextRing::Pilot => pilot(seen),
+            NextRing::Everybody => in_scope(),
+            NextRing::Second(people) => {
+                let people = people.ok_or(NoRecipients::RingNotTold)?;
+                Ok(people.into_iter().filter(|it| !seen.facts.is_break_glass(it)).collect())
+            }
+            NextRing::AllBut(before) => {
+                let key = |it: &Account| key_of(&seen.facts.directory_form(it));
+                let before = before.ok_or(NoRecipients::RingNotTold)?;
+                let before: BTreeSet<String> = before.iter().filter_map(key).collect();
+                let remains = |it: &Account| key(it).is_none_or(|it| !before.contains(&it));
+                Ok(in_scope()?.into_iter().filter(remains).collect())
+            }
+        },
         Circle::Unregistered => {
             in_scope()?;
             let report = &seen.plan.registration;

@@ -165,7 +165,8 @@ pub struct Freeze {
     pub reason: String,
 }
 
-/// `[steps]`: the classic 2 + 14 + 3 + 1 + 3 days of the method.
+/// `[steps]`: the classic 2 + 14 + 3 + 1 + 3 days of the method. With rings *Enforce* is longer by the
+/// days between its two change sets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StepSettings {
@@ -183,6 +184,21 @@ pub struct StepSettings {
     pub reminder_day: u16,
     /// Day of the registration window from which people are contacted one by one.
     pub contact_day: u16,
+    /// Whether everybody is asked for MFA at once, or ring by ring.
+    pub enforcement: Enforcement,
+    /// Hours a ring is watched at least before the next one is asked.
+    pub ring_hours: u16,
+}
+
+/// How MFA is enforced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enforcement {
+    /// One change set for everybody.
+    #[default]
+    AllAtOnce,
+    /// Ring 1, the pilot group; ring 2, whoever can pass MFA (the bridge group); ring 3, everybody.
+    Rings,
 }
 
 impl Default for StepSettings {
@@ -195,6 +211,8 @@ impl Default for StepSettings {
             validate_days: 3,
             reminder_day: 10,
             contact_day: 12,
+            enforcement: Enforcement::AllAtOnce,
+            ring_hours: 24,
         }
     }
 }

@@ -7,7 +7,7 @@ use rollout::plan::calendar::{Calendar, Work, days_between, days_later, long_dat
 use rollout::plan::collisions::{Event, collisions, events, proposed_start};
 use rollout::plan::timeline::{Day, STAGES, Timeline};
 use rollout::preflight::Stage;
-use rollout::{CalendarSettings, Freeze, StepSettings};
+use rollout::{CalendarSettings, Enforcement, Freeze, Rollout, StepSettings};
 
 const WORKS: [Work; 5] =
     [Work::Start, Work::People, Work::Change, Work::PilotStart, Work::Enforcement];
@@ -160,6 +160,33 @@ fn twenty_three_days_from_a_monday() {
     assert_eq!(timeline.end(), date("2026-12-15"));
     assert_eq!(timeline.day(Stage::Register, Day::Reminder), 12);
     assert_eq!(timeline.day(Stage::Register, Day::Contact), 14);
+}
+
+/// The last ring: its hours after the first, on a day that is good for asking everybody; what follows
+/// moves along.
+#[test]
+fn rings_make_enforce_longer() {
+    let last = |start: &str, ring_hours: u16, enforcement| {
+        let mut rollout = Rollout { calendar: settings(), ..Rollout::default() };
+        rollout.steps.ring_hours = ring_hours;
+        rollout.steps.enforcement = enforcement;
+        let timeline = Timeline::of(date(start), &rollout);
+        let everybody = timeline.date_in(Stage::Enforce, Day::Everybody);
+        assert_eq!(timeline.last(Stage::Enforce), everybody, "{start}");
+        assert_eq!(timeline.first(Stage::Validate), days_later(everybody, 1), "{start}");
+        (timeline.first(Stage::Enforce).to_string(), everybody.to_string())
+    };
+    let pair = |ring: &str, everybody: &str| (ring.to_owned(), everybody.to_owned());
+    use Enforcement::{AllAtOnce, Rings};
+    // A Wednesday, then: the next day, two days later is a Friday, before days off.
+    assert_eq!(last("2026-10-23", 24, AllAtOnce), pair("2026-11-11", "2026-11-11"));
+    assert_eq!(last("2026-10-23", 1, Rings), pair("2026-11-11", "2026-11-12"));
+    assert_eq!(last("2026-10-23", 24, Rings), pair("2026-11-11", "2026-11-12"));
+    assert_eq!(last("2026-10-23", 25, Rings), pair("2026-11-11", "2026-11-16"));
+    // A Saturday: Monday.
+    assert_eq!(last("2026-11-23", 24, Rings), pair("2026-12-12", "2026-12-14"));
+    // The day before a freeze: after it.
+    assert_eq!(last("2027-01-02", 24, Rings), pair("2027-01-21", "2027-02-02"));
 }
 
 #[test]

@@ -1035,8 +1035,8 @@ fn the_requests_of_the_cut_over_in_order() {
     2. CA000 on, at once: PATCH /v1.0/identity/conditionalAccess/policies/<id of policy CA000>
     2. CA002 on, at once: PATCH /v1.0/identity/conditionalAccess/policies/<id of policy CA002>
     2. CA003 on, at once: PATCH /v1.0/identity/conditionalAccess/policies/<id of policy CA003>
-    3. CA001 on for the pilot and the bridge group; then one canary sign-in: PATCH /v1.0/identity/conditionalAccess/policies/<id of policy CA001>
-    CA001 for all users, after the canary: PATCH /v1.0/identity/conditionalAccess/policies/<id of policy CA001>
+    3. CA001 on for the pilot and the bridge group: PATCH /v1.0/identity/conditionalAccess/policies/<id of policy CA001>
+    CA001 for all users; then one canary sign-in: PATCH /v1.0/identity/conditionalAccess/policies/<id of policy CA001>
     Way back, for the rollback card: CA001 to Report-only: PATCH /v1.0/identity/conditionalAccess/policies/<id of policy CA001>
     ");
     let widened = &set.requests.iter().rev().nth(1).unwrap().body;

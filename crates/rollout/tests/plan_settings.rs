@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rollout::{Freeze, ROLES, Rollout, SETTINGS, default_toml, settings_markdown};
+use rollout::{Enforcement, Freeze, ROLES, Rollout, SETTINGS, default_toml, settings_markdown};
 
 #[test]
 fn the_default_file_is_the_default() {
@@ -23,6 +23,35 @@ fn a_given_value_stands_in_the_file() {
     assert_eq!(read.source.exports.as_deref(), Some("exports"));
     assert_eq!(read.calendar.time_zone, "Europe/London");
     assert_eq!(read.break_glass.accounts, ["a@ne.example"]);
+}
+
+/// Everybody at once, unless somebody says rings; a word that is neither is refused with its line.
+#[test]
+fn rings_are_a_choice() {
+    let read = |text: &str| toml::from_str::<Rollout>(text);
+    let steps = |text: &str| {
+        let steps = read(text).unwrap().steps;
+        (steps.enforcement, steps.ring_hours)
+    };
+    assert_eq!(steps(""), (Enforcement::AllAtOnce, 24));
+    assert_eq!(steps("[steps]\nenforcement = \"rings\"\n"), (Enforcement::Rings, 24));
+    let error = read("[steps]\nenforcement = \"ring\"\n").unwrap_err().to_string();
+    assert!(error.contains("line 2") && error.contains("`all-at-once`"), "{error}");
+    // A ring that is watched for less than the stop rule needs could never be stopped.
+    for (text, problem) in [
+        ("ring_hours = 0", Some("steps.ring_hours is 0; give 1 to 744")),
+        ("enforcement = \"rings\"\nring_hours = 2", None),
+        (
+            "enforcement = \"rings\"\nring_hours = 1",
+            Some("steps.ring_hours is 1; give 2 (thresholds.stop_hours) to 744"),
+        ),
+        ("ring_hours = 1", None),
+        ("ring_hours = 744", None),
+        ("ring_hours = 745", Some("steps.ring_hours is 745; give 1 to 744")),
+    ] {
+        let problems = read(&format!("[steps]\n{text}\n")).unwrap().check();
+        assert_eq!(problems, problem.into_iter().collect::<Vec<_>>(), "{text}");
+    }
 }
 
 /// An operator appends tables to the default file; no key in it stands in their way.

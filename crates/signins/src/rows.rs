@@ -7,7 +7,7 @@
 mod count;
 mod row;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -35,6 +35,7 @@ pub(crate) struct Gathered {
     interrupts: u64,
     without_policies: u64,
     explained: BTreeMap<SuccessClass, (u64, Newest)>,
+    passed: First,
     kinds: Kinds,
 }
 
@@ -59,6 +60,7 @@ impl Gathered {
             interrupts: 0,
             without_policies: 0,
             explained: BTreeMap::new(),
+            passed: First::default(),
             kinds: Kinds::default(),
         }
     }
@@ -78,13 +80,16 @@ impl Gathered {
             self.without_policies = self.without_policies.saturating_add(1);
         }
         self.results.see(&self.ask.policies, sign_in, at);
-        let mut wanted = self.is_of_account(sign_in);
+        let mut wanted = is_of(&self.ask.accounts, sign_in);
         if reaches(self.ask.failures_since, at) {
             wanted |= self.failure(sign_in, outcome, at);
         }
         if outcome == Outcome::Success {
             let legacy = || crate::is_legacy(sign_in);
             wanted |= reaches(self.ask.legacy_since, at) && legacy();
+            if !wanted && reaches(self.ask.fresh_since, at) && !legacy() {
+                self.fresh(sign_in, at);
+            }
             if reaches(self.ask.single_factor_since, at) {
                 self.success(sign_in, wanted);
                 return;
@@ -95,14 +100,19 @@ impl Gathered {
         }
     }
 
-    fn is_of_account(&self, sign_in: &SignIn<'_>) -> bool {
-        if self.ask.accounts.is_empty() {
-            return false;
+    /// Takes a sign-in that passed a policy by a fresh second factor.
+    fn fresh(&mut self, sign_in: &SignIn<'_>, at: Timestamp) {
+        let has_passed = sign_in.policies.iter().any(|it| {
+            it.result.is_some_and(|it| it.eq_ignore_ascii_case("success"))
+                && it.id.is_some_and(|id| self.ask.policies.contains(&id.trim().to_lowercase()))
+        });
+        if !has_passed || !is_of(&self.ask.fresh_of, sign_in) {
+            return;
         }
-        [Field::UserId, Field::UserPrincipalName].into_iter().any(|field| {
-            let told = sign_in.text.told(field);
-            told.is_some_and(|name| self.ask.accounts.contains(&name.trim().to_lowercase()))
-        })
+        let row = row::of(sign_in, at, Outcome::Success);
+        if row.second_factor() == SecondFactor::Fresh {
+            self.passed.push(row);
+        }
     }
 
     /// Counts a failure, an interrupt or a success; true for a failure that is wanted as a row.
@@ -164,6 +174,7 @@ impl Gathered {
             mine.0 = mine.0.saturating_add(count);
             mine.1.merge(samples);
         }
+        self.passed.merge(other.passed);
         self.kinds.interactive |= other.kinds.interactive;
         self.kinds.non_interactive |= other.kinds.non_interactive;
         self.kinds.untold |= other.kinds.untold;
@@ -177,6 +188,7 @@ impl Gathered {
             explained.insert(class, count);
             rows.extend(samples.finish().0);
         }
+        rows.extend(self.passed.finish());
         rows.sort_by(|a, b| {
             (a.at, &a.id).cmp(&(b.at, &b.id)).then_with(|| order(a).cmp(&order(b)))
         });
@@ -226,6 +238,44 @@ impl Kinds {
 
 fn reaches(since: Option<Timestamp>, at: Timestamp) -> bool {
     since.is_some_and(|since| at >= since)
+}
+
+fn is_of(accounts: &BTreeSet<String>, sign_in: &SignIn<'_>) -> bool {
+    if accounts.is_empty() {
+        return false;
+    }
+    [Field::UserId, Field::UserPrincipalName].into_iter().any(|field| {
+        let told = sign_in.text.told(field);
+        told.is_some_and(|name| accounts.contains(&name.trim().to_lowercase()))
+    })
+}
+
+/// The first rows of all, a few.
+#[derive(Debug, Default)]
+struct First(Vec<SignInRow>);
+
+impl First {
+    fn push(&mut self, row: SignInRow) {
+        self.0.push(row);
+        if self.0.len() > SAMPLES.saturating_mul(2) {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        self.0.sort_by_cached_key(|row| (row.at, order(row)));
+        self.0.truncate(SAMPLES);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+        self.cut();
+    }
+
+    fn finish(mut self) -> Vec<SignInRow> {
+        self.cut();
+        self.0
+    }
 }
 
 /// The newest rows, up to a limit.

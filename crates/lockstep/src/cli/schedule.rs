@@ -90,7 +90,7 @@ impl Schedule {
 
     /// The first day and the day of enforcement.
     fn dates(&self, place: &Place) -> Result<(Date, Date), CommandError> {
-        let timeline = |start| Timeline::new(start, &place.rollout.steps);
+        let timeline = |start| Timeline::of(start, &place.rollout);
         let days = timeline(Date::ZERO);
         let ahead = i64::from(days.first_day(Stage::Enforce)).saturating_sub(1);
         let start = match (self.start, self.enforce) {

@@ -7,6 +7,7 @@
 //! as in NAME                     everything of NAME.part, quietly
 //! workspace                      settings as the operator of the firm would write them
 //! append FILE | write FILE       the lines below, into a file of the workspace
+//! below LINE in FILE             the lines below, after that line of a file
 //! advance 3d | advance 2h        time passes, people live on
 //! at 09:30                       the next time it is half past nine in London
 //! fault throttle 30% | fault … | fault none
@@ -218,6 +219,14 @@ impl Stage {
                 let path = self.folder.path().join(file);
                 let before = std::fs::read_to_string(&path).unwrap_or_default();
                 std::fs::write(path, before + body).unwrap();
+                String::new()
+            }
+            ["below", after, "in", file] => {
+                let path = self.folder.path().join(file);
+                let before = std::fs::read_to_string(&path).unwrap();
+                let line = format!("{after}\n");
+                assert!(before.contains(&line), "{file} has no line {after}");
+                std::fs::write(path, before.replacen(&line, &(line.clone() + body), 1)).unwrap();
                 String::new()
             }
             ["show", file] => {

@@ -24,6 +24,7 @@ mod gate;
 mod gates;
 mod needs;
 mod record;
+mod rings;
 mod said;
 mod seeing;
 mod state;
@@ -45,6 +46,7 @@ pub use record::{
     AttachedFile, Attestation, Closed, Confirmation, DoneChange, GapTimes, Issue, Phase,
     PlannedTest, Progress, Record, Schedule, Sent, Sheet, Waived, Waiver,
 };
+pub(crate) use rings::{NextRing, next_ring};
 pub use state::State;
 pub use step::step;
 pub use tasks::{Standing, TaskNow, tasks};

@@ -116,10 +116,9 @@ fn attestation_counts(view: &View<'_>, task: &Task) -> bool {
 /// The last set that carried out the change set of a task.
 fn carried_out(state: &State, task: &Task) -> Option<(String, Timestamp)> {
     let wanted = task.change_set?;
-    let of_task = state
-        .sets
-        .values()
-        .filter(|it| it.of_plan.as_deref().is_some_and(|it| it.split('/').next() == Some(wanted)));
+    let is_of_task =
+        |it: &str| it == wanted || it.strip_prefix(wanted).is_some_and(|it| it.starts_with('/'));
+    let of_task = state.sets.values().filter(|it| it.of_plan.as_deref().is_some_and(is_of_task));
     of_task
         .filter_map(|it| match it.phase {
             Phase::Done { at } => Some((it.set.clone(), at)),

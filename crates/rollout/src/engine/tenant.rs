@@ -1,5 +1,7 @@
 //! How far the rollout is, by what the tenant shows and by what was carried out.
 
+use std::collections::BTreeSet;
+
 use conditional_access::{Policy, State as PolicyState};
 use jiff::Timestamp;
 
@@ -7,8 +9,12 @@ use super::{GapTimes, Phase, Progress, Seen, State};
 use crate::account::Account;
 use crate::change::draft::{self, CannotDraft, Standard, numbered};
 use crate::change::{Draft, Edit};
+use crate::evidence::key_of;
 use crate::exceptions::Kind;
 use crate::facts::Facts;
+use crate::plan::BRIDGE_GROUP;
+pub(super) use crate::plan::{LAST_RING, SECOND_RING};
+use crate::rollout::Enforcement;
 
 /// The change set of the plan that enforces MFA for all users.
 pub(super) const CUT_OVER: &str = "CS-07";
@@ -48,9 +54,50 @@ pub(super) fn switched(state: &State, seen: &Seen<'_>) -> Happened {
     if !has_policies(seen) {
         return defaults_confirmed(state, seen);
     }
-    on(state, seen, CUT_OVER, |policy| {
+    on(state, seen, &[CUT_OVER, LAST_RING], |policy| {
         policy.state == PolicyState::Enabled && policy.includes_all_users()
     })
+}
+
+/// The rollout goes ring by ring.
+pub(super) fn in_rings(seen: &Seen<'_>) -> bool {
+    has_policies(seen) && seen.facts.rollout.steps.enforcement == Enforcement::Rings
+}
+
+/// Whether the second ring is asked, and not yet everybody; since when. A policy that somebody changed
+/// since counts from then: what was seen under another one proves nothing of it.
+pub(super) fn second_ring(state: &State, seen: &Seen<'_>) -> Happened {
+    let Ok(found) = numbered(seen.facts, Standard::AllUsers.number()) else {
+        return Happened::Unknown;
+    };
+    let Some(policy) = found.filter(|it| it.state == PolicyState::Enabled) else {
+        return Happened::No;
+    };
+    if seen.facts.snapshot.groups.is_none() && !policy.includes_all_users() {
+        return Happened::Unknown;
+    }
+    let bridge = seen.facts.group(BRIDGE_GROUP).and_then(|it| it.id.as_deref());
+    let groups = &policy.conditions.users.include_groups;
+    let is_bridged =
+        bridge.is_some_and(|id| groups.iter().any(|group| group.eq_ignore_ascii_case(id)));
+    if policy.includes_all_users() || !is_bridged {
+        return Happened::No;
+    }
+    let changed = policy.modified.or(policy.created);
+    Happened::Yes(done(state, SECOND_RING).max(changed))
+}
+
+/// The members of the bridge group beyond the pilot: whom the second ring asks. `None`: nobody told
+/// them all.
+pub(super) fn second_ring_people(facts: &Facts<'_>) -> Option<Vec<Account>> {
+    let (bridge, complete) = facts.members_of(facts.group(BRIDGE_GROUP)?);
+    let key = |it: &Account| key_of(&facts.directory_form(it));
+    let pilot: BTreeSet<String> = pilot_members(facts)?.iter().filter_map(key).collect();
+    let is_on =
+        |it: &Account| facts.user(it).is_none_or(|user| user.account_enabled != Some(false));
+    let beyond =
+        bridge.into_iter().filter(|it| is_on(it) && key(it).is_none_or(|it| !pilot.contains(&it)));
+    complete.then(|| beyond.collect())
 }
 
 /// Without policies security defaults are the switch, once somebody turned them on for it or
@@ -69,15 +116,16 @@ fn defaults_confirmed(state: &State, seen: &Seen<'_>) -> Happened {
 
 /// Whether the pilot is On, and since when. Once everybody is asked, the pilot is.
 pub(super) fn piloting(state: &State, seen: &Seen<'_>) -> Happened {
-    on(state, seen, PILOT_ON, |policy| policy.state == PolicyState::Enabled)
+    on(state, seen, &[PILOT_ON], |policy| policy.state == PolicyState::Enabled)
 }
 
 /// CA001 is in some way, by the tenant; since when, by the set that did it, else by the policy.
-fn on(state: &State, seen: &Seen<'_>, of_plan: &str, is_so: impl Fn(&Policy) -> bool) -> Happened {
+fn on(state: &State, seen: &Seen<'_>, sets: &[&str], is_so: impl Fn(&Policy) -> bool) -> Happened {
     match numbered(seen.facts, Standard::AllUsers.number()) {
         Err(_) => Happened::Unknown,
         Ok(Some(policy)) if is_so(policy) => {
-            Happened::Yes(done(state, of_plan).or(policy.modified).or(policy.created))
+            let carried_out = sets.iter().filter_map(|it| done(state, it)).max();
+            Happened::Yes(carried_out.or(policy.modified).or(policy.created))
         }
         Ok(_) => Happened::No,
     }

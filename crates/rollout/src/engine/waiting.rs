@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::gates::Question;
+use super::gates::{Question, still_to_show};
 use super::tasks::tasks;
 use super::tenant::{self, under_way};
 use super::{DueSet, ExceptionPhase, GateId, NotDue, Phase, Seen, State, due_sets};
@@ -70,6 +70,19 @@ pub enum Waiting {
         title: String,
         /// Of the plan.
         of_plan: String,
+    },
+    /// Everybody waits for what the second ring has to show.
+    Ring {
+        /// The set that waits.
+        title: String,
+        /// What holds it.
+        verdict: GateState,
+        /// Why.
+        why: String,
+        /// What would decide it.
+        missing: Vec<String>,
+        /// How many more things hold it.
+        others: usize,
     },
     /// A gate is closed, and this is what holds it.
     Gate {
@@ -147,6 +160,9 @@ pub fn waiting(state: &State, seen: &Seen<'_>, now: Timestamp) -> Waiting {
     if let Some(set) = due.iter().find(|it| it.draft.is_ok()) {
         return Waiting::ChangeSet { title: set.title.clone(), of_plan: set.of_plan.clone() };
     }
+    if let Some(waiting) = second_ring(state, seen, &due, now) {
+        return waiting;
+    }
     let open: Vec<_> =
         tasks(state, seen, now).into_iter().filter(|it| it.standing.is_open()).collect();
     let step = step_now(state);
@@ -183,14 +199,40 @@ fn broken_off(state: &State) -> Option<Waiting> {
     })
 }
 
-/// The stop rule is hit while everybody is asked: that comes before anything else.
+/// The stop rule is hit while the second ring or everybody is asked: that comes before anything else.
 fn stop_rule(state: &State, seen: &Seen<'_>) -> Option<Waiting> {
+    let watched = if tenant::switched(state, seen).is_yes() {
+        "G7.watch"
+    } else if tenant::second_ring(state, seen).is_yes() {
+        "G7.ring"
+    } else {
+        return None;
+    };
     let gate = state.gates.get(&GateId::G7)?;
     let hit = gate
         .criteria
         .iter()
-        .find(|it| it.id == "G7.watch" && it.verdict == GateState::Failed && !it.opens())?;
-    tenant::switched(state, seen).is_yes().then(|| Waiting::StopRule { why: hit.why.clone() })
+        .find(|it| it.id == watched && it.verdict == GateState::Failed && !it.opens())?;
+    Some(Waiting::StopRule { why: hit.why.clone() })
+}
+
+/// The day of the last ring has come, and the second has not shown enough.
+fn second_ring(state: &State, seen: &Seen<'_>, due: &[DueSet], now: Timestamp) -> Option<Waiting> {
+    let last = due.iter().find(|it| {
+        it.of_plan == tenant::LAST_RING && matches!(it.draft, Err(NotDue::First { .. }))
+    })?;
+    if !tenant::second_ring(state, seen).is_yes() {
+        return None;
+    }
+    let open = still_to_show(state, seen, now);
+    let first = open.first()?;
+    Some(Waiting::Ring {
+        title: last.title.clone(),
+        verdict: first.verdict,
+        why: first.why.clone(),
+        missing: first.missing.clone(),
+        others: open.len().saturating_sub(1),
+    })
 }
 
 fn snapshot(state: &State) -> Option<Waiting> {
@@ -307,6 +349,11 @@ impl fmt::Display for Waiting {
             Self::Gate { gate, verdict, why, missing, holding } => {
                 closed(out, *gate, *verdict, (why, missing), *holding)
             }
+            Self::Ring { title, verdict, why, missing, others } => {
+                let beside = if *others == 0 { "" } else { " One thing more is open there." };
+                let act = to_do(missing, *verdict);
+                write!(out, "`{title}` waits for ring 2: {}. {act}{beside}", bare(why))
+            }
             Self::Task { id, title, owner, overdue, others } => {
                 open(out, (id, title, owner), *overdue, *others)
             }
@@ -335,9 +382,7 @@ fn closed(
         1 => " One thing more is open there.".to_owned(),
         more => format!(" {more} things more are open there."),
     };
-    let first = missing
-        .first()
-        .map_or_else(|| default_act(verdict).to_owned(), |it| format!("What helps: {}.", bare(it)));
+    let first = to_do(missing, verdict);
     write!(out, "Gate {word} is closed: {}. {first}{beside}", bare(why))
 }
 
@@ -358,6 +403,12 @@ fn open(
         "{owner} has the task {id}: {title}.{late} When it is done: `lockstep attest {id} --by WHO \
          --note TEXT`.{more}"
     )
+}
+
+/// What would decide it, or what to do as it stands.
+fn to_do(missing: &[String], verdict: GateState) -> String {
+    let first = missing.first();
+    first.map_or_else(|| default_act(verdict).to_owned(), |it| format!("What helps: {}.", bare(it)))
 }
 
 const fn default_act(verdict: GateState) -> &'static str {

@@ -2,8 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::tenant::{Happened, break_glass, pilot_members, policy_ids, switched};
+use super::tenant::{
+    Happened, SECOND_RING, break_glass, done, in_rings, pilot_members, policy_ids, second_ring,
+    second_ring_people, switched,
+};
 use super::{Seen, State};
+use crate::account::Account;
 use crate::evidence::Ask;
 
 /// Most rows that are gathered. A row is small; a watch of three days of a large tenant fits.
@@ -19,14 +23,17 @@ pub fn rows_wanted(state: &State, seen: &Seen<'_>, now: Timestamp) -> Ask {
     let letters = letters.map(|it| it.subject.clone());
     let pilot = pilot_members(facts).unwrap_or_default();
     let people = break_glass(facts).into_iter().chain(pilot).chain(letters);
-    let accounts = people.flat_map(|account| {
-        let names = [account.user_id, account.user_principal_name];
-        names.into_iter().flatten().map(|name| name.to_lowercase())
-    });
+    let accounts = people.flat_map(names);
     let since = match switched(state, seen) {
         Happened::Yes(since) => Some(since.unwrap_or(facts.as_of).min(now)),
-        Happened::No | Happened::Unknown => None,
+        // While the second ring is in flight, its failures are watched.
+        Happened::No | Happened::Unknown => match second_ring(state, seen) {
+            Happened::Yes(since) => Some(since.unwrap_or(facts.as_of).min(now)),
+            Happened::No | Happened::Unknown => None,
+        },
     };
+    let fresh_since = since.filter(|_| in_rings(seen));
+    let canaries = fresh_since.and_then(|_| second_ring_people(facts)).unwrap_or_default();
     Ask {
         from: None,
         to: None,
@@ -35,6 +42,14 @@ pub fn rows_wanted(state: &State, seen: &Seen<'_>, now: Timestamp) -> Ask {
         failures_since: since,
         single_factor_since: since,
         legacy_since: since,
+        fresh_of: canaries.into_iter().flat_map(names).collect(),
+        // The canary sang before the last ring was asked.
+        fresh_since: done(state, SECOND_RING).min(fresh_since).or(fresh_since),
         most_rows: MOST_ROWS,
     }
+}
+
+fn names(account: Account) -> impl Iterator<Item = String> {
+    let names = [account.user_id, account.user_principal_name];
+    names.into_iter().flatten().map(|name| name.to_lowercase())
 }

@@ -5,6 +5,7 @@
 
 mod break_glass;
 mod break_glass_rows;
+mod canary;
 mod device_class;
 mod pilot;
 mod reach;
@@ -19,6 +20,7 @@ pub use break_glass::{
     BreakGlassProof, BreakGlassQuestion, KnownPolicy, OneBreakGlass, Shown, break_glass_proof,
 };
 pub use break_glass_rows::{BreakGlassSignIn, BreakGlassWatch, break_glass_watch};
+pub use canary::{Canary, CanaryQuestion, canary};
 pub use device_class::{DeviceClass, classes_of};
 pub use pilot::{
     ClassCover, FreshChallenges, PilotCell, PilotMatrix, PilotQuestion, Proof, Tester, pilot_matrix,
@@ -68,6 +70,11 @@ pub struct Ask {
     pub single_factor_since: Option<Timestamp>,
     /// Every success of legacy authentication since then.
     pub legacy_since: Option<Timestamp>,
+    /// Accounts, by object id or user principal name in lower case, of which the first few sign-ins are
+    /// wanted that passed one of `policies` by a fresh second factor since `fresh_since`.
+    pub fresh_of: BTreeSet<String>,
+    /// Since when that is wanted.
+    pub fresh_since: Option<Timestamp>,
     /// Most rows that are kept. What is more is counted in [`SignIns::left_out`].
     pub most_rows: usize,
 }

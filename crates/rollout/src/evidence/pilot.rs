@@ -19,7 +19,7 @@ use crate::plan::GateState;
 const UNSETTLED: SignedDuration = SignedDuration::from_mins(15);
 /// Before this, a row that shows no fresh challenge may still come to show one, and a row that is
 /// not there may still come.
-const SETTLED: SignedDuration = SignedDuration::from_hours(2);
+pub(super) const SETTLED: SignedDuration = SignedDuration::from_hours(2);
 /// So many failed challenges are needed before a share of them says something.
 const TELLING_FAILURES: u64 = 2;
 /// Most rows a cell shows.
@@ -184,7 +184,7 @@ fn rows_of<'a>(question: &PilotQuestion<'a>, account: &Account) -> Vec<&'a SignI
 }
 
 /// What one row shows of the policy.
-fn proof_of(question: &PilotQuestion<'_>, row: &SignInRow) -> Proof {
+pub(super) fn proof_of(question: &PilotQuestion<'_>, row: &SignInRow) -> Proof {
     if row.policies.is_empty() {
         return Proof::NotTold;
     }

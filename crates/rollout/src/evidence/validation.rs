@@ -104,8 +104,8 @@ pub struct ReviewedSpan {
     pub enforced: Option<Timestamp>,
 }
 
-/// The change set of the plan by which everybody is asked.
-const CUT_OVER: &str = "CS-07";
+/// The change sets of the plan by which everybody is asked: at once, or with the last ring.
+const EVERYBODY: [&str; 2] = ["CS-07", crate::plan::LAST_RING];
 
 /// When everybody was asked for multifactor authentication: since the change set that did it, where
 /// lockstep carried it out, else since the policy that does it is as it is. `None`: no policy that is
@@ -121,15 +121,12 @@ pub fn enforced_at(facts: &Facts<'_>, state: Option<&State>) -> Option<Timestamp
     }
     let sets = state.iter().flat_map(|state| state.sets.values());
     let done = sets.filter_map(|set| match set.phase {
-        Phase::Done { at } => set.of_plan.as_deref().filter(|it| is_cut_over(it)).map(|_| at),
+        Phase::Done { at } => {
+            set.of_plan.as_deref().filter(|it| EVERYBODY.contains(it)).map(|_| at)
+        }
         _ => None,
     });
     done.max().or_else(|| changed.into_iter().flatten().min())
-}
-
-/// The cut-over or a part of it.
-fn is_cut_over(of_plan: &str) -> bool {
-    of_plan.strip_prefix(CUT_OVER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Policies that are On and ask for multifactor authentication.

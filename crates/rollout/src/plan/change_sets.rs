@@ -3,12 +3,12 @@
 use conditional_access::State;
 use jiff::civil::Date;
 
-use super::ChangeSetPlan;
-use super::requests::{self, CA000, CA001_ALL, CA001_PILOT, CA002, CA003, CA004, CA005};
+use super::requests::{self, CA000, CA001_PILOT, CA002, CA003, CA004, CA005};
 use super::situation::{
-    BRIDGE_GROUP, EXCEPTIONS_GROUP, LEGACY_EXCEPTIONS_GROUP, Situation, counted, length, rows,
+    EXCEPTIONS_GROUP, LEGACY_EXCEPTIONS_GROUP, Situation, counted, length, rows,
 };
 use super::timeline::Day;
+use super::{ChangeSetPlan, enforcement};
 use crate::exceptions::Kind;
 use crate::preflight::Stage;
 
@@ -24,13 +24,15 @@ pub(super) fn change_sets(situation: &Situation<'_>) -> Vec<ChangeSetPlan> {
         parity(situation),
         campaign(situation),
         protect_registration(situation),
-        cut_over(situation),
+    ];
+    sets.extend(enforcement::change_sets(situation));
+    sets.extend([
         per_user_mfa(situation),
         exclusions(situation),
         dormant(situation),
         methods(situation),
         smtp(situation),
-    ];
+    ]);
     sets.retain(|set| !set.changes.is_empty());
     sets
 }
@@ -51,7 +53,7 @@ fn on_security_defaults(situation: &Situation<'_>) -> Vec<ChangeSetPlan> {
     sets
 }
 
-fn date(situation: &Situation<'_>, stage: Stage, day: u16) -> Date {
+pub(super) fn date(situation: &Situation<'_>, stage: Stage, day: u16) -> Date {
     situation.timeline.date_in(stage, Day::Nth(day))
 }
 
@@ -77,7 +79,7 @@ const fn state(state: State) -> &'static str {
     }
 }
 
-fn security_defaults_today(situation: &Situation<'_>) -> &'static str {
+pub(super) fn security_defaults_today(situation: &Situation<'_>) -> &'static str {
     match situation.security_defaults {
         Some(true) => "On",
         Some(false) => "Off",
@@ -325,53 +327,6 @@ fn protect_registration(situation: &Situation<'_>) -> ChangeSetPlan {
                  Access Pass; where no named location is trusted, only with a pass."
             .to_owned(),
         requests: requests::protect_registration(situation),
-    }
-}
-
-fn cut_over(situation: &Situation<'_>) -> ChangeSetPlan {
-    let group = &situation.break_glass_group;
-    let people = situation
-        .people()
-        .map_or_else(|| "an unknown number of".to_owned(), |people| people.to_string());
-    let capable = situation
-        .input
-        .registration
-        .capable
-        .map_or_else(|| "an unknown number of".to_owned(), |capable| capable.to_string());
-    let mut changes = Vec::new();
-    if situation.may_have_security_defaults() {
-        changes.push(format!("1. security defaults: {} → Off", security_defaults_today(situation)));
-        changes.push("2. CA000, CA002, CA003: Report-only → On, at once".to_owned());
-        changes.push(format!(
-            "3. CA001: Report-only → On for `{}` and `{BRIDGE_GROUP}` ({capable} people capable \
-             today, filled by {}); one canary sign-in",
-            situation.pilot_group,
-            situation.timeline.last(Stage::Register)
-        ));
-    }
-    let step = if changes.is_empty() { "1" } else { "4" };
-    let exceptions = if situation.has_exemptions() == Some(false) {
-        String::new()
-    } else {
-        format!(" and `{EXCEPTIONS_GROUP}`")
-    };
-    changes.push(format!(
-        "{step}. CA001: include → All users ({people} people in scope, and every other account \
-         of the tenant); exclude → `{group}`{exceptions}; new name `{CA001_ALL}`"
-    ));
-    ChangeSetPlan {
-        id: "CS-07",
-        title: "Enforce for all users".to_owned(),
-        date: date(situation, Stage::Enforce, 1),
-        danger: "severe",
-        changes,
-        inverse: "CA001 to Report-only; CA000, CA002 and CA003 stay On. Security defaults are \
-                  not the way back: they cannot be turned on while a policy is On."
-            .to_owned(),
-        reason: "One change in a fixed order, so that at no second anybody has less protection \
-                 than before; both times are kept as the gap receipt."
-            .to_owned(),
-        requests: requests::cut_over(situation),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::calendar::{Calendar, Work, days_between, days_later, long_date};
-use super::timeline::Timeline;
+use super::timeline::{Day, Timeline};
 use super::{ChangeSetPlan, Collision, PlatformDate, Task};
 use crate::preflight::Stage;
 
@@ -48,7 +48,10 @@ pub fn events(timeline: &Timeline, change_sets: &[ChangeSetPlan], tasks: &[Task]
         what: format!("{} {}", set.id, set.title),
         day: day_of(set.date),
         work: match set.date {
-            date if date == timeline.first(Stage::Enforce) && set.danger == "severe" => {
+            date if set.danger == "severe"
+                && (date == timeline.first(Stage::Enforce)
+                    || date == timeline.date_in(Stage::Enforce, Day::Everybody)) =>
+            {
                 Work::Enforcement
             }
             _ => Work::Change,

@@ -1,8 +1,10 @@
 //! Where the plan departs from the classic text of the method, and why.
 
 use super::Departure;
+use super::calendar::long_date;
 use super::situation::Situation;
-use crate::rollout::Rollout;
+use crate::preflight::Stage;
+use crate::rollout::{Rollout, StepSettings};
 
 struct Known {
     classic: &'static str,
@@ -99,20 +101,33 @@ pub(super) fn departures(situation: &Situation<'_>) -> Vec<Departure> {
             because: known.because.to_owned(),
         })
         .collect();
-    let classic = Rollout::default().steps;
     let steps = &situation.rollout.steps;
-    if *steps != classic {
+    let days = |steps: &StepSettings| {
+        [
+            steps.prepare_days,
+            steps.register_days,
+            steps.pilot_days,
+            steps.enforce_days,
+            steps.validate_days,
+        ]
+    };
+    let told = days(steps);
+    if told != days(&Rollout::default().steps) {
         departures.push(Departure {
             classic: "2 + 14 + 3 + 1 + 3 days.".to_owned(),
-            instead: format!(
-                "{} + {} + {} + {} + {} days.",
-                steps.prepare_days,
-                steps.register_days,
-                steps.pilot_days,
-                steps.enforce_days,
-                steps.validate_days
-            ),
+            instead: format!("{} days.", told.map(|it| it.to_string()).join(" + ")),
             because: "Set under [steps] in lockstep.toml.".to_owned(),
+        });
+    }
+    if let Some(everybody) = situation.last_ring() {
+        departures.push(Departure {
+            classic: "Everybody on one day.".to_owned(),
+            instead: format!(
+                "Ring by ring: whoever can pass MFA on {}, everybody on {} at the earliest.",
+                long_date(situation.timeline.first(Stage::Enforce)),
+                long_date(everybody)
+            ),
+            because: "`enforcement = \"rings\"` under [steps] in lockstep.toml.".to_owned(),
         });
     }
     departures

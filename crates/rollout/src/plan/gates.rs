@@ -281,23 +281,28 @@ fn pilot_today(situation: &Situation<'_>) -> String {
 fn watch(situation: &Situation<'_>) -> GatePlan {
     let days = situation.rollout.thresholds.watch_hours.div_ceil(24);
     let date = days_later(
-        situation.timeline.first(Stage::Enforce),
+        situation.timeline.date_in(Stage::Enforce, Day::Everybody),
         i32::try_from(days).unwrap_or(i32::MAX),
     );
+    let mut asks = vec![
+        "{watch_hours} hours watched: tokens issued before live on",
+        "at most {stop_share} of people in a ring with only failures for {stop_hours} hours",
+        "no business process down for 30 minutes",
+        "calls at most twice the forecast",
+    ];
+    if situation.last_ring().is_some() {
+        asks.insert(
+            0,
+            "before ring 3: a fresh challenge by CA001 passed in ring 2, and {ring_hours} hours of it \
+             watched",
+        );
+    }
     GatePlan {
         id: "G7",
         step: Stage::Enforce,
         date,
         question: "Did the stop rule stay silent while the switch was watched?".to_owned(),
-        thresholds: lines(
-            situation,
-            &[
-                "{watch_hours} hours watched: tokens issued before live on",
-                "at most {stop_share} of people in a ring with only failures for {stop_hours} hours",
-                "no business process down for 30 minutes",
-                "calls at most twice the forecast",
-            ],
-        ),
+        thresholds: lines(situation, &asks),
         today: GateState::Pending,
         why: "Enforcement has not begun.".to_owned(),
     }

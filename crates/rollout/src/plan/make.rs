@@ -181,7 +181,7 @@ fn dates<'a>(input: &Input<'a>) -> Result<(Timeline, Calendar<'a>), PlanError> {
     if !problems.is_empty() {
         return Err(PlanError::Settings { problems });
     }
-    let timeline = Timeline::new(input.start, &rollout.steps);
+    let timeline = Timeline::of(input.start, rollout);
     if input.start.year() > 9_989 || timeline.end() <= input.start {
         return Err(PlanError::OutsideCalendar { start: input.start });
     }

@@ -7,6 +7,7 @@ pub mod collisions;
 mod conversations;
 mod cost;
 mod departures;
+mod enforcement;
 mod gates;
 mod lockout;
 mod make;
@@ -18,6 +19,7 @@ mod summary;
 mod tasks;
 pub mod timeline;
 
+pub(crate) use enforcement::{LAST_RING, SECOND_RING};
 pub use make::{Input, PlanError, make};
 pub use messages::MESSAGES;
 pub(crate) use requests::{

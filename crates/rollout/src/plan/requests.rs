@@ -229,15 +229,33 @@ pub(super) fn protect_registration(situation: &Situation<'_>) -> Vec<GraphReques
 
 /// CS-07 with Conditional Access.
 pub(super) fn cut_over(situation: &Situation<'_>) -> Vec<GraphRequest> {
-    let mut requests = Vec::new();
-    if situation.may_have_security_defaults() {
-        requests.push(new_group(
-            BRIDGE_GROUP,
-            "Days before: the bridge group; add everyone who can pass MFA",
-            false,
-        ));
-    }
+    let group = situation.may_have_security_defaults().then(bridge_group);
     let edits = Planned::of(situation).cut_over(situation);
+    enforcing(situation, group, &edits)
+}
+
+/// The second ring.
+pub(super) fn second_ring(situation: &Situation<'_>) -> Vec<GraphRequest> {
+    let edits = Planned::of(situation).second_ring(situation);
+    enforcing(situation, Some(bridge_group()), &edits)
+}
+
+/// The last ring.
+pub(super) fn last_ring(situation: &Situation<'_>) -> Vec<GraphRequest> {
+    enforcing(situation, None, &Planned::of(situation).last_ring(situation))
+}
+
+fn bridge_group() -> GraphRequest {
+    let purpose = "Days before: the bridge group; add everyone who can pass MFA";
+    new_group(BRIDGE_GROUP, purpose, false)
+}
+
+fn enforcing(
+    situation: &Situation<'_>,
+    first: Option<GraphRequest>,
+    edits: &[Edit],
+) -> Vec<GraphRequest> {
+    let mut requests: Vec<GraphRequest> = first.into_iter().collect();
     requests.extend(edits.iter().filter_map(|edit| of_cut_over(situation, edit)));
     requests.push(set_state(
         situation,
@@ -263,7 +281,12 @@ fn of_cut_over(situation: &Situation<'_>, edit: &Edit) -> Option<GraphRequest> {
         return Some(set_state(situation, &purpose, name, after.state));
     }
     let purpose = if after.includes_all_users() {
-        "CA001 for all users, after the canary"
+        match situation.last_ring() {
+            Some(_) => "CA001 for all users, after the canary",
+            None => "CA001 for all users; then one canary sign-in",
+        }
+    } else if situation.last_ring().is_none() {
+        "3. CA001 on for the pilot and the bridge group"
     } else {
         "3. CA001 on for the pilot and the bridge group; then one canary sign-in"
     };

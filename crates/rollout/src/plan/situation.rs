@@ -1,8 +1,10 @@
 //! What the plan says of this tenant: names, numbers and rows, worked out once.
 
 use conditional_access::Policy;
+use jiff::civil::Date;
 
 use super::calendar::long_date;
+use super::enforcement::{LAST_RING, SECOND_RING};
 use super::make::Input;
 use super::timeline::{Day, Timeline};
 use crate::account::Account;
@@ -10,7 +12,7 @@ use crate::exceptions::{ClassifiedAccount, Kind};
 use crate::legacy::Dependency;
 use crate::percent::threshold_percent;
 use crate::preflight::{Severity, Stage, Verdict};
-use crate::rollout::Rollout;
+use crate::rollout::{Enforcement, Rollout};
 use crate::snapshot::{GLOBAL_ADMINISTRATOR, PerUserMfa};
 
 /// Most rows a task or change set lists before it counts the rest.
@@ -141,6 +143,8 @@ impl<'a> Situation<'a> {
             ("{deadline}", date(Stage::Register, Day::Last)),
             ("{pilot_date}", date(Stage::Pilot, Day::Nth(1))),
             ("{enforce_date}", date(Stage::Enforce, Day::Nth(1))),
+            ("{everybody_date}", date(Stage::Enforce, Day::Everybody)),
+            ("{ring_hours}", self.rollout.steps.ring_hours.to_string()),
             ("{end_date}", date(Stage::Validate, Day::Last)),
             (
                 "{campaign_exclusion}",
@@ -155,7 +159,84 @@ impl<'a> Situation<'a> {
             ("{no_device}", self.accounts(&[Kind::NoSmartphone]).len().to_string()),
             ("{keys}", self.input.registration.keys_to_stock.to_string()),
         ];
-        values.iter().fold(text.to_owned(), |text, (token, value)| text.replace(token, value))
+        let text =
+            values.iter().fold(text.to_owned(), |text, (token, value)| text.replace(token, value));
+        let words = self.words_of_enforcement();
+        words.into_iter().fold(text, |text, (token, value)| text.replace(token, value))
+    }
+
+    /// What differs between everybody at once and ring by ring.
+    fn words_of_enforcement(&self) -> [(&'static str, &'static str); 10] {
+        let in_rings = self.last_ring().is_some();
+        let by_mode = |at_once, rings| if in_rings { rings } else { at_once };
+        let defaults = self.may_have_security_defaults();
+        let by_defaults = |with, without| if defaults { with } else { without };
+        [
+            ("{cut_over_set}", by_mode("CS-07", SECOND_RING)),
+            ("{everybody_set}", by_mode("CS-07", LAST_RING)),
+            ("{parity_first}", by_defaults("security defaults off, parity on, ", "")),
+            (
+                "{parity_how}",
+                by_defaults(
+                    "entra.microsoft.com › Entra ID › Overview › Properties › Security defaults: \
+                     Disabled; at once CA000, CA002 and CA003 On; then CA001",
+                    "entra.microsoft.com › Entra ID › Conditional Access › CA001:",
+                ),
+            ),
+            (
+                "{parity_failed}",
+                by_defaults(
+                    " If one request fails: go forward, try again; security defaults cannot come back \
+                     while a policy is On.",
+                    "",
+                ),
+            ),
+            (
+                "{parity_evidence}",
+                by_defaults(
+                    "Gap receipt: time security defaults went off, time the last parity policy was \
+                     On, seconds between.",
+                    "The policy reads back: the two groups, and exactly these exclusions.",
+                ),
+            ),
+            (
+                "{canary_when}",
+                by_mode("right after the switch", "before it is widened to all users"),
+            ),
+            (
+                "{canary_who}",
+                if in_rings || defaults {
+                    "A member of the bridge group beyond the pilot"
+                } else {
+                    "Somebody beyond the pilot who can pass MFA"
+                },
+            ),
+            (
+                "{canary_read}",
+                by_mode(
+                    "Lists the task until it is recorded as done.",
+                    "Reads the sign-in from the next snapshot, by policy id and result. Without it the \
+                     last ring is not due.",
+                ),
+            ),
+            (
+                "{canary_then}",
+                by_mode(
+                    "If it fails, the way back is at hand while few have noticed.",
+                    "If it fails, ring 2 is taken back, and nobody else has noticed.",
+                ),
+            ),
+        ]
+    }
+
+    /// The change set that carries out a task, of those that this plan has.
+    pub(super) fn change_set_of(&self, task: &str, set: &'static str) -> &'static str {
+        match task {
+            _ if self.last_ring().is_none() => set,
+            "E-03" | "R-21" => SECOND_RING,
+            "E-05" => LAST_RING,
+            _ => set,
+        }
     }
 
     /// In-scope people; `None`: cannot be said.
@@ -358,6 +439,13 @@ impl<'a> Situation<'a> {
     /// True while security defaults are on, or may be: the order of a cut-over then holds.
     pub(super) fn may_have_security_defaults(&self) -> bool {
         self.security_defaults != Some(false)
+    }
+
+    /// The date on which the last ring is asked at the earliest. `None`: everybody is asked at once.
+    pub(super) fn last_ring(&self) -> Option<Date> {
+        let in_rings = self.rollout.steps.enforcement == Enforcement::Rings;
+        let date = self.timeline.date_in(Stage::Enforce, Day::Everybody);
+        (in_rings && !self.without_conditional_access()).then_some(date)
     }
 
     /// True in the public cloud, where the administration portals ask every account for MFA.

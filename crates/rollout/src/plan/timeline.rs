@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::calendar::days_later;
+use super::calendar::{Calendar, Work, days_between, days_later};
 use crate::preflight::Stage;
-use crate::rollout::StepSettings;
+use crate::rollout::{CalendarSettings, Enforcement, Rollout, StepSettings};
 
 /// The five steps, in order.
 pub const STAGES: [Stage; 5] =
@@ -21,6 +21,8 @@ pub enum Day {
     Reminder,
     /// The day from which people are contacted one by one, in *Register*.
     Contact,
+    /// The day on which everybody is asked, in *Enforce*: its first, or that of the last ring.
+    Everybody,
 }
 
 /// The days and dates of a plan.
@@ -29,30 +31,55 @@ pub struct Timeline {
     /// First day.
     pub start: Date,
     steps: StepSettings,
+    calendar: CalendarSettings,
 }
 
 impl Timeline {
-    /// The timeline of these steps from this start.
+    /// The timeline of these settings from this start.
+    #[must_use]
+    pub fn of(start: Date, rollout: &Rollout) -> Self {
+        Self { calendar: rollout.calendar.clone(), ..Self::new(start, &rollout.steps) }
+    }
+
+    /// The timeline of these steps from this start, in a calendar without holidays.
     #[must_use]
     pub fn new(start: Date, steps: &StepSettings) -> Self {
-        Self { start, steps: steps.clone() }
+        Self { start, steps: steps.clone(), calendar: CalendarSettings::default() }
     }
 
     /// The same steps from another start.
     #[must_use]
     pub fn from(&self, start: Date) -> Self {
-        Self { start, steps: self.steps.clone() }
+        Self { start, ..self.clone() }
     }
 
     /// Days of a step.
     #[must_use]
-    pub const fn length(&self, stage: Stage) -> u16 {
+    pub fn length(&self, stage: Stage) -> u16 {
         match stage {
             Stage::Prepare => self.steps.prepare_days,
             Stage::Register => self.steps.register_days,
             Stage::Pilot => self.steps.pilot_days,
-            Stage::Enforce => self.steps.enforce_days,
+            Stage::Enforce => self.steps.enforce_days.saturating_add(self.between_rings()),
             Stage::Validate => self.steps.validate_days,
+        }
+    }
+
+    /// Days from the first ring of *Enforce* to the last: the hours a ring is watched, then up to the
+    /// next day that is good for asking everybody. 0: everybody is asked at once.
+    #[must_use]
+    pub fn between_rings(&self) -> u16 {
+        match self.steps.enforcement {
+            Enforcement::AllAtOnce => 0,
+            Enforcement::Rings => {
+                let days = i32::from(self.steps.ring_hours.div_ceil(24));
+                let ring = self.first(Stage::Enforce);
+                let day_before = days_later(ring, days.saturating_sub(1));
+                let good = Calendar::new(&self.calendar)
+                    .and_then(|it| it.next_good(day_before, Work::Enforcement));
+                let last = good.unwrap_or_else(|| days_later(ring, days));
+                u16::try_from(days_between(ring, last)).unwrap_or(u16::MAX)
+            }
         }
     }
 
@@ -79,6 +106,7 @@ impl Timeline {
             Day::Last => self.length(stage),
             Day::Reminder => self.steps.reminder_day,
             Day::Contact => self.steps.contact_day,
+            Day::Everybody => self.between_rings().saturating_add(1),
         };
         let nth = nth.clamp(1, self.length(stage).max(1));
         self.first_day(stage).saturating_add(nth - 1)

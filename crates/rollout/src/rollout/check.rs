@@ -2,7 +2,7 @@
 
 use jiff::civil::Weekday;
 
-use super::{BREAK_GLASS_MODES, Rollout, SIGN_INS, weekday_name};
+use super::{BREAK_GLASS_MODES, Enforcement, Rollout, SIGN_INS, weekday_name};
 use crate::plan::calendar::time_zone;
 
 /// The roles that own tasks, with what they do: the names `[owners]` may give a person.
@@ -29,6 +29,9 @@ pub(crate) fn same_role(left: &str, right: &str) -> bool {
     };
     plain(left) == plain(right)
 }
+
+/// Most hours a ring may be watched before the next: a month.
+const RING_HOURS: u32 = 24 * 31;
 
 const CLOUDS: [&str; 4] = ["global", "usgov", "dod", "china"];
 
@@ -172,6 +175,19 @@ impl Rollout {
             if value == 0 || value > 366 {
                 problems.push(format!("steps.{name} is {value}; give 1 to 366"));
             }
+        }
+        // A ring that is watched for less than the stop rule needs could never be stopped.
+        let (least, because) = match steps.enforcement {
+            Enforcement::AllAtOnce => (1, ""),
+            Enforcement::Rings => {
+                (self.thresholds.stop_hours.clamp(1, RING_HOURS), " (thresholds.stop_hours)")
+            }
+        };
+        if !(least..=RING_HOURS).contains(&u32::from(steps.ring_hours)) {
+            problems.push(format!(
+                "steps.ring_hours is {}; give {least}{because} to {RING_HOURS}",
+                steps.ring_hours
+            ));
         }
     }
 

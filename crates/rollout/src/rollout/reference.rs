@@ -130,6 +130,18 @@ pub const SETTINGS: &[Setting] = &[
         None,
     ),
     setting(
+        "steps",
+        "enforcement",
+        "all-at-once: one change set asks everybody. rings: first the pilot and whoever can pass MFA (the bridge group), then, once a member of it passed a fresh challenge and the watch stayed silent, everybody. While security defaults are on, rings leave whoever cannot pass MFA yet without it until the last ring, and a person has to take that on: the guard no-gap asks for a waiver.",
+        Some("\"rings\""),
+    ),
+    setting(
+        "steps",
+        "ring_hours",
+        "Hours the ring of the bridge group is watched at least before everybody is asked. A token lives for an hour and more, and a working day has to pass under the policy.",
+        None,
+    ),
+    setting(
         "thresholds",
         "capable_before_pilot",
         "Share of people in scope that must be capable of MFA before the pilot, 0 to 1.",

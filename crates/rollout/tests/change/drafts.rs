@@ -4,13 +4,15 @@ use conditional_access::State;
 use jiff::civil::date;
 use rollout::change::draft::{
     CannotDraft, HeldMethod, Reset, Standard, begin_exception, break_glass, bridge, campaign,
-    cut_over, disable, end_exception, new_password, put_policies, reset_methods,
-    retire_per_user_mfa, rollback, set_state,
+    cut_over, disable, end_exception, last_ring, new_password, put_policies, reset_methods,
+    retire_per_user_mfa, rollback, second_ring, set_state,
 };
-use rollout::change::guard::{GuardResult, ask, refusals};
+use rollout::change::guard::{Guard, GuardResult, Waivable, ask, refusals};
 use rollout::change::text::heading;
 use rollout::change::{ChangeSet, Danger, Draft, Edit, GapReceipt, Purpose, apply_to};
-use rollout::{Account, Member, MemberKind, MethodConfiguration, PerUserMfa, UserType};
+use rollout::{
+    Account, GLOBAL_ADMINISTRATOR, Member, MemberKind, MethodConfiguration, PerUserMfa, UserType,
+};
 
 use crate::tenant::{BRIDGE, CA000, CA001, find, good, in_order, made, method, ne};
 use crate::world::{EXCLUDED, PILOT, World, account, group, id};
@@ -247,6 +249,112 @@ fn a_cut_over_without_what_it_needs() {
     let mut world = ne();
     world.snapshot.security_defaults = None;
     assert_eq!(cut_over(&world.facts()).unwrap().edits.len(), 6);
+}
+
+/// Whoever can pass MFA, with the times of the gap; whoever cannot is named, and stands open until a
+/// person takes it on.
+#[test]
+fn the_second_ring_beside_security_defaults() {
+    let mut world = ne();
+    world.snapshot.security_defaults = Some(true);
+    let draft = second_ring(&world.facts(), Some(12)).unwrap();
+    insta::assert_snapshot!(headings(&draft).join("\n"), @"
+    turn security defaults off
+    change the policy CA000 - Block legacy authentication
+    change the policy CA002 - Require MFA - Administrators
+    change the policy CA003 - Require MFA - Azure management
+    change the policy CA001 - Require MFA - Pilot
+    ");
+    insta::assert_snapshot!(draft.edits[4].1, @"Whoever can pass MFA is covered; the gap ends here for them. Whoever is in neither group (12 people in scope who cannot pass MFA yet among them) is without MFA until ring 3: for them only CA000, CA002 and CA003 take the place of security defaults.");
+    assert_eq!(draft.gap, Some(GapReceipt { opens: 0, closes: 4 }));
+    let set = set_of(&world, draft);
+    assert_eq!(set.danger(), Danger::Severe);
+    let after = apply_to(&world.snapshot, &set);
+    let ca001 = find(&after, CA001);
+    assert_eq!(ca001.conditions.users.include_groups, [PILOT, BRIDGE]);
+    assert_eq!(ca001.state, State::Enabled);
+    assert!(!ca001.includes_all_users());
+    // Everybody is in the bridge group: nobody is open.
+    let results = ask(&set, &world.facts(), &good());
+    assert_eq!(refusals(&results, &[]), Vec::<&GuardResult>::new(), "{results:?}");
+    let back = ChangeSet::make(rollback(&set, set.changes.len()).draft, &after, made());
+    assert_eq!(apply_to(&after, &back), world.snapshot);
+    // Dan is not: without security defaults nothing asks him.
+    let bridge = &mut world.snapshot.groups.as_mut().unwrap()[2];
+    bridge.members.as_mut().unwrap().retain(|it| it.id != Some(id("dan")));
+    // CA002 is for administrators, of whom he is none.
+    let administrators = &mut world.snapshot.policies.as_mut().unwrap()[2].conditions.users;
+    administrators.include_users.clear();
+    administrators.include_roles = vec![GLOBAL_ADMINISTRATOR.to_owned()];
+    let set = set_of(&world, second_ring(&world.facts(), Some(1)).unwrap());
+    let results = ask(&set, &world.facts(), &good());
+    let refusing: Vec<Guard> = refusals(&results, &[]).iter().map(|it| it.guard).collect();
+    assert_eq!(refusing, [Guard::Waivable(Waivable::NoGap)], "{results:?}");
+    assert_eq!(refusals(&results, &[Waivable::NoGap]), Vec::<&GuardResult>::new());
+}
+
+#[test]
+fn how_many_are_left_is_said_or_that_nobody_knows() {
+    let world = ne();
+    let reason = |left| second_ring(&world.facts(), left).unwrap().edits[0].1.clone();
+    assert!(reason(None).contains("nobody can say how many"));
+    assert!(reason(Some(0)).contains("nobody in scope is known"));
+    assert!(reason(Some(1)).contains("1 person in scope"));
+    assert!(reason(Some(2)).contains("2 people in scope"));
+}
+
+/// One ring after the other comes to what the cut-over comes to, and each goes back by itself.
+#[test]
+fn ring_after_ring_is_the_cut_over() {
+    for security_defaults in [false, true] {
+        let mut world = ne();
+        world.snapshot.security_defaults = Some(security_defaults);
+        if !security_defaults {
+            for policy in world.snapshot.policies.iter_mut().flatten() {
+                policy.state = State::Enabled;
+                if policy.id.as_deref() == Some(CA001) {
+                    policy.conditions.users.include_users.clear();
+                    policy.conditions.users.include_groups = vec![PILOT.to_owned()];
+                }
+            }
+        }
+        let at_once = set_of(&world, cut_over(&world.facts()).unwrap());
+        let second = set_of(&world, second_ring(&world.facts(), Some(0)).unwrap());
+        if !security_defaults {
+            assert_eq!(second.gap, None);
+            let results = ask(&second, &world.facts(), &good());
+            assert_eq!(refusals(&results, &[]), Vec::<&GuardResult>::new(), "{results:?}");
+        }
+        let between = World { snapshot: apply_to(&world.snapshot, &second), ..ne() };
+        assert_eq!(second_ring(&between.facts(), None), Err(CannotDraft::NothingToChange));
+        let last = set_of(&between, last_ring(&between.facts()).unwrap());
+        assert_eq!(last.gap, None);
+        let results = ask(&last, &between.facts(), &good());
+        assert_eq!(refusals(&results, &[]), Vec::<&GuardResult>::new(), "{results:?}");
+        let end = apply_to(&between.snapshot, &last);
+        assert_eq!(end, apply_to(&world.snapshot, &at_once));
+        let back = ChangeSet::make(rollback(&last, 1).draft, &end, made());
+        assert_eq!(apply_to(&end, &back), between.snapshot);
+        // Everybody is asked: no ring is drafted, and none narrows it.
+        let end = World { snapshot: end, ..ne() };
+        assert_eq!(last_ring(&end.facts()), Err(CannotDraft::NothingToChange));
+        assert_eq!(second_ring(&end.facts(), None), Err(CannotDraft::NothingToChange));
+    }
+}
+
+#[test]
+fn rings_without_what_they_need() {
+    let mut world = ne();
+    for security_defaults in [None, Some(true)] {
+        world.snapshot.security_defaults = security_defaults;
+        assert_eq!(last_ring(&world.facts()), Err(CannotDraft::SecurityDefaultsOn));
+        assert_eq!(second_ring(&world.facts(), None).unwrap().edits.len(), 5);
+    }
+    world.snapshot.groups.as_mut().unwrap().remove(2);
+    let error = second_ring(&world.facts(), None).unwrap_err();
+    assert_eq!(error.to_string(), "no file tells of the group `MFA - Bridge`");
+    world.snapshot.policies = None;
+    assert_eq!(second_ring(&world.facts(), None), Err(CannotDraft::PoliciesNotSeen));
 }
 
 #[test]

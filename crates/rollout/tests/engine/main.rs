@@ -13,6 +13,7 @@ mod due;
 mod excepted;
 mod gates;
 mod properties;
+mod rings;
 mod said;
 mod scene;
 mod waiting;

@@ -20,8 +20,8 @@ use rollout::proof::{BreakGlassProof, Proof};
 use rollout::proposal::Against;
 use rollout::registration::{CapableOf, NotCapable};
 use rollout::{
-    Activity, Campaign, Coverage, Measurement, MethodConfiguration, MethodsPolicy, PersonActivity,
-    Registration, Window, exceptions,
+    Activity, Campaign, Coverage, Enforcement, Measurement, MethodConfiguration, MethodsPolicy,
+    PersonActivity, Registration, Window, exceptions,
 };
 
 use crate::tenant;
@@ -148,6 +148,43 @@ impl Scene {
             reason: String::new(),
         });
         scene
+    }
+
+    /// The same, ring by ring: ring 2, Ben and Dan of the bridge group, is asked since the noon of day
+    /// 20, and it is the noon of day 22. Ben passed a fresh challenge an hour after.
+    pub(crate) fn in_rings() -> Self {
+        let mut scene = Self::ready();
+        scene.world.rollout.steps.enforcement = Enforcement::Rings;
+        scene.plan = scene.world.plan();
+        scene.good_plan();
+        // Of the other policies nothing is left to do.
+        for policy in scene.world.snapshot.policies.iter_mut().flatten() {
+            policy.state = PolicyState::Enabled;
+        }
+        scene.log();
+        scene.see();
+        for policy in scene.world.snapshot.policies.iter_mut().flatten() {
+            if policy.id.as_deref() == Some(tenant::CA001) {
+                policy.modified = Some(noon(20));
+                policy.conditions.users.include_groups.push(tenant::BRIDGE.to_owned());
+            }
+        }
+        scene.moves_to(noon(22));
+        scene
+    }
+
+    /// Time passes, and the tenant is read again: Ben's fresh sign-in is in the log.
+    pub(crate) fn moves_to(&mut self, now: Timestamp) {
+        self.now = now;
+        self.world.now = now;
+        self.snapshot_taken = Some(now - SignedDuration::from_mins(5));
+        for row in self.world.snapshot.registrations.iter_mut().flatten() {
+            row.last_updated = Some(now - SignedDuration::from_hours(5));
+        }
+        self.good_plan();
+        self.log();
+        let fresh = noon(20) + SignedDuration::from_hours(1);
+        self.sign_ins.as_mut().unwrap().rows.push(challenged("ben", fresh, &DEVICES[1]));
     }
 
     /// The documents of the plan as they are when nothing is left open.

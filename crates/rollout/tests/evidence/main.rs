@@ -9,6 +9,7 @@
 )]
 
 mod break_glass;
+mod canary;
 mod pilot;
 mod properties;
 mod report_only;

@@ -290,7 +290,9 @@ fn what_is_asked_of_the_log_reaches_back_to_the_switch() {
     let mut state = State::default();
     for (set, of_plan, at, phase) in [
         ("a", "CS-07", 1, true),
-        ("b", "CS-07/2", 5, true),
+        ("b", "CS-07/ring-3", 5, true),
+        ("e", "CS-07/ring-2", 7, true),
+        ("f", "CS-07/bridge", 8, true),
         ("c", "CS-070", 9, true),
         ("d", "CS-07", 9, false),
     ] {

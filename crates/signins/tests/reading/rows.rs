@@ -195,6 +195,55 @@ fn each_part_of_an_ask_wants_its_rows_and_no_others() {
     assert_eq!(given_up, [("alex@ne.example", 50079)]);
 }
 
+/// A canary: who passed a policy by a fresh second factor, and nobody else; the first few of all.
+#[test]
+fn who_passed_freshly_is_wanted_of_some_and_the_first_stay() {
+    let claim = json!([{"authenticationMethod": "Previously satisfied", "succeeded": true,
+        "authenticationStepResultDetail": "MFA requirement satisfied by claim in the token"}]);
+    let policy = |result: &str| json!([{"id": "CA001", "displayName": "CA001", "result": result}]);
+    let mut records: Vec<Value> = (0..50)
+        .map(|it| {
+            let at = format!("2026-03-03T08:{it:02}:00Z");
+            sign_in(json!({"id": format!("r{it:02}"), "createdDateTime": at}))
+        })
+        .collect();
+    let at = "2026-03-03T07:00:00Z";
+    for (id, change) in [
+        ("before", json!({"createdDateTime": "2026-03-02T23:59:59Z"})),
+        ("other", json!({"userId": "u2"})),
+        ("claim", json!({"authenticationDetails": claim})),
+        ("report-only", json!({"appliedConditionalAccessPolicies": policy("reportOnlySuccess")})),
+        ("failed", json!({"status": {"errorCode": 500_121}})),
+        ("legacy", json!({"clientAppUsed": "IMAP4"})),
+        ("without-policies", json!({"appliedConditionalAccessPolicies": []})),
+    ] {
+        let mut record = sign_in(json!({"id": id, "createdDateTime": at}));
+        for (key, value) in change.as_object().expect("changes") {
+            record[key] = value.clone();
+        }
+        records.push(record);
+    }
+    let ask = Ask {
+        policies: ["ca001".to_owned()].into(),
+        fresh_of: ["u1".to_owned()].into(),
+        fresh_since: Some(time("2026-03-03T00:00:00Z")),
+        ..Ask::default()
+    };
+    let expected: Vec<String> = (0..20).map(|it| format!("r{it:02}")).collect();
+    for order in [records.clone(), records.iter().rev().cloned().collect()] {
+        let sign_ins = gathered(&order, ask.clone());
+        let ids: Vec<_> = sign_ins.rows.iter().filter_map(|row| row.id.clone()).collect();
+        assert_eq!((ids, sign_ins.left_out), (expected.clone(), 0));
+    }
+    // Who is wanted for something else too stands there once.
+    let both = Ask { accounts: ["u1".to_owned()].into(), most_rows: 100, ..ask.clone() };
+    let rows = gathered(&records, both).rows;
+    let ids: std::collections::BTreeSet<_> = rows.iter().map(|row| row.id.clone()).collect();
+    assert_eq!((rows.len(), ids.len()), (56, 56));
+    let nobody = gathered(&records, Ask { fresh_since: None, ..ask });
+    assert_eq!(nobody.rows.len(), 0);
+}
+
 #[test]
 fn copies_are_one_row_that_shows_what_any_shows() {
     let mut bare = sign_in(json!({"status": {"errorCode": 500_121}}));

@@ -55,22 +55,11 @@ pub fn bridge(facts: &Facts<'_>, marker: &str, capable: &[Account]) -> Result<Dr
 /// When a policy or group that must be there first is not, or nobody told of it.
 pub fn cut_over(facts: &Facts<'_>) -> Result<Draft, CannotDraft> {
     let may_have_defaults = facts.snapshot.security_defaults != Some(false);
-    let mut edits = Vec::new();
     let pilot = there(facts, Standard::AllUsers)?;
+    let mut edits = Vec::new();
     let mut before = pilot.clone();
     if may_have_defaults {
-        edits.push((
-            Edit::SecurityDefaults { before: facts.snapshot.security_defaults, after: false },
-            "No policy can be On beside security defaults. The gap begins here.".to_owned(),
-        ));
-        for which in [Standard::BlockLegacy, Standard::Administrators, Standard::AzureManagement] {
-            let policy = there(facts, which)?;
-            let after = Policy { state: State::Enabled, ..policy.clone() };
-            edits.push((
-                changed(policy, &after),
-                "Security defaults protected against this; it is covered again at once.".to_owned(),
-            ));
-        }
+        edits = parity(facts)?;
         let bridged = bridged(facts, pilot)?;
         edits.push((
             changed(&before, &bridged),
@@ -81,12 +70,91 @@ pub fn cut_over(facts: &Facts<'_>) -> Result<Draft, CannotDraft> {
     let after = onto(&before, Standard::AllUsers.draft(facts)?);
     let end = if may_have_defaults { " The gap ends here." } else { "" };
     edits.push((changed(&before, &after), format!("MFA for everybody.{end}")));
+    enforcing(facts, "Enforce for all users", edits)
+}
+
+/// A heading of the second ring.
+pub const SECOND_RING_TITLE: &str = "Ring 2: MFA for whoever can pass it";
+/// A heading of the last ring.
+pub const LAST_RING_TITLE: &str = "Ring 3: MFA for all users";
+
+/// The second ring: security defaults off and parity at once, then CA001 for the pilot and the bridge
+/// group, and for nobody else yet. `left`: people in scope who cannot pass MFA; `None`: nobody told.
+///
+/// # Errors
+/// When a policy or group that must be there first is not, or nobody told of it.
+pub fn second_ring(facts: &Facts<'_>, left: Option<usize>) -> Result<Draft, CannotDraft> {
+    let may_have_defaults = facts.snapshot.security_defaults != Some(false);
+    let before = there(facts, Standard::AllUsers)?;
+    // What asks everybody is not narrowed to a ring.
+    if before.state == State::Enabled && before.includes_all_users() {
+        return Err(CannotDraft::NothingToChange);
+    }
+    let after = bridged(facts, before)?;
+    let mut edits = if may_have_defaults { parity(facts)? } else { Vec::new() };
+    let who = match left {
+        None => "nobody can say how many cannot pass MFA yet".to_owned(),
+        Some(0) => "nobody in scope is known who cannot pass MFA yet".to_owned(),
+        Some(1) => "1 person in scope who cannot pass MFA yet among them".to_owned(),
+        Some(some) => format!("{some} people in scope who cannot pass MFA yet among them"),
+    };
+    let reason = if may_have_defaults {
+        format!(
+            "Whoever can pass MFA is covered; the gap ends here for them. Whoever is in neither group \
+             ({who}) is without MFA until ring 3: for them only CA000, CA002 and CA003 take the place \
+             of security defaults."
+        )
+    } else {
+        format!("Whoever can pass MFA is asked next; everybody else ({who}) waits for ring 3.")
+    };
+    edits.push((changed(before, &after), reason));
+    enforcing(facts, SECOND_RING_TITLE, edits)
+}
+
+/// The last ring: CA001 for all users.
+///
+/// # Errors
+/// When security defaults are on or may be, or the policy is not there, or nobody told of it.
+pub fn last_ring(facts: &Facts<'_>) -> Result<Draft, CannotDraft> {
+    if facts.snapshot.security_defaults != Some(false) {
+        return Err(CannotDraft::SecurityDefaultsOn);
+    }
+    let before = there(facts, Standard::AllUsers)?;
+    let after = onto(before, Standard::AllUsers.draft(facts)?);
+    let reason = "Ring 2 has shown that it works; MFA for everybody.".to_owned();
+    enforcing(facts, LAST_RING_TITLE, vec![(changed(before, &after), reason)])
+}
+
+/// Security defaults off, and at once what else they protected against.
+fn parity(facts: &Facts<'_>) -> Result<Vec<(Edit, String)>, CannotDraft> {
+    let mut edits = vec![(
+        Edit::SecurityDefaults { before: facts.snapshot.security_defaults, after: false },
+        "No policy can be On beside security defaults. The gap begins here.".to_owned(),
+    )];
+    for which in [Standard::BlockLegacy, Standard::Administrators, Standard::AzureManagement] {
+        let policy = there(facts, which)?;
+        let after = Policy { state: State::Enabled, ..policy.clone() };
+        edits.push((
+            changed(policy, &after),
+            "Security defaults protected against this; it is covered again at once.".to_owned(),
+        ));
+    }
+    Ok(edits)
+}
+
+/// The set of these changes; where security defaults go off first, with the times of the gap.
+fn enforcing(
+    facts: &Facts<'_>,
+    title: &str,
+    edits: Vec<(Edit, String)>,
+) -> Result<Draft, CannotDraft> {
     if edits.iter().all(|(edit, _)| edit.changes_nothing()) {
         return Err(CannotDraft::NothingToChange);
     }
+    let opens_gap = matches!(edits.first(), Some((Edit::SecurityDefaults { .. }, _)));
     let closes = edits.len().saturating_sub(1);
-    let mut draft = plain(Purpose::CutOver, "Enforce for all users", Stage::Enforce, edits);
-    draft.gap = may_have_defaults.then_some(GapReceipt { opens: 0, closes });
+    let mut draft = plain(Purpose::CutOver, title, Stage::Enforce, edits);
+    draft.gap = opens_gap.then_some(GapReceipt { opens: 0, closes });
     draft.rests_on = break_glass_objects(facts);
     Ok(draft)
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub use accounts::disable;
 pub use break_glass::{break_glass, new_password};
 pub use campaign::campaign;
-pub use cut_over::{bridge, cut_over};
+pub use cut_over::{LAST_RING_TITLE, SECOND_RING_TITLE, bridge, cut_over, last_ring, second_ring};
 pub use exceptions::{begin_exception, end_exception};
 pub use per_user_mfa::{Retirement, retire_per_user_mfa};
 pub(crate) use policies::numbered;

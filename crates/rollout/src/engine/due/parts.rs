@@ -7,8 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::account::Account;
 use crate::change::draft::{self, CannotDraft, Standard};
 use crate::change::{Draft, Edit, Purpose};
-use crate::engine::gates::Question;
-use crate::engine::tenant::{self, BRIDGE, CUT_OVER, DEFAULTS, Happened, PILOT_ON};
+use crate::engine::gates::{self, Question};
+use crate::engine::tenant::{
+    self, BRIDGE, CUT_OVER, DEFAULTS, Happened, LAST_RING, PILOT_ON, SECOND_RING,
+};
 use crate::engine::{GateId, Seen, State};
 use crate::exceptions::Kind;
 use crate::plan::GateState;
@@ -46,8 +48,24 @@ impl<'v> View<'v> {
         self.seen.facts.snapshot.security_defaults != Some(false)
     }
 
+    /// The rollout goes ring by ring.
+    fn in_rings(&self) -> bool {
+        tenant::in_rings(self.seen)
+    }
+
+    /// Whoever can pass MFA is asked before everybody else: beside security defaults so that nobody of
+    /// them is without MFA, with rings because they are one.
+    fn has_bridge(&self) -> bool {
+        self.may_have_security_defaults() || self.in_rings()
+    }
+
     fn is_switched(&self) -> bool {
         self.switched.is_yes()
+    }
+
+    /// Everybody is asked, or the second ring is.
+    fn is_asked_beyond_the_pilot(&self) -> bool {
+        self.is_switched() || tenant::second_ring(self.state, self.seen).is_yes()
     }
 
     /// The date of a change set of the plan.
@@ -187,7 +205,7 @@ pub(super) const PARTS: &[Part] = &[
             // On the day itself a new member would not count before the cut-over.
             let helps = tenant::first_done(view.state, BRIDGE).is_none()
                 || view.today < view.step(Stage::Enforce, false);
-            view.has_policies() && view.may_have_security_defaults() && !view.is_switched() && helps
+            view.has_policies() && view.has_bridge() && !view.is_asked_beyond_the_pilot() && helps
         },
         date: |view| view.step(Stage::Register, true),
         first: nothing,
@@ -214,15 +232,33 @@ pub(super) const PARTS: &[Part] = &[
     Part {
         of_plan: PILOT_ON,
         title: "MFA for the pilot, On",
-        applies: |view| before_the_switch_without_defaults(view) && !view.is_switched(),
+        applies: |view| {
+            before_the_switch_without_defaults(view) && !view.is_asked_beyond_the_pilot()
+        },
         date: pilot,
         first: nothing,
         draft: |view| at_least(view, &[(Standard::Pilot, ON)]),
     },
     Part {
+        of_plan: SECOND_RING,
+        title: draft::SECOND_RING_TITLE,
+        applies: |view| view.in_rings(),
+        date: |view| view.step(Stage::Enforce, false),
+        first: bridge_first,
+        draft: second_ring,
+    },
+    Part {
+        of_plan: LAST_RING,
+        title: draft::LAST_RING_TITLE,
+        applies: |view| view.in_rings(),
+        date: |view| view.planned(LAST_RING).unwrap_or(view.today),
+        first: second_ring_first,
+        draft: last_ring,
+    },
+    Part {
         of_plan: CUT_OVER,
         title: "Enforce for all users",
-        applies: |view| view.has_policies(),
+        applies: |view| view.has_policies() && !view.in_rings(),
         date: |view| view.step(Stage::Enforce, false),
         first: bridge_first,
         draft: cut_over,
@@ -357,7 +393,7 @@ fn bridge(view: &View<'_>) -> Result<Draft, CannotDraft> {
 /// The bridge group is filled a day before: until then its members may not count. Whoever is added
 /// later is covered with everybody else.
 fn bridge_first(view: &View<'_>) -> Option<String> {
-    if !view.may_have_security_defaults() {
+    if !view.has_bridge() {
         return None;
     }
     let Some(filled) = tenant::first_done(view.state, BRIDGE) else {
@@ -369,6 +405,34 @@ fn bridge_first(view: &View<'_>) -> Option<String> {
     }
     let from = filled.saturating_add(BRIDGE_SETTLES).unwrap_or(Timestamp::MAX);
     Some(format!("the bridge group was filled less than a day ago; from {from:.0} it counts"))
+}
+
+/// Whoever can pass MFA, with how many cannot.
+fn second_ring(view: &View<'_>) -> Result<Draft, CannotDraft> {
+    if view.is_asked_beyond_the_pilot() {
+        return Err(CannotDraft::NothingToChange);
+    }
+    let registration = &view.seen.plan.registration;
+    let left = registration.rate.map(|_| registration.not_capable.len());
+    draft::second_ring(view.seen.facts, left)
+}
+
+fn last_ring(view: &View<'_>) -> Result<Draft, CannotDraft> {
+    if view.is_switched() {
+        return Err(CannotDraft::NothingToChange);
+    }
+    draft::last_ring(view.seen.facts)
+}
+
+/// The last ring waits for what the second has to show.
+fn second_ring_first(view: &View<'_>) -> Option<String> {
+    if !tenant::second_ring(view.state, view.seen).is_yes() {
+        return Some("ring 2 is asked first".to_owned());
+    }
+    let open = gates::still_to_show(view.state, view.seen, view.now);
+    let first = open.first()?;
+    let more = if open.len() > 1 { "; one thing more is open" } else { "" };
+    Some(format!("ring 2 has not shown enough: {}{more}", first.why.trim_end_matches('.')))
 }
 
 fn cut_over(view: &View<'_>) -> Result<Draft, CannotDraft> {

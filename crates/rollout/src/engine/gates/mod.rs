@@ -12,6 +12,7 @@ mod prepare;
 mod proof;
 mod register;
 mod report_only;
+mod ring;
 mod validate;
 mod watch;
 
@@ -23,6 +24,7 @@ use self::answer::Answer;
 pub(super) use self::answer::listed;
 pub(super) use self::pilot::BEFORE_THE_SWITCH;
 pub(super) use self::proof::proven_break_glass;
+pub(super) use self::ring::{canary_shown, still_to_show};
 use super::carried::stands_for;
 use super::days::Days;
 use super::tenant;
@@ -56,6 +58,8 @@ enum Rollouts {
     WithPolicies,
     /// Those that end with security defaults, for want of a licence.
     WithoutPolicies,
+    /// Those that go ring by ring, while the second ring is asked and not yet everybody.
+    InSecondRing,
 }
 
 const fn asked(
@@ -87,6 +91,11 @@ const fn without_policies(asked: Asked) -> Asked {
     Asked { rollouts: Rollouts::WithoutPolicies, ..asked }
 }
 
+/// The same, only while the second ring is in flight.
+const fn in_second_ring(asked: Asked) -> Asked {
+    Asked { rollouts: Rollouts::InSecondRing, ..asked }
+}
+
 /// Every criterion of every gate, in order.
 pub(super) fn criteria() -> impl Iterator<Item = &'static Asked> {
     [
@@ -95,6 +104,7 @@ pub(super) fn criteria() -> impl Iterator<Item = &'static Asked> {
         register::ASKS,
         report_only::ASKS,
         pilot::ASKS,
+        ring::ASKS,
         watch::ASKS,
         validate::ASKS,
     ]
@@ -122,6 +132,7 @@ impl<'q> Question<'q> {
             Rollouts::All => true,
             Rollouts::WithPolicies => self.has_policies(),
             Rollouts::WithoutPolicies => !self.has_policies(),
+            Rollouts::InSecondRing => ring::is_in_flight(self),
         }
     }
 
@@ -143,10 +154,9 @@ fn ask(question: &Question<'_>, gate: GateId) -> GateRecord {
     let criteria: Vec<Criterion> = criteria()
         .filter(|asked| asked.gate == gate && question.asks(asked.rollouts))
         .map(|asked| {
-            let answer = (asked.answer)(question);
-            let waived_by = waiver(question, asked);
-            rests_on.push(json!([asked.id, answer.rests_on(), waived_by]));
-            answer.criterion(asked, waived_by)
+            let (criterion, rests) = criterion(question, asked);
+            rests_on.push(rests);
+            criterion
         })
         .collect();
     let thresholds = serde_json::to_value(&question.seen.facts.rollout.thresholds);
@@ -168,6 +178,17 @@ fn ask(question: &Question<'_>, gate: GateId) -> GateRecord {
         passed_at: (verdict == GateState::Passed).then_some(since),
         time_zone: question.seen.facts.rollout.calendar.time_zone.clone(),
     }
+}
+
+/// A criterion, with what it rests on.
+fn criterion(question: &Question<'_>, asked: &Asked) -> (Criterion, serde_json::Value) {
+    let waived_by = waiver(question, asked);
+    if let Some(settled) = ring::settled(question, asked) {
+        return (settled, json!([asked.id, "settled"]));
+    }
+    let answer = (asked.answer)(question);
+    let rests_on = json!([asked.id, answer.rests_on(), waived_by]);
+    (answer.criterion(asked, waived_by), rests_on)
 }
 
 /// The waiver that stands for a criterion today, if it may be waived.

@@ -5,11 +5,10 @@ use jiff::Timestamp;
 use super::answer::{Answer, snapshot, word};
 use super::pilot::issues;
 use super::prepare::no_log;
-use super::{Asked, Question, asked, strict};
+use super::{Asked, Question, asked, ring, strict};
 use crate::account::Account;
 use crate::engine::GateId::G7;
 use crate::engine::tenant::{self, Happened};
-use crate::evidence::{Ring, WatchQuestion, watch};
 use crate::exceptions::Kind;
 
 /// What it asks for.
@@ -61,7 +60,7 @@ fn calls(question: &Question<'_>) -> Answer {
     })
 }
 
-/// Everybody met the switch together.
+/// Whoever meets the switch.
 fn everybody(question: &Question<'_>) -> Option<Vec<Account>> {
     let users = question.seen.facts.snapshot.users.as_ref()?;
     let people =
@@ -75,26 +74,15 @@ fn everybody(question: &Question<'_>) -> Option<Vec<Account>> {
 fn watched(question: &Question<'_>) -> Answer {
     after_the_switch(question, |since| {
         let seen = question.seen;
-        let Some(sign_ins) = seen.sign_ins else { return no_log() };
+        if seen.sign_ins.is_none() {
+            return no_log();
+        }
         let Some(people) = everybody(question) else { return super::prepare::no_users() };
-        let thresholds = &seen.facts.rollout.thresholds;
-        let watch = watch(&WatchQuestion {
-            sign_ins,
-            since,
-            hours: thresholds.watch_hours,
-            rings: &[Ring { name: "everybody".to_owned(), people }],
-            stop_hours: thresholds.stop_hours,
-            stop_share: thresholds.stop_failure_share,
-            now: tenant::seen_at(seen, question.now),
-        });
-        let rows = watch.rings.iter().flat_map(|ring| &ring.only_failures).map(|it| {
-            let again = match it.got_in {
-                Some(at) => format!("got in at {at:.0}"),
-                None => "not in since".to_owned(),
-            };
-            format!("{}: only failures from {:.0}, {again}", it.account.label(), it.since)
-        });
-        let rows: Vec<String> = rows.collect();
-        Answer::standing(&watch.standing).rows(rows)
+        let hours = seen.facts.rollout.thresholds.watch_hours;
+        match ring::rings_of(question, people) {
+            Ok(rings) => ring::watch_for(question, since, hours, &rings)
+                .map_or_else(no_log, |it| ring::of_watch(&it)),
+            Err(answer) => answer,
+        }
     })
 }

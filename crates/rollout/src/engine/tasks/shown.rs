@@ -19,6 +19,8 @@ pub(super) struct View<'v> {
     pub(super) today: Date,
     gates: Vec<GateRecord>,
     switched: Happened,
+    /// The fresh sign-in that shows the canary.
+    canary: Option<String>,
 }
 
 impl<'v> View<'v> {
@@ -29,6 +31,7 @@ impl<'v> View<'v> {
             today: question.today,
             gates: gates::ask_all(question.state, question.seen, question.now),
             switched: tenant::switched(question.state, question.seen),
+            canary: gates::canary_shown(question),
         }
     }
 
@@ -301,7 +304,11 @@ fn pilot(view: &View<'_>, id: &str) -> Option<String> {
 
 fn enforce(view: &View<'_>, id: &str) -> Option<String> {
     match id {
+        "E-03" if tenant::second_ring(view.state, view.seen).is_yes() => {
+            Some("CA001 is On for the pilot and the bridge group.".to_owned())
+        }
         "E-03" | "E-05" => view.switched.is_yes().then(|| "CA001 is On for all users.".to_owned()),
+        "E-04" => view.canary.clone(),
         "E-06" => view.passed("G8.break-glass").filter(|_| view.switched.is_yes()),
         "E-07" => view.gate(GateId::G7),
         _ => None,

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::super::situation::{BRIDGE_GROUP, EXCEPTIONS_GROUP, LEGACY_EXCEPTIONS_GROUP, Situation};
 use super::{group_id, number, policy_id};
-use crate::change::Edit;
-use crate::change::draft::{self, Standard};
+use crate::change::draft::{self, CannotDraft, Standard};
+use crate::change::{Draft, Edit};
 use crate::facts::Facts;
 use crate::rollout::Rollout;
 use crate::snapshot::{Group, MemberKind, RoleAssignment, Snapshot, User};
@@ -63,7 +63,26 @@ impl Planned {
     }
 
     /// The changes of the cut-over from the policies as they are drafted, in Report-only.
-    pub(super) fn cut_over(mut self, situation: &Situation<'_>) -> Vec<Edit> {
+    pub(super) fn cut_over(self, situation: &Situation<'_>) -> Vec<Edit> {
+        self.drafted(situation, draft::cut_over)
+    }
+
+    /// The changes of the second ring from the same.
+    pub(super) fn second_ring(self, situation: &Situation<'_>) -> Vec<Edit> {
+        self.drafted(situation, |facts| draft::second_ring(facts, None))
+    }
+
+    /// The change of the last ring, when security defaults are off.
+    pub(super) fn last_ring(mut self, situation: &Situation<'_>) -> Vec<Edit> {
+        self.snapshot.security_defaults = Some(false);
+        self.drafted(situation, draft::last_ring)
+    }
+
+    fn drafted(
+        mut self,
+        situation: &Situation<'_>,
+        draft: impl Fn(&Facts<'_>) -> Result<Draft, CannotDraft>,
+    ) -> Vec<Edit> {
         let drafts = [
             Standard::BlockLegacy,
             Standard::Pilot,
@@ -79,7 +98,7 @@ impl Planned {
         });
         self.snapshot.policies = Some(policies.collect());
         let facts = Facts::new(&self.snapshot, None, &self.rollout, self.now);
-        let drafted = draft::cut_over(&facts);
+        let drafted = draft(&facts);
         drafted.map(|it| it.edits.into_iter().map(|(edit, _)| edit).collect()).unwrap_or_default()
     }
 }

@@ -155,7 +155,9 @@ fn method_name(method: &'static str) -> &'static str {
 /// to the switch.
 fn blocker_line(situation: &Situation<'_>, finding: &crate::preflight::Finding) -> String {
     let when = match finding.stage.first() {
-        _ if matches!(finding.id, "TN-01" | "CA-14") => "settled by CS-07, not earlier".to_owned(),
+        _ if matches!(finding.id, "TN-01" | "CA-14") => {
+            situation.fill("settled by {cut_over_set}, not earlier")
+        }
         Some(Stage::Prepare) => format!("by {}", situation.timeline.last(Stage::Prepare)),
         Some(stage) => format!("before {}", situation.timeline.first(*stage)),
         None => "now".to_owned(),
@@ -177,7 +179,7 @@ fn task(situation: &Situation<'_>, step: Stage, template: &Template) -> Task {
         lockstep: situation.fill(template.lockstep),
         evidence: situation.fill(template.evidence),
         document: template.document.map(str::to_owned),
-        change_set: template.change_set,
+        change_set: template.change_set.map(|set| situation.change_set_of(template.id, set)),
         subjects: rows(subjects(situation, template.subjects)),
     }
 }

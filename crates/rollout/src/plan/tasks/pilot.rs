@@ -221,7 +221,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         kind: TaskKind::Attestation,
         owner: "IT lead",
         title: "Tell people of {enforce_date}: one sentence per ring, and the helpdesk roster",
-        how: "Ring 1 the pilot, ring 2 those who can already pass MFA, ring 3 everybody else; each gets the note that fits.",
+        how: "Ring 1 the pilot, ring 2 those who can already pass MFA, ring 3 everybody else; each gets the note that fits. Everybody is asked on {everybody_date}.",
         lockstep: RECORDED,
         evidence: "Sent to each ring once; the roster of {enforce_date} is full.",
         document: Some("announcement"),

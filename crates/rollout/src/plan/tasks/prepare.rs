@@ -296,7 +296,7 @@ pub(super) const TEMPLATES: &[Template] = &[
         kind: TaskKind::Attestation,
         owner: "IT lead",
         title: "Print the rollback card and keep it with the break-glass sheets",
-        how: "One page: tenant id, portal addresses, id of each policy, the Graph request that sets CA001 to Report-only (last request of CS-07), Microsoft support numbers, who decides.",
+        how: "One page: tenant id, portal addresses, id of each policy, the Graph request that sets CA001 to Report-only (last request of {everybody_set}), Microsoft support numbers, who decides.",
         lockstep: "Each change set names its inverse.",
         evidence: "The card, dated, in both places.",
         document: Some("rollback card"),

@@ -323,6 +323,6 @@ pub(super) const TEMPLATES: &[Template] = &[
         document: None,
         change_set: Some("CS-07"),
         subjects: Subjects::Nobody,
-        applies: |s| s.may_have_security_defaults(),
+        applies: |s| s.may_have_security_defaults() || s.last_ring().is_some(),
     },
 ];
