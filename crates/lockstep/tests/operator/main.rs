@@ -45,5 +45,6 @@ scripts![
     kill_during_the_cut_over,
     somebody_else_edits,
     rolled_back,
+    rings,
     security_defaults_on,
 ];
