@@ -34,6 +34,8 @@ pub struct Surroundings {
     pub answer: Option<Answer>,
     /// Who is shown a sheet with a password, in place of a terminal. Nothing of it may be kept.
     pub sheet: Option<Show>,
+    /// Who is told of a change set that a person was shown and said yes to: the set as JSON.
+    pub confirmed: Option<Show>,
     /// Whether somebody asked to stop. `None`: Ctrl-C asks.
     pub stop: Option<Rc<dyn Fn() -> bool>>,
     /// Who starts it. `None`: whom the system names.

@@ -26,6 +26,20 @@ pub(super) fn ask(
     settings: &Settings,
     domain: Option<&str>,
 ) -> Result<Option<String>, CommandError> {
+    let word = asked(order, settings, domain)?;
+    if let (Some(_), Some(confirmed)) = (&word, &settings.surroundings.confirmed)
+        && let Ok(set) = serde_json::to_string(&order.set)
+    {
+        confirmed(&set);
+    }
+    Ok(word)
+}
+
+fn asked(
+    order: &Order<'_>,
+    settings: &Settings,
+    domain: Option<&str>,
+) -> Result<Option<String>, CommandError> {
     let set = &order.set;
     let danger = set.danger();
     let no_domain = || {

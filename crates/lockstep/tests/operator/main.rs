@@ -15,6 +15,9 @@
 
 mod act;
 mod break_glass;
+mod coverage;
+mod drawn;
+mod judged;
 mod script;
 mod simulation;
 mod tenant;
