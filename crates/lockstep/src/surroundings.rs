@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::exit::ExitStatus;
@@ -40,6 +41,8 @@ pub struct Surroundings {
     pub stop: Option<Rc<dyn Fn() -> bool>>,
     /// Who starts it. `None`: whom the system names.
     pub user: Option<String>,
+    /// What the time is. `None`: what it was when the command began.
+    pub clock: Option<Rc<dyn Fn() -> Timestamp>>,
     /// On which machine. `None`: what the system calls it.
     pub machine: Option<String>,
     of_process: bool,

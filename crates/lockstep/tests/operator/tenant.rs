@@ -305,6 +305,8 @@ impl Tenant {
         surroundings.confirmed = Some(Rc::new(move |set| told.is_confirmed(set)));
         let pressed = self.clone();
         surroundings.stop = Some(Rc::new(move || pressed.shared.pressed.load(Ordering::SeqCst)));
+        let clock = self.clone();
+        surroundings.clock = Some(Rc::new(move || clock.now()));
         surroundings.user = Some(lock(&self.shared.user).clone());
         surroundings.machine = Some((*lock(&self.shared.machine)).to_owned());
         surroundings
