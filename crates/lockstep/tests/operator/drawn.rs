@@ -46,9 +46,7 @@ pub(crate) fn apply(beginning: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if beginning == "break-glass" {
         lines.extend(["printed"; 4].map(|it| format!("answer {it}")));
-        lines.push(
-            "lockstep break-glass create --print-to cat --confirm ne.example".to_owned(),
-        );
+        lines.push("lockstep break-glass create --print-to cat --confirm ne.example".to_owned());
     } else {
         lines.push("lockstep apply --confirm ne.example".to_owned());
     }
@@ -86,13 +84,14 @@ pub(crate) fn is_of_somebody_else(line: &str) -> bool {
     line.contains("someone")
 }
 
-/// The operator has quiet: whatever is under way is brought to an end.
+/// The operator has quiet: whatever did not end well is brought to an end.
 fn quiet(beginning: &str) -> Vec<String> {
-    let mut lines: Vec<String> =
-        ["fault none", "replica lags 0s", "advance 20m"].map(str::to_owned).into();
-    lines.extend(apply(beginning));
-    lines
+    let lines = ["fault none", "replica lags 0s", "advance 20m"].map(str::to_owned).into_iter();
+    lines.chain(apply(beginning)).map(|it| format!("{UNLESS_WELL}{it}")).collect()
 }
+
+/// Before a line that is left out when the last run ended well.
+pub(crate) const UNLESS_WELL: &str = "unless well: ";
 
 /// Everything under a seed, to the end.
 pub(crate) fn lines(chance: &mut Chance, beginning: &str) -> Vec<String> {

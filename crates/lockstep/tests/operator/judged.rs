@@ -10,11 +10,15 @@ use serde_json::Value;
 use twin::checker::{self, Came, Confirmed, Intended, Rules};
 
 use crate::coverage::Coverage;
-use crate::drawn::is_of_somebody_else;
+use crate::drawn::{UNLESS_WELL, is_of_somebody_else};
 use crate::script::Stage;
 
 /// How long lockstep gives a new object to be shown, unless it is told otherwise.
 const WINDOW: SignedDuration = SignedDuration::from_secs(120);
+
+/// The one thing a way back does not restore: whom the registration campaign left out before, no
+/// snapshot tells, so that the group of the break-glass accounts stays left out.
+const LEFT_OUT: &str = "/authenticationMethodsRegistrationCampaign/excludeTargets ";
 
 /// A seed on its way.
 pub(crate) struct Judged {
@@ -58,6 +62,14 @@ impl Judged {
 
     /// Plays a line and judges what the run did on the wire.
     pub(crate) fn play(&mut self, line: &str) {
+        let line = match line.strip_prefix(UNLESS_WELL) {
+            Some(_) if self.stage.code() == Some(0) => return,
+            Some(line) => line,
+            None => line,
+        };
+        if line == "fault none" {
+            self.stage.tenant().forget_planned();
+        }
         self.others_acted |= is_of_somebody_else(line);
         self.clock_stood |= line.starts_with("at write");
         if line.starts_with("at write") {
@@ -99,7 +111,8 @@ impl Judged {
         let killed = kills.len() > self.kills;
         self.kills = kills.len();
         let Some(last) = confirmed.last() else { return };
-        let original = taken_back(&last.set).and_then(|of| confirmed.iter().find(|it| it.id() == of));
+        let original =
+            taken_back(&last.set).and_then(|of| confirmed.iter().find(|it| it.id() == of));
         let what = purpose(&last.set);
         if killed {
             self.coverage.saw(format!("killed in {what}"));
@@ -145,7 +158,8 @@ impl Judged {
             service.world.advance(now);
             checker::not_restored(&service.world, original.at, now)
         });
-        self.broken.extend(differs.iter().map(ToString::to_string));
+        let differs = differs.iter().filter(|it| !it.what.contains(LEFT_OUT));
+        self.broken.extend(differs.map(ToString::to_string));
     }
 
     /// The whole run, from the tenant's side. `forget`: how many of the confirmations are not told to

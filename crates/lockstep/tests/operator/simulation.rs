@@ -25,6 +25,7 @@ fn seeds_hold_and_everything_happens() {
         return;
     }
     let coverage = play(SEEDS);
+    eprintln!("{}", coverage.told());
     assert!(
         coverage.missing().is_empty(),
         "never happened: {:#?}\nhappened:\n{}",
@@ -48,10 +49,10 @@ fn a_failing_seed_is_the_same_again() {
     if asked().is_some() {
         return;
     }
-    let seed = 7;
+    let seed = 6;
     let [once, again] = [(); 2].map(|()| one(seed, usize::MAX).0.unwrap());
     assert!(once.contains("OutsidePlan"), "{once}");
-    assert!(once.contains("cargo xtask soak --from 7 --seeds 1"), "{once}");
+    assert!(once.contains("cargo xtask soak --from 6 --seeds 1"), "{once}");
     assert_eq!(once, again);
     assert_eq!(one(seed, 0).0, None);
 }
@@ -90,9 +91,13 @@ fn play(seeds: Range<u64>) -> Coverage {
     failed.sort();
     if let Some((_, first)) = failed.first() {
         let broken = failed.iter().flat_map(|(seed, report)| {
-            report.lines().filter(|it| it.contains(" BROKEN ")).map(move |it| format!("{seed}:{it}\n"))
+            report
+                .lines()
+                .filter(|it| it.contains(" BROKEN "))
+                .map(move |it| format!("{seed}:{it}\n"))
         });
-        panic!("{} seeds failed\n{}\n{first}", failed.len(), broken.collect::<String>());
+        let broken: String = broken.collect();
+        panic!("{}\n{} seeds failed\n{broken}\n{first}", coverage.told(), failed.len());
     }
     coverage
 }
@@ -109,9 +114,8 @@ fn beginnings() -> &'static [(String, Checkpoint)] {
             let mut stage = before.map_or_else(Stage::new, |it| Stage::of(&it.1));
             stage.play(script);
             let well = [" = exit 0:", " = exit 2:", " = exit 3:"];
-            let badly = |line: &&str| {
-                line.starts_with("  = ") && !well.iter().any(|it| line.contains(it))
-            };
+            let badly =
+                |line: &&str| line.starts_with("  = ") && !well.iter().any(|it| line.contains(it));
             assert_eq!(stage.told().lines().find(badly), None, "{}", stage.told());
             made.push((name.to_owned(), stage.checkpoint()));
         }

@@ -28,7 +28,8 @@ impl Given {
         let Some((named, within, property, name)) = made(edit) else { return };
         let before = entry.at.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(entry.at);
         let living = |at| -> BTreeSet<String> {
-            let all = (0..world.count(&within, at)).filter_map(|place| world.item(&within, place, at));
+            let all =
+                (0..world.count(&within, at)).filter_map(|place| world.item(&within, place, at));
             all.filter(|it| text_of(it, property).eq_ignore_ascii_case(name))
                 .map(|it| text_of(&it, "id").to_owned())
                 .collect()
@@ -216,7 +217,8 @@ fn of_policy(edit: &Value, method: &str, rest: &[&str], body: &Value, given: &Gi
         ("POST", ["policies"]) => {
             let (mut sent, mut wanted) = (plain(body), plain(after));
             // The mark by which it is found again stands behind the description.
-            let (said, meant) = (taken(&mut sent, "description"), taken(&mut wanted, "description"));
+            let (said, meant) =
+                (taken(&mut sent, "description"), taken(&mut wanted, "description"));
             was.is_none() && sent == wanted && said.starts_with(&meant)
         }
         ("PATCH", ["policies", id]) => {
@@ -265,9 +267,9 @@ fn plain(value: &Value) -> Value {
         ["id", "createdDateTime", "modifiedDateTime", "deletedDateTime", "templateId"];
     match value {
         Value::Object(all) => {
-            let kept = all.iter().filter(|(key, _)| {
-                !OF_GRAPH.contains(&key.as_str()) && !key.contains('@')
-            });
+            let kept = all
+                .iter()
+                .filter(|(key, _)| !OF_GRAPH.contains(&key.as_str()) && !key.contains('@'));
             let kept = kept.map(|(key, value)| (key.clone(), plain(value)));
             Value::Object(kept.filter(|(_, value)| !is_nothing(value)).collect())
         }

@@ -117,18 +117,15 @@ pub struct Intended {
 /// Holds every write against the journal: the intent before it asks for it, and says no other than
 /// what the log shows.
 #[must_use]
-pub fn held_against_journal(
-    log: &RequestLog,
-    world: &World,
-    journal: &[Intended],
-) -> Vec<Broken> {
+pub fn held_against_journal(log: &RequestLog, world: &World, journal: &[Intended]) -> Vec<Broken> {
     let mut given = Given::default();
     let mut written: BTreeMap<u64, u64> = BTreeMap::new();
     let mut found = Vec::new();
     for entry in log.entries.iter().filter(|it| it.method != "GET") {
-        let before = journal.iter().rev().filter(|it| {
-            it.at <= entry.at && it.until.is_none_or(|until| entry.at <= until)
-        });
+        let before = journal
+            .iter()
+            .rev()
+            .filter(|it| it.at <= entry.at && it.until.is_none_or(|until| entry.at <= until));
         let mut asks = before.filter(|it| asks_for(&it.edit, entry, &given, world));
         let Some(intent) = asks.next() else {
             if entry.applied {

@@ -55,9 +55,8 @@ pub fn taken_for_missing(log: &RequestLog, window: SignedDuration) -> Vec<Broken
             continue;
         }
         let body = entry.body.as_ref();
-        let name = ["userPrincipalName", "displayName"]
-            .iter()
-            .find_map(|it| body?.get(*it)?.as_str());
+        let name =
+            ["userPrincipalName", "displayName"].iter().find_map(|it| body?.get(*it)?.as_str());
         let (Some(name), "POST") = (name, entry.method.as_str()) else { continue };
         let key = (collection.to_owned(), name.to_owned());
         if made.get(&key).is_some_and(|at| entry.at.duration_since(*at) < window) {
@@ -77,17 +76,36 @@ pub fn taken_for_missing(log: &RequestLog, window: SignedDuration) -> Vec<Broken
 pub fn not_restored(world: &World, before: Timestamp, after: Timestamp) -> Vec<Broken> {
     let (was, is) = (standing(world, before), standing(world, after));
     let keys: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    let differs = keys.into_iter().filter(|key| was.get(*key) != is.get(*key));
-    let told = differs.map(|key| {
-        let shown = |it: Option<&String>| it.cloned().unwrap_or_else(|| "not there".to_owned());
-        let what = format!("{key} was {}, is {}", shown(was.get(key)), shown(is.get(key)));
-        Broken { number: 0, promise: Promise::NotRestored, what }
-    });
-    told.collect()
+    let mut found = Vec::new();
+    for key in keys {
+        let nothing = Value::Null;
+        let (was, is) = (was.get(key).unwrap_or(&nothing), is.get(key).unwrap_or(&nothing));
+        differences(key, was, is, &mut found);
+    }
+    found
 }
 
-/// Every object that decides who gets in, as text.
-fn standing(world: &World, at: Timestamp) -> BTreeMap<String, String> {
+/// Every value that differs, with where it stands.
+fn differences(place: &str, was: &Value, is: &Value, found: &mut Vec<Broken>) {
+    match (was, is) {
+        (Value::Object(old), Value::Object(new)) => {
+            let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+            for key in keys {
+                let nothing = Value::Null;
+                let of = |all: &Map<String, Value>| all.get(key).unwrap_or(&nothing).clone();
+                differences(&format!("{place}/{key}"), &of(old), &of(new), found);
+            }
+        }
+        _ if was.to_string() == is.to_string() => {}
+        _ => {
+            let what = format!("{place} was {was}, is {is}");
+            found.push(Broken { number: 0, promise: Promise::NotRestored, what });
+        }
+    }
+}
+
+/// Every object that decides who gets in.
+fn standing(world: &World, at: Timestamp) -> BTreeMap<String, Value> {
     let ids = |within: &Collection| -> Vec<String> {
         let all = (0..world.count(within, at)).filter_map(|place| world.item(within, place, at));
         all.filter_map(|it| it.get("id").and_then(Value::as_str).map(str::to_owned)).collect()
@@ -104,25 +122,27 @@ fn standing(world: &World, at: Timestamp) -> BTreeMap<String, String> {
     let members = ids(&Collection::Groups).into_iter().map(Collection::GroupMembers);
     for within in plain.into_iter().chain(members) {
         for (id, object) in world.documents.list(&within, at) {
-            all.insert(format!("{within:?} {id}"), told(object.clone()));
+            all.insert(format!("{within:?} {id}"), untimed(object.clone()));
         }
     }
     for user in ids(&Collection::Users) {
         let within = Collection::Requirements(user.clone());
         // Off, unless it was set.
-        let set = world.documents.list(&within, at).next().map(|(_, it)| told(it.clone()));
-        let off = || "{\"perUserMfaState\":\"disabled\"}".to_owned();
+        let set = world.documents.list(&within, at).next().map(|(_, it)| untimed(it.clone()));
+        let off = || serde_json::json!({"perUserMfaState": "disabled"});
         all.insert(format!("{within:?}"), set.unwrap_or_else(off));
         let enabled = world.find(&Collection::Users, &user, at);
         let enabled = enabled.and_then(|it| it.get("accountEnabled").cloned());
-        all.insert(format!("account {user}"), enabled.unwrap_or_default().to_string());
+        all.insert(format!("account {user}"), enabled.unwrap_or_default());
     }
     all
 }
 
-fn told(mut object: Map<String, Value>) -> String {
+/// An object without the time of its last change.
+fn untimed(mut object: Map<String, Value>) -> Value {
     object.remove("modifiedDateTime");
-    Value::Object(object).to_string()
+    object.remove("lastModifiedDateTime");
+    Value::Object(object)
 }
 
 #[cfg(test)]

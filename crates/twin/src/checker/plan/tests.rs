@@ -115,9 +115,7 @@ fn each_kind_of_change_asks_for_its_request_and_no_other() {
     let target = "PATCH /beta/policies/authenticationMethodsPolicy";
     let role = json!({"kind": "role", "role": "62e9", "principal": user, "after": "present"});
     let roles = "POST /v1.0/roleManagement/directory/roleAssignments";
-    let holder = |who: &str, role: &str| {
-        json!({"principalId": who, "roleDefinitionId": role, "directoryScopeId": "/"})
-    };
+    let holder = |who: &str, role: &str| json!({"principalId": who, "roleDefinitionId": role, "directoryScopeId": "/"});
     let per_user = json!({"kind": "per-user-mfa", "user": user, "after": "disabled"});
     let disables = json!({"kind": "account-enabled", "user": user, "after": false});
     let pass = json!({"kind": "temporary-access-pass", "user": user, "after": "present",
@@ -130,9 +128,8 @@ fn each_kind_of_change_asks_for_its_request_and_no_other() {
     plain.as_object_mut().unwrap().remove("isAssignableToRole");
     let alpha = json!({"kind": "user", "after": "present", "user": {"id": "new:a",
         "user_principal_name": "a@ne.example", "display_name": "a"}});
-    let new_user = |name: &str| {
-        json!({"userPrincipalName": name, "displayName": "a", "accountEnabled": true})
-    };
+    let new_user =
+        |name: &str| json!({"userPrincipalName": name, "displayName": "a", "accountEnabled": true});
     let none = Value::Null;
     let delete_method = json!({"kind": "delete-method", "user": user, "id": "m1"});
     let password = json!({"kind": "new-password", "user": user});
@@ -172,8 +169,18 @@ fn each_kind_of_change_asks_for_its_request_and_no_other() {
         (disables.clone(), account.clone(), json!({"accountEnabled": false, "x": 1}), false),
         (password.clone(), account.clone(), json!({"passwordProfile": {}}), true),
         (password.clone(), account.clone(), json!({"accountEnabled": false}), false),
-        (ends.clone(), format!("POST /v1.0/users/{ALPHA}/revokeSignInSessions"), none.clone(), true),
-        (ends.clone(), format!("POST /v1.0/users/{GROUP}/revokeSignInSessions"), none.clone(), false),
+        (
+            ends.clone(),
+            format!("POST /v1.0/users/{ALPHA}/revokeSignInSessions"),
+            none.clone(),
+            true,
+        ),
+        (
+            ends.clone(),
+            format!("POST /v1.0/users/{GROUP}/revokeSignInSessions"),
+            none.clone(),
+            false,
+        ),
         (
             pass.clone(),
             format!("POST {methods}/temporaryAccessPassMethods"),
@@ -186,7 +193,12 @@ fn each_kind_of_change_asks_for_its_request_and_no_other() {
             json!({"isUsableOnce": false, "lifetimeInMinutes": 60}),
             false,
         ),
-        (pass.clone(), format!("DELETE {methods}/temporaryAccessPassMethods/t"), none.clone(), false),
+        (
+            pass.clone(),
+            format!("DELETE {methods}/temporaryAccessPassMethods/t"),
+            none.clone(),
+            false,
+        ),
         (delete_method.clone(), format!("DELETE {methods}/phoneMethods/m1"), none.clone(), true),
         (delete_method.clone(), format!("DELETE {methods}/phoneMethods/m2"), none.clone(), false),
         (group.clone(), "POST /v1.0/groups".to_owned(), made, true),

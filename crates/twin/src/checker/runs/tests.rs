@@ -99,7 +99,10 @@ fn the_way_back_leads_to_every_byte() {
     let changes = [
         Change::Patch(Collection::Policies, policy.clone(), patch(&json!({"state": "enabled"}))),
         Change::Patch(Collection::Users, user.clone(), patch(&json!({"accountEnabled": false}))),
-        Change::Create(Collection::Requirements(user), patch(&json!({"perUserMfaState": "enforced"}))),
+        Change::Create(
+            Collection::Requirements(user),
+            patch(&json!({"perUserMfaState": "enforced"})),
+        ),
         Change::Delete(Collection::Policies, policy.clone()),
     ];
     for change in changes {
@@ -107,7 +110,7 @@ fn the_way_back_leads_to_every_byte() {
         world.change(change.clone(), &by, at(10));
         let found = not_restored(&world, at(5), at(15));
         assert_eq!(found.len(), 1, "{change:?}: {found:?}");
-        assert_eq!(found[0].promise, Promise::NotRestored);
+        assert_eq!(found[0].promise, Promise::NotRestored, "{found:?}");
         assert_eq!(not_restored(&world, at(5), at(6)), []);
     }
     let mut world = world.clone();
