@@ -80,10 +80,14 @@ fn referred(member: &str) -> Value {
     json!({"@odata.id": format!("http://127.0.0.1/v1.0/directoryObjects/{member}")})
 }
 
-/// What one change asks for, and what it does not ask for: the request, its body, and whether.
-#[test]
-fn each_kind_of_change_asks_for_its_request_and_no_other() {
-    let user = json!({"id": ALPHA, "name": "alpha@ne.example"});
+/// A change, a request, its body, and whether the change asks for it.
+type Case = (Value, String, Value, bool);
+
+fn user() -> Value {
+    json!({"id": ALPHA, "name": "alpha@ne.example"})
+}
+
+fn of_policies() -> Vec<Case> {
     let was = json!({"id": POLICY, "displayName": "CA001", "state": "disabled",
         "conditions": {"users": {"includeUsers": ["All"], "excludeGroups": [GROUP]}}});
     let mut on = was.clone();
@@ -95,16 +99,35 @@ fn each_kind_of_change_asks_for_its_request_and_no_other() {
     let deletes = json!({"kind": "policy", "before": {"was": on}, "after": null});
     let restores = json!({"kind": "policy", "before": "absent", "after": on});
     let policy = format!("PATCH /v1.0/identity/conditionalAccess/policies/{POLICY}");
-    let policies = "POST /v1.0/identity/conditionalAccess/policies";
+    let policies = "POST /v1.0/identity/conditionalAccess/policies".to_owned();
+    let restore =
+        format!("POST /v1.0/identity/conditionalAccess/deletedItems/policies/{POLICY}/restore");
     let sent = json!({"displayName": "CA001", "state": "enabled", "description": "[lockstep x]",
         "conditions": {"users": {"includeUsers": ["All"], "excludeGroups": [GROUP]}}});
     let mut for_all = sent.clone();
     for_all["conditions"]["users"]["excludeGroups"] = json!([]);
-    let member = format!("POST /v1.0/groups/{GROUP}/members/$ref");
-    let gone = format!("DELETE /v1.0/groups/{GROUP}/members/{ALPHA}/$ref");
-    let account = format!("PATCH /v1.0/users/{ALPHA}");
-    let requirements = format!("PATCH /beta/users/{ALPHA}/authentication/requirements");
-    let methods = format!("/v1.0/users/{ALPHA}/authentication");
+    let unspared = json!({"state": "enabled", "conditions": {"users": {"excludeGroups": []}}});
+    let none = Value::Null;
+    let delete = policy.replace("PATCH", "DELETE");
+    let renamed = json!({"state": "enabled", "displayName": "CA9"});
+    let state = |word: &str| json!({"state": word});
+    vec![
+        (changes.clone(), policy.clone(), state("enabled"), true),
+        (changes.clone(), policy.clone(), state("disabled"), false),
+        (changes.clone(), policy.clone(), renamed, false),
+        (changes.clone(), policy.clone(), unspared, false),
+        (changes.clone(), policy.replace(POLICY, GROUP), state("enabled"), false),
+        (makes.clone(), policies.clone(), sent.clone(), true),
+        (makes, policies.clone(), for_all, false),
+        (changes.clone(), policies, sent, false),
+        (deletes, delete.clone(), none.clone(), true),
+        (changes.clone(), delete, none.clone(), false),
+        (restores, restore.clone(), none.clone(), true),
+        (changes, restore, none, false),
+    ]
+}
+
+fn of_the_tenant() -> Vec<Case> {
     let campaign = json!({"kind": "campaign", "before": null, "exclude_groups": [GROUP],
         "after": {"state": "enabled", "snooze_days": 1}});
     let reminded = |state: &str, left_out: &str| {
@@ -112,109 +135,88 @@ fn each_kind_of_change_asks_for_its_request_and_no_other() {
             "state": state, "snoozeDurationInDays": 1,
             "excludeTargets": [{"id": left_out, "targetType": "group"}]}}})
     };
-    let target = "PATCH /beta/policies/authenticationMethodsPolicy";
-    let role = json!({"kind": "role", "role": "62e9", "principal": user, "after": "present"});
-    let roles = "POST /v1.0/roleManagement/directory/roleAssignments";
+    let target = "PATCH /beta/policies/authenticationMethodsPolicy".to_owned();
+    let role = json!({"kind": "role", "role": "62e9", "principal": user(), "after": "present"});
+    let roles = "POST /v1.0/roleManagement/directory/roleAssignments".to_owned();
     let holder = |who: &str, role: &str| json!({"principalId": who, "roleDefinitionId": role, "directoryScopeId": "/"});
-    let per_user = json!({"kind": "per-user-mfa", "user": user, "after": "disabled"});
-    let disables = json!({"kind": "account-enabled", "user": user, "after": false});
-    let pass = json!({"kind": "temporary-access-pass", "user": user, "after": "present",
-        "before": "absent", "minutes": 60, "once": true});
     let group = json!({"kind": "group", "after": "present", "group": {"id": "new:x",
         "display_name": "G", "assignable_to_role": true}});
     let made = json!({"displayName": "G", "securityEnabled": true, "mailEnabled": false,
         "isAssignableToRole": true});
     let mut plain = made.clone();
     plain.as_object_mut().unwrap().remove("isAssignableToRole");
+    let groups = "POST /v1.0/groups".to_owned();
+    let member = format!("POST /v1.0/groups/{GROUP}/members/$ref");
+    let gone = format!("DELETE /v1.0/groups/{GROUP}/members/{ALPHA}/$ref");
+    vec![
+        (campaign.clone(), target.clone(), reminded("enabled", GROUP), true),
+        (campaign.clone(), target.clone(), reminded("disabled", GROUP), false),
+        (campaign, target, reminded("enabled", ALPHA), false),
+        (role.clone(), roles.clone(), holder(ALPHA, "62e9"), true),
+        (role.clone(), roles.clone(), holder(GROUP, "62e9"), false),
+        (role, roles, holder(ALPHA, "other"), false),
+        (group.clone(), groups.clone(), made, true),
+        (group, groups, plain, false),
+        (joins(ALPHA, "present"), member.clone(), referred(ALPHA), true),
+        (joins(ALPHA, "present"), member, referred(GROUP), false),
+        (joins(ALPHA, "absent"), gone.clone(), Value::Null, true),
+        (joins(ALPHA, "present"), gone, Value::Null, false),
+        (defaults(false), DEFAULTS.to_owned(), json!({"isEnabled": false}), true),
+        (defaults(false), DEFAULTS.to_owned(), json!({"isEnabled": true}), false),
+    ]
+}
+
+fn of_people() -> Vec<Case> {
+    let of = |kind: &str, more: Value| {
+        let mut edit = json!({"kind": kind, "user": user()});
+        edit.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        edit
+    };
+    let per_user = of("per-user-mfa", json!({"after": "disabled"}));
+    let disables = of("account-enabled", json!({"after": false}));
+    let pass = json!({"after": "present", "before": "absent", "minutes": 60, "once": true});
+    let pass = of("temporary-access-pass", pass);
+    let password = of("new-password", json!({}));
+    let ends = of("revoke-sessions", json!({}));
+    let deletes = of("delete-method", json!({"id": "m1"}));
     let alpha = json!({"kind": "user", "after": "present", "user": {"id": "new:a",
         "user_principal_name": "a@ne.example", "display_name": "a"}});
     let new_user =
         |name: &str| json!({"userPrincipalName": name, "displayName": "a", "accountEnabled": true});
+    let account = format!("PATCH /v1.0/users/{ALPHA}");
+    let required = format!("PATCH /beta/users/{ALPHA}/authentication/requirements");
+    let methods = format!("/v1.0/users/{ALPHA}/authentication");
+    let passes = format!("POST {methods}/temporaryAccessPassMethods");
+    let revoke = format!("POST /v1.0/users/{ALPHA}/revokeSignInSessions");
+    let users = "POST /v1.0/users".to_owned();
+    let once = |once: bool| json!({"isUsableOnce": once, "lifetimeInMinutes": 60});
     let none = Value::Null;
-    let delete_method = json!({"kind": "delete-method", "user": user, "id": "m1"});
-    let password = json!({"kind": "new-password", "user": user});
-    let ends = json!({"kind": "revoke-sessions", "user": user});
-    let cases: Vec<(Value, String, Value, bool)> = vec![
-        (changes.clone(), policy.clone(), json!({"state": "enabled"}), true),
-        (changes.clone(), policy.clone(), json!({"state": "disabled"}), false),
-        (changes.clone(), policy.clone(), json!({"state": "enabled", "displayName": "CA9"}), false),
-        (
-            changes.clone(),
-            policy.clone(),
-            json!({"state": "enabled", "conditions": {"users": {"excludeGroups": []}}}),
-            false,
-        ),
-        (changes.clone(), policy.replace(POLICY, GROUP), json!({"state": "enabled"}), false),
-        (makes.clone(), policies.to_owned(), sent.clone(), true),
-        (makes.clone(), policies.to_owned(), for_all, false),
-        (changes.clone(), policies.to_owned(), sent, false),
-        (deletes.clone(), policy.replace("PATCH", "DELETE"), none.clone(), true),
-        (changes.clone(), policy.replace("PATCH", "DELETE"), none.clone(), false),
-        (
-            restores.clone(),
-            format!("POST /v1.0/identity/conditionalAccess/deletedItems/policies/{POLICY}/restore"),
-            none.clone(),
-            true,
-        ),
-        (campaign.clone(), target.to_owned(), reminded("enabled", GROUP), true),
-        (campaign.clone(), target.to_owned(), reminded("disabled", GROUP), false),
-        (campaign.clone(), target.to_owned(), reminded("enabled", ALPHA), false),
-        (role.clone(), roles.to_owned(), holder(ALPHA, "62e9"), true),
-        (role.clone(), roles.to_owned(), holder(GROUP, "62e9"), false),
-        (role.clone(), roles.to_owned(), holder(ALPHA, "other"), false),
-        (per_user.clone(), requirements.clone(), json!({"perUserMfaState": "disabled"}), true),
-        (per_user.clone(), requirements, json!({"perUserMfaState": "enforced"}), false),
-        (disables.clone(), account.clone(), json!({"accountEnabled": false}), true),
-        (disables.clone(), account.clone(), json!({"accountEnabled": true}), false),
-        (disables.clone(), account.clone(), json!({"accountEnabled": false, "x": 1}), false),
+    let enabled = |it: bool| json!({"accountEnabled": it});
+    vec![
+        (per_user.clone(), required.clone(), json!({"perUserMfaState": "disabled"}), true),
+        (per_user, required, json!({"perUserMfaState": "enforced"}), false),
+        (disables.clone(), account.clone(), enabled(false), true),
+        (disables.clone(), account.clone(), enabled(true), false),
+        (disables, account.clone(), json!({"accountEnabled": false, "x": 1}), false),
         (password.clone(), account.clone(), json!({"passwordProfile": {}}), true),
-        (password.clone(), account.clone(), json!({"accountEnabled": false}), false),
-        (
-            ends.clone(),
-            format!("POST /v1.0/users/{ALPHA}/revokeSignInSessions"),
-            none.clone(),
-            true,
-        ),
-        (
-            ends.clone(),
-            format!("POST /v1.0/users/{GROUP}/revokeSignInSessions"),
-            none.clone(),
-            false,
-        ),
-        (
-            pass.clone(),
-            format!("POST {methods}/temporaryAccessPassMethods"),
-            json!({"isUsableOnce": true, "lifetimeInMinutes": 60}),
-            true,
-        ),
-        (
-            pass.clone(),
-            format!("POST {methods}/temporaryAccessPassMethods"),
-            json!({"isUsableOnce": false, "lifetimeInMinutes": 60}),
-            false,
-        ),
-        (
-            pass.clone(),
-            format!("DELETE {methods}/temporaryAccessPassMethods/t"),
-            none.clone(),
-            false,
-        ),
-        (delete_method.clone(), format!("DELETE {methods}/phoneMethods/m1"), none.clone(), true),
-        (delete_method.clone(), format!("DELETE {methods}/phoneMethods/m2"), none.clone(), false),
-        (group.clone(), "POST /v1.0/groups".to_owned(), made, true),
-        (group.clone(), "POST /v1.0/groups".to_owned(), plain, false),
-        (alpha.clone(), "POST /v1.0/users".to_owned(), new_user("a@ne.example"), true),
-        (alpha.clone(), "POST /v1.0/users".to_owned(), new_user("b@ne.example"), false),
-        (alpha.clone(), format!("DELETE /v1.0/users/{ALPHA}"), none.clone(), false),
-        (joins(ALPHA, "present"), member.clone(), referred(ALPHA), true),
-        (joins(ALPHA, "present"), member, referred(GROUP), false),
-        (joins(ALPHA, "absent"), gone.clone(), none.clone(), true),
-        (joins(ALPHA, "present"), gone, none, false),
-        (defaults(false), DEFAULTS.to_owned(), json!({"isEnabled": false}), true),
-        (defaults(false), DEFAULTS.to_owned(), json!({"isEnabled": true}), false),
-    ];
+        (password, account, enabled(false), false),
+        (ends.clone(), revoke.clone(), none.clone(), true),
+        (ends, revoke.replace(ALPHA, GROUP), none.clone(), false),
+        (pass.clone(), passes.clone(), once(true), true),
+        (pass.clone(), passes.clone(), once(false), false),
+        (pass, passes.replace("POST", "DELETE") + "/t", none.clone(), false),
+        (deletes.clone(), format!("DELETE {methods}/phoneMethods/m1"), none.clone(), true),
+        (deletes, format!("DELETE {methods}/phoneMethods/m2"), none.clone(), false),
+        (alpha.clone(), users.clone(), new_user("a@ne.example"), true),
+        (alpha.clone(), users, new_user("b@ne.example"), false),
+        (alpha, format!("DELETE /v1.0/users/{ALPHA}"), none, false),
+    ]
+}
+
+#[test]
+fn each_kind_of_change_asks_for_its_request_and_no_other() {
     let world = world();
-    for (edit, line, body, asked) in cases {
+    for (edit, line, body, asked) in [of_policies(), of_the_tenant(), of_people()].concat() {
         let log = log(vec![entry(1, &line, &body)]);
         let expected: &[u64] = if asked { &[] } else { &[1] };
         let plan = [confirmed(0, "s", std::slice::from_ref(&edit))];
