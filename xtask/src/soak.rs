@@ -10,7 +10,7 @@ use crate::failure::{Failure, Outcome};
 use crate::say;
 
 /// Seeds of one process: what a killed run still holds is given back when its process ends.
-const AT_ONCE: u64 = 50;
+const AT_ONCE: u64 = 250;
 
 /// How many seeds, and from which on.
 #[derive(Debug, Args)]

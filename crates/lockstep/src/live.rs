@@ -113,6 +113,8 @@ impl<'a> Tenant<'a> {
     ) -> Result<Client<Network>, CommandError> {
         let endpoints = self.endpoints()?;
         let network = Network::of(&settings.surroundings)?;
+        // A command that has more than one client goes on with the time, and with other request ids.
+        let now = settings.moment();
         let options = Options {
             endpoints,
             tenant: self.name.to_owned(),
@@ -120,8 +122,8 @@ impl<'a> Tenant<'a> {
             dry_run,
             answer_within: ANSWER_WITHIN.min(give_up_after),
             give_up_after,
-            seed: u64::try_from(settings.now.as_nanosecond()).unwrap_or_default(),
-            now: settings.now,
+            seed: u64::try_from(now.as_nanosecond()).unwrap_or_default(),
+            now,
         };
         let client = Client::new(network, options);
         // What answers on this machine is a simulation: whether it has limits it says by refusing.

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -41,13 +42,19 @@ pub(crate) struct Settings {
     pub(crate) folder: PathBuf,
     /// The settings file, where one was named.
     pub(crate) file: Option<PathBuf>,
-    /// The clock.
+    /// When the command began, by the clock.
     pub(crate) now: Timestamp,
     /// Where App Service and Functions give tokens, and what they ask for in return.
     pub(crate) app_service: Option<(String, SecretString)>,
 }
 
 impl Settings {
+    /// The time as it is now: later than `now`, where a command has taken its time.
+    pub(crate) fn moment(&self) -> Timestamp {
+        let clock = self.surroundings.clock.as_ref();
+        clock.map_or(self.now, |clock| clock().max(self.now))
+    }
+
     /// Resolves arguments and environment.
     ///
     /// # Errors
@@ -80,6 +87,10 @@ impl Settings {
         } else {
             PLAIN_WIDTH
         };
+        let mut surroundings = surroundings.clone();
+        if is_process && options.now.is_none() {
+            surroundings.clock = Some(Rc::new(clock::now));
+        }
         Ok(Self {
             format,
             color,
@@ -92,7 +103,7 @@ impl Settings {
                 .or_else(|| environment("USER"))
                 .or_else(|| environment("USERNAME"))
                 .unwrap_or_else(|| "unknown".to_owned()),
-            surroundings: surroundings.clone(),
+            surroundings,
             width,
             folder,
             file: options.settings.clone(),

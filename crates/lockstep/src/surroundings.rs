@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::exit::ExitStatus;
@@ -34,10 +35,14 @@ pub struct Surroundings {
     pub answer: Option<Answer>,
     /// Who is shown a sheet with a password, in place of a terminal. Nothing of it may be kept.
     pub sheet: Option<Show>,
+    /// Who is told of a change set that a person was shown and said yes to: the set as JSON.
+    pub confirmed: Option<Show>,
     /// Whether somebody asked to stop. `None`: Ctrl-C asks.
     pub stop: Option<Rc<dyn Fn() -> bool>>,
     /// Who starts it. `None`: whom the system names.
     pub user: Option<String>,
+    /// What the time is. `None`: what it was when the command began.
+    pub clock: Option<Rc<dyn Fn() -> Timestamp>>,
     /// On which machine. `None`: what the system calls it.
     pub machine: Option<String>,
     of_process: bool,

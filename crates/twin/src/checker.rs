@@ -3,13 +3,18 @@
 //! The checker shares no table with the service or with any client. It reads addresses on its own,
 //! so that an error in the service's table of addresses shows here as a disagreement.
 
+mod asked;
 mod conduct;
+mod plan;
+mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use conduct::{Broken, Promise, conduct, left_unprotected};
 use jiff::{SignedDuration, Timestamp};
+pub use plan::{Came, Confirmed, Explained, Intended, held_against_journal, held_against_plan};
+pub use runs::{after_stop, not_restored, taken_for_missing};
 
 use crate::request_log::{Entry, RequestLog};
 

@@ -1,6 +1,9 @@
 //! Every request the twin saw: what an independent checker reads, and nothing else.
 
 use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::fault::Fault;
 
 /// One request and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,10 @@ pub struct Entry {
     pub client_request_id: Option<String>,
     /// SHA-256 of the body, hexadecimal.
     pub body_digest: String,
+    /// The body of a request that may change the tenant, without the passwords in it.
+    pub body: Option<Value>,
+    /// What went wrong with it by plan, or by chance.
+    pub fault: Option<Fault>,
     /// Inner requests of a `$batch`: method and address, with the status each was answered with.
     pub batch: Vec<(String, String, u16, Option<u32>)>,
     /// Inner requests of a `$batch` again, in the same order: the digest of the body, and whether

@@ -15,6 +15,16 @@ use crate::terminal;
 /// # Errors
 /// When nobody is there to answer, or `--confirm` names another domain.
 pub(super) fn ask(order: &Order<'_>, settings: &Settings) -> Result<Option<String>, CommandError> {
+    let word = asked(order, settings)?;
+    if let (Some(_), Some(confirmed)) = (&word, &settings.surroundings.confirmed)
+        && let Ok(set) = serde_json::to_string(&order.set)
+    {
+        confirmed(&set);
+    }
+    Ok(word)
+}
+
+fn asked(order: &Order<'_>, settings: &Settings) -> Result<Option<String>, CommandError> {
     let set = &order.set;
     let domain = set.tenant.as_deref();
     let danger = set.danger();

@@ -85,6 +85,11 @@ fn someone(world: &mut World, deed: &str, rest: &[&str], now: Timestamp) {
             let group = named(world, &Collection::Groups, group, now);
             Change::Delete(Collection::GroupMembers(group), user)
         }
+        ("sets", ["per-user", "MFA", "of", name, "to", state]) => {
+            let user = named(world, &Collection::Users, name, now);
+            let patch = map(json!({"perUserMfaState": state}));
+            Change::Patch(Collection::Requirements(user.clone()), user, patch)
+        }
         ("takes", ["roles", "from", name]) => {
             let user = named(world, &Collection::Users, name, now);
             let assigned = world.documents.list(&Collection::RoleAssignments, now);

@@ -15,6 +15,9 @@
 
 mod act;
 mod break_glass;
+mod coverage;
+mod drawn;
+mod judged;
 mod reset;
 mod script;
 mod simulation;

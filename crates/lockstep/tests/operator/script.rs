@@ -134,7 +134,10 @@ impl Stage {
     pub(crate) fn of(checkpoint: &Checkpoint) -> Self {
         let mut stage = Self::new();
         copy(checkpoint.folder.path(), stage.folder.path());
-        stage.tenant = Some(Tenant::new(checkpoint.world.clone(), checkpoint.now));
+        let tenant = Tenant::new(checkpoint.world.clone(), checkpoint.now);
+        // No two things happen at one instant: which came first is told by the time alone.
+        tenant.takes(SignedDuration::from_millis(1));
+        stage.tenant = Some(tenant);
         stage
     }
 
@@ -152,11 +155,6 @@ impl Stage {
 
     pub(crate) fn panicked(&self) -> bool {
         self.panicked
-    }
-
-    /// The write at which the next run is asked to stop.
-    pub(crate) fn stop_at(&self) -> Option<u64> {
-        self.tenant.as_ref().and_then(Tenant::stops_at)
     }
 
     /// The document a command prints.
@@ -188,6 +186,11 @@ impl Stage {
             let told = self.command(&meant, &body);
             self.out.push_str(&self.names.told(&told));
         }
+    }
+
+    /// What was said so far.
+    pub(crate) fn told(&self) -> &str {
+        &self.out
     }
 
     pub(crate) fn end(self) -> String {

@@ -16,7 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 use lockstep::surroundings::{Ran, Surroundings, run_in};
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
-use twin::{Registration, Reply, Service, World};
+use twin::checker::Confirmed;
+use twin::{Entry, Registration, Reply, RequestLog, Service, World};
 
 /// Where the tenant answers.
 pub(crate) const ROOT: &str = "http://127.0.0.1:7341";
@@ -69,6 +70,16 @@ struct Shared {
     sheets: Mutex<Vec<String>>,
     /// Method, address and body of every request, once somebody listens.
     heard: Mutex<Option<Vec<(String, String)>>>,
+    /// How long a request takes.
+    takes: Mutex<SignedDuration>,
+    /// Every change set that somebody confirmed.
+    confirmed: Mutex<Vec<Confirmed>>,
+    /// How many requests there had been when somebody asked the last run to stop.
+    asked_to_stop: Mutex<Option<u64>>,
+    /// How runs were killed.
+    kills: Mutex<Vec<Kill>>,
+    /// Callers that wrote from elsewhere, while another run was under way: places in the log.
+    elsewhere: Mutex<Vec<(usize, usize)>>,
 }
 
 /// How a run ended.
@@ -115,6 +126,11 @@ impl Tenant {
                 machine: Mutex::new(DESK),
                 sheets: Mutex::default(),
                 heard: Mutex::default(),
+                takes: Mutex::default(),
+                confirmed: Mutex::default(),
+                asked_to_stop: Mutex::default(),
+                kills: Mutex::default(),
+                elsewhere: Mutex::default(),
             }),
         }
     }
@@ -145,8 +161,36 @@ impl Tenant {
         *lock(&self.shared.stop) = Some(write);
     }
 
-    pub(crate) fn stops_at(&self) -> Option<u64> {
-        *lock(&self.shared.stop)
+    /// A request takes this long, so that no two things happen at one instant.
+    pub(crate) fn takes(&self, time: SignedDuration) {
+        *lock(&self.shared.takes) = time;
+    }
+
+    /// Every change set that somebody confirmed.
+    pub(crate) fn confirmed(&self) -> Vec<Confirmed> {
+        lock(&self.shared.confirmed).clone()
+    }
+
+    /// How many requests there had been when somebody asked the last run to stop.
+    pub(crate) fn asked_to_stop(&self) -> Option<u64> {
+        lock(&self.shared.asked_to_stop).take()
+    }
+
+    /// How runs were killed so far.
+    pub(crate) fn kills(&self) -> Vec<Kill> {
+        lock(&self.shared.kills).clone()
+    }
+
+    /// What the tenant saw from a place of the log on, but for runs from elsewhere.
+    pub(crate) fn seen_since(&self, from: usize) -> RequestLog {
+        let elsewhere = lock(&self.shared.elsewhere).clone();
+        let is_here = |place: &usize| !elsewhere.iter().any(|(a, b)| (a..b).contains(&place));
+        self.with(|service| {
+            let all = service.log.entries.iter().enumerate().skip(from);
+            let here: Vec<Entry> =
+                all.filter(|(place, _)| is_here(place)).map(|it| it.1.clone()).collect();
+            RequestLog { entries: here }
+        })
     }
 
     /// Forgets what was planned and did not happen; tells how much it was.
@@ -189,8 +233,11 @@ impl Tenant {
     /// Runs a command on another machine, while a run on the first one is under way: on one machine a
     /// run would take another of the same process for dead.
     pub(crate) fn run_elsewhere(&self, folder: &Path, arguments: &[String]) -> Ended {
+        let seen = || self.with(|it| it.log.entries.len());
         *lock(&self.shared.machine) = "laptop";
+        let from = seen();
         let ended = self.run(folder, arguments);
+        lock(&self.shared.elsewhere).push((from, seen()));
         *lock(&self.shared.machine) = DESK;
         ended
     }
@@ -254,11 +301,21 @@ impl Tenant {
         let shown = self.clone();
         surroundings.sheet =
             Some(Rc::new(move |page| lock(&shown.shared.sheets).push(page.to_owned())));
+        let told = self.clone();
+        surroundings.confirmed = Some(Rc::new(move |set| told.is_confirmed(set)));
         let pressed = self.clone();
         surroundings.stop = Some(Rc::new(move || pressed.shared.pressed.load(Ordering::SeqCst)));
+        let clock = self.clone();
+        surroundings.clock = Some(Rc::new(move || clock.now()));
         surroundings.user = Some(lock(&self.shared.user).clone());
         surroundings.machine = Some((*lock(&self.shared.machine)).to_owned());
         surroundings
+    }
+
+    fn is_confirmed(&self, set: &str) {
+        let after = self.with(|it| it.log.entries.last().map_or(0, |it| it.number));
+        let set = serde_json::from_str(set).unwrap();
+        lock(&self.shared.confirmed).push(Confirmed { after, at: self.now(), set });
     }
 
     fn answered(&self, question: &str) -> Option<String> {
@@ -313,7 +370,8 @@ impl Wire {
     }
 
     /// The process is gone: nothing is tidied up, nothing is said any more.
-    fn die(&self, what: String) {
+    fn die(&self, what: String, how: Kill) {
+        lock(&self.tenant.shared.kills).push(how);
         let _ = self.kill.send(Ended::Killed(what));
         loop {
             std::thread::park();
@@ -323,7 +381,7 @@ impl Wire {
     /// What was planned for this request; how it kills, if it does.
     fn meet_plans(&self, request: &http::Request<Vec<u8>>) -> Option<Kill> {
         if let Some(what) = self.doomed.borrow_mut().take() {
-            self.die(what);
+            self.die(what, Kill::After);
         }
         if !writes(request) {
             return None;
@@ -335,6 +393,8 @@ impl Wire {
         };
         if *lock(&self.tenant.shared.stop) == Some(number) {
             self.tenant.shared.pressed.store(true, Ordering::SeqCst);
+            let seen = self.tenant.with(|it| it.log.entries.last().map_or(0, |it| it.number));
+            *lock(&self.tenant.shared.asked_to_stop) = Some(seen);
         }
         let mut kills = None;
         for planned in self.tenant.planned_at(number) {
@@ -367,12 +427,12 @@ impl Transport for Wire {
         }
         let what = || format!("{} {}", request.method(), request.uri().path());
         if kill == Some(Kill::Before) {
-            self.die(format!("before {}", what()));
+            self.die(format!("before {}", what()), Kill::Before);
         }
         let now = self.now();
         let reply = self.tenant.with(|it| it.answer(&request, now));
         match kill {
-            Some(Kill::At) => self.die(format!("at {}", what())),
+            Some(Kill::At) => self.die(format!("at {}", what()), Kill::At),
             Some(Kill::After) => {
                 self.doomed.replace(Some(format!("after {}", what())));
             }
@@ -384,7 +444,8 @@ impl Transport for Wire {
         };
         match reply {
             Reply::Answer(response, after) => {
-                sleep(after.try_into().unwrap()).await;
+                let takes = after.max(*lock(&self.tenant.shared.takes));
+                sleep(takes.try_into().unwrap()).await;
                 self.now();
                 Ok(response)
             }

@@ -196,37 +196,3 @@ fn writes(service: &Service, since: u64) -> String {
     }
     if told.is_empty() { "nothing was written".to_owned() } else { told }
 }
-
-/// Everything that decides who gets in, as one text: the same text, the same tenant.
-pub(crate) fn mark(tenant: &Tenant) -> String {
-    let now = tenant.now();
-    tenant.with(|service| {
-        let world = &service.world;
-        let mut text = String::new();
-        let groups: Vec<String> = (0..world.count(&Collection::Groups, now))
-            .filter_map(|place| world.item(&Collection::Groups, place, now))
-            .map(|it| self::text(&it, "id").to_owned())
-            .collect();
-        let all = [
-            Collection::Policies,
-            Collection::NamedLocations,
-            Collection::SecurityDefaults,
-            Collection::MethodsPolicy,
-            Collection::RoleAssignments,
-            Collection::Groups,
-        ];
-        let members = groups.into_iter().map(Collection::GroupMembers);
-        for within in all.into_iter().chain(members) {
-            let mut lines: Vec<String> = (world.documents.list(&within, now))
-                .map(|(id, it)| {
-                    let mut it = it.clone();
-                    it.remove("modifiedDateTime");
-                    format!("{within:?} {id} {}\n", Value::Object(it))
-                })
-                .collect();
-            lines.sort();
-            text.extend(lines);
-        }
-        text
-    })
-}

@@ -29,6 +29,16 @@ pub enum Promise {
     MadeTwice,
     /// Security defaults are off, and nothing that is on asks for MFA.
     Unprotected,
+    /// A write that no confirmed change asks for.
+    OutsidePlan,
+    /// The journal does not hold a write, or says something else of it.
+    NotInJournal,
+    /// A write was begun after somebody asked to stop.
+    AfterStop,
+    /// A new object that was not shown yet was taken for missing, and made once more.
+    TakenForMissing,
+    /// The way back does not lead to where it began.
+    NotRestored,
 }
 
 /// One broken promise.
@@ -109,7 +119,7 @@ fn two_at_once(log: &RequestLog) -> Vec<Broken> {
     found
 }
 
-fn broken(entry: &Entry, promise: Promise, what: &str) -> Broken {
+pub(super) fn broken(entry: &Entry, promise: Promise, what: &str) -> Broken {
     let path = entry.target.split('?').next().unwrap_or_default();
     let what = format!("after {} {path}: {what}", entry.method);
     Broken { number: entry.number, promise, what }

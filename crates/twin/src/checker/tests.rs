@@ -11,6 +11,8 @@ fn entry(number: u64, millisecond: i64, method: &str, target: &str) -> Entry {
         target: target.to_owned(),
         client_request_id: None,
         body_digest: "b".to_owned(),
+        body: None,
+        fault: None,
         batch: Vec::new(),
         batch_bodies: Vec::new(),
         status: 200,

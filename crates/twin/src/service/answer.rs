@@ -86,6 +86,7 @@ pub(super) fn answer(service: &mut Service, request: &Request<Vec<u8>>, now: Tim
     let aim = if is_batch { Aim::Batch } else { Aim::Request };
     let drawn =
         service.state.struck.draw(&service.faults, aim, number, &entry.method, &entry.target);
+    entry.fault.clone_from(&drawn);
     if drawn == Some(Fault::ResetBefore) {
         entry.answer_lost = true;
         service.log.entries.push(entry);
@@ -131,6 +132,8 @@ fn entry(number: u64, request: &Request<Vec<u8>>, now: Timestamp) -> Entry {
         target: target.to_owned(),
         client_request_id: client_request_id(request).map(str::to_owned),
         body_digest: digest(request.body()),
+        body: body(request),
+        fault: None,
         batch: Vec::new(),
         batch_bodies: Vec::new(),
         status: 0,
@@ -140,6 +143,19 @@ fn entry(number: u64, request: &Request<Vec<u8>>, now: Timestamp) -> Entry {
         permissions: Vec::new(),
         next_links: Vec::new(),
     }
+}
+
+/// The body of what may change the tenant. No password is kept.
+fn body(request: &Request<Vec<u8>>) -> Option<Value> {
+    let path = request.uri().path();
+    if request.method() == http::Method::GET || path.contains("/oauth2/") {
+        return None;
+    }
+    let mut body: Value = serde_json::from_slice(request.body()).ok()?;
+    if let Some(profile) = body.get_mut("passwordProfile").and_then(Value::as_object_mut) {
+        profile.remove("password");
+    }
+    Some(body)
 }
 
 fn client_request_id(request: &Request<Vec<u8>>) -> Option<&str> {

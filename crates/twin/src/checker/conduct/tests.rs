@@ -23,6 +23,8 @@ fn entry(number: u64, caller: u64, at: Timestamp, target: &str) -> Entry {
         target: target.to_owned(),
         client_request_id: None,
         body_digest: number.to_string(),
+        body: None,
+        fault: None,
         batch: Vec::new(),
         batch_bodies: Vec::new(),
         status: 204,
