@@ -121,14 +121,13 @@ impl Demo {
         let mut page = self.opening(&running, settings);
         let mut steps = Vec::new();
         let mut status = ExitStatus::Done;
-        let file = self.shown(workspace::FILE);
         let verbs: [(&str, Run); 3] = [
             ("snapshot", |own| Snapshot::default().run(own)),
             ("plan", |own| Plan::default().run(own)),
             ("status", |own| Status::default().run(own)),
         ];
         for (verb, run) in verbs {
-            let command = format!("lockstep {verb} --settings {file}");
+            let command = format!("lockstep {verb} --settings {}", self.shown(workspace::FILE));
             let outcome = run(&own)?;
             // A gate that is closed is what a demo shows; data that could not be read is not.
             if !matches!(outcome.status, ExitStatus::Done | ExitStatus::GateClosed) {

@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::string_slice,
     clippy::disallowed_methods,
     reason = "tests fail by panicking; processes that are killed run by the real clock"

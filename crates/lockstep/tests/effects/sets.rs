@@ -173,13 +173,6 @@ pub(crate) fn other_kinds(snapshot: &Snapshot) -> Vec<(Edit, String)> {
             before: Some(rollout::PerUserMfa::Disabled),
             after: rollout::PerUserMfa::Enabled,
         },
-        Edit::TemporaryAccessPass {
-            user: people[1].clone(),
-            before: Some(Presence::Absent),
-            after: Presence::Present,
-            minutes: 60,
-            once: true,
-        },
         Edit::Role {
             // Reports Reader: changes nothing in the tenant.
             role: "4a5d8f65-41da-4de4-8968-e035b65339cf".to_owned(),

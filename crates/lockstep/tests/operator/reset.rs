@@ -106,6 +106,9 @@ fn a_pass_alone_deletes_nothing() {
     assert_eq!(after, before);
     assert_eq!(firm.writes().len(), 1);
     assert!(firm.tenant.sheets()[0].contains("one sign-in"));
+    // And is taken back like everything else.
+    firm.done(&["rollback", "--confirm", &firm.domain()]);
+    assert_eq!(firm.kinds(&person), before);
 }
 
 /// The tenant's policy lets passes be used once only: the person keeps what they have.

@@ -96,7 +96,7 @@ fn differences(place: &str, was: &Value, is: &Value, found: &mut Vec<Broken>) {
                 differences(&format!("{place}/{key}"), &of(old), &of(new), found);
             }
         }
-        _ if was.to_string() == is.to_string() => {}
+        _ if was == is => {}
         _ => {
             let what = format!("{place} was {was}, is {is}");
             found.push(Broken { number: 0, promise: Promise::NotRestored, what });

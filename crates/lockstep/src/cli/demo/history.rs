@@ -234,8 +234,8 @@ impl History {
     /// manager's to take, once everything else is as it should be.
     fn carry_out(&mut self) -> Result<(), CommandError> {
         let next = self.run(&["next"])?;
-        for set in next["change_sets"].as_array().into_iter().flatten() {
-            let Some(id) = set["id"].as_str() else { continue };
+        for set in list(&next, "change_sets") {
+            let Some(id) = set.get("id").and_then(Value::as_str) else { continue };
             let apply = ["apply", id, "--confirm", &self.team.domain];
             if self.tried(&apply)?.is_none() && is_refused_for_the_day_alone(set) {
                 let until = self.today().to_string();
@@ -285,7 +285,7 @@ impl History {
     fn find_owners(&mut self) -> Result<(), CommandError> {
         let audit = self.run(&["audit", "legacy"])?;
         let due = self.start.saturating_add(11.days());
-        let found = audit["dependencies"].as_array().into_iter().flatten();
+        let found = list(&audit, "dependencies").iter();
         self.written.legacy = found.filter_map(|it| self.team.decides(it, due)).collect();
         self.write_settings()
     }
@@ -330,7 +330,7 @@ impl History {
     fn state_the_test(&mut self) -> Result<(), CommandError> {
         self.look()?;
         let test = self.run(&["break-glass", "test"])?;
-        if test["proof"]["proven"]["verdict"] != "passed" {
+        if word(&test, "/proof/proven/verdict") != Some("passed") {
             return Ok(());
         }
         let second = self.team.second.clone();
@@ -343,8 +343,7 @@ impl History {
         self.attest(task, &second, "each changed the department of its own account, and back")?;
         if self.written.alert_tested.is_none() {
             let watch = self.run(&["break-glass", "watch"])?;
-            let seen = watch["planned"].as_array().map_or(0, Vec::len);
-            if seen >= self.written.break_glass.len() {
+            if list(&watch, "planned").len() >= self.written.break_glass.len() {
                 self.written.alert_tested = Some(self.today());
                 self.write_settings()?;
                 self.attest("P-12", &second, "both sign-ins reached two telephones")?;
@@ -518,11 +517,18 @@ fn answer<'a>(question: &'a str, domain: &'a str) -> &'a str {
 
 /// Nothing refuses a set but the guard of the calendar.
 fn is_refused_for_the_day_alone(set: &Value) -> bool {
-    let refusing: Vec<&Value> = set["guards"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|it| it["verdict"]["verdict"] != "held" && it["verdict"] != "held")
-        .collect();
-    refusing.len() == 1 && refusing.iter().all(|it| it["guard"] == "good-day")
+    let holds =
+        |it: &&Value| [word(it, "/verdict/verdict"), word(it, "/verdict")].contains(&Some("held"));
+    let mut refusing = list(set, "guards").iter().filter(|it| !holds(it));
+    let only = refusing.next().filter(|_| refusing.next().is_none());
+    only.is_some_and(|it| word(it, "/guard") == Some("good-day"))
+}
+
+/// A list of what a command printed; empty if there is none.
+fn list<'v>(of: &'v Value, name: &str) -> &'v [Value] {
+    of.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn word<'v>(of: &'v Value, pointer: &str) -> Option<&'v str> {
+    of.pointer(pointer).and_then(Value::as_str)
 }
