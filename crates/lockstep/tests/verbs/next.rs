@@ -118,20 +118,30 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
                               December 2026
 
     Due: CS-01, planned for Mon 23 Nov 2026
-    Break-glass accounts and their group (32a7ab329e16)
-    Nobody notices it.
+    Break-glass accounts and their group (0c37163360f6)
+    Nobody is asked anything: 2 accounts are new, and nobody signs in with them but
+      in an emergency: svc-emergency-alpha@neengineering.onmicrosoft.com,
+      svc-emergency-bravo@neengineering.onmicrosoft.com.
+    Nobody notices anything of CA - Excluded emergency accounts: it is new, and no
+      policy names it yet.
+    svc-emergency-alpha@neengineering.onmicrosoft.com can do whatever a Global
+      Administrator can, for the whole tenant; whoever watches over administrators
+      sees that. Nobody else is asked anything.
+    svc-emergency-bravo@neengineering.onmicrosoft.com can do whatever a Global
+      Administrator can, for the whole tenant; whoever watches over administrators
+      sees that. Nobody else is asked anything.
 
     Dangerous
     4. assign Global Administrator to
-    svc-emergency-alpha@neengineering.onmicrosoft.com
-      - role: not held → active, permanent
+       svc-emergency-alpha@neengineering.onmicrosoft.com
+      - role Global Administrator (62e90394…): not held → active, permanent
       - why: Only a Global Administrator can undo everything; a role that must be
         activated first cannot be when nobody can sign in.
       - way back: take Global Administrator from
         svc-emergency-alpha@neengineering.onmicrosoft.com.
     5. assign Global Administrator to
-    svc-emergency-bravo@neengineering.onmicrosoft.com
-      - role: not held → active, permanent
+       svc-emergency-bravo@neengineering.onmicrosoft.com
+      - role Global Administrator (62e90394…): not held → active, permanent
       - why: Only a Global Administrator can undo everything; a role that must be
         activated first cannot be when nobody can sign in.
       - way back: take Global Administrator from
@@ -154,14 +164,14 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
         nobody else leaves themselves out of a policy.
       - way back: delete the group CA - Excluded emergency accounts.
     6. add svc-emergency-alpha@neengineering.onmicrosoft.com to CA - Excluded
-    emergency accounts
-      - member: no → yes
+       emergency accounts
+      - member of CA - Excluded emergency accounts (new): no → yes
       - why: Every policy leaves out this group.
       - way back: remove svc-emergency-alpha@neengineering.onmicrosoft.com from CA -
         Excluded emergency accounts.
     7. add svc-emergency-bravo@neengineering.onmicrosoft.com to CA - Excluded
-    emergency accounts
-      - member: no → yes
+       emergency accounts
+      - member of CA - Excluded emergency accounts (new): no → yes
       - why: Every policy leaves out this group.
       - way back: remove svc-emergency-bravo@neengineering.onmicrosoft.com from CA -
         Excluded emergency accounts.
