@@ -2,7 +2,7 @@
 //!
 //! `cargo mutants` says which errors there are. It builds the tests anew for each of them, which
 //! takes hours here, so this command compiles nearly all into one program, each behind a switch
-//! ([`weave`]), and builds anew only for the few that cannot be switched.
+//! ([`mod@weave`]), and builds anew only for the few that cannot be switched.
 
 mod copy;
 mod list;

@@ -84,8 +84,10 @@ fn the_same_demo_is_the_same_and_replaces_the_one_before() {
 fn a_demo_shows_what_a_team_has_by_that_day() {
     let folder = tempfile::tempdir().unwrap();
     let mut capable = Vec::new();
-    for (day, step, passed) in [("1", "prepare", 0), ("4", "register", 1), ("19", "pilot", 4)] {
-        let document = document(folder.path(), &["--people", "20", "--day", day]);
+    for (people, day, step, passed) in
+        [("20", "1", "prepare", 0), ("20", "4", "register", 1), ("30", "19", "pilot", 5)]
+    {
+        let document = document(folder.path(), &["--people", people, "--day", day]);
         let status = &document["steps"][2]["result"];
         assert_eq!(status["schema"], "lockstep.status/1", "{document}");
         assert_eq!(status["day"].to_string(), day);
