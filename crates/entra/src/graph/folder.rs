@@ -176,14 +176,21 @@ impl Folder {
         Ok(())
     }
 
-    /// Puts new pages of logs beside the older ones.
+    /// Puts new pages of logs beside the older ones. One of that name is of another run of the same
+    /// second: a page that was moved is here no more.
     fn add_logs(&self) -> Result<(), DownloadError> {
         for log in entries(&self.next().join(SIGN_INS))? {
             let Some(id) = log.file_name() else { continue };
             let kept = self.root.join(SIGN_INS).join(id);
             for page in entries(&log)? {
                 let Some(name) = page.file_name() else { continue };
-                self.rename(&page, &kept.join(name))?;
+                let mut place = kept.join(name);
+                let mut number = 1_u32;
+                while place.exists() {
+                    number = number.saturating_add(1);
+                    place = kept.join(name).with_extension(format!("{number}.json"));
+                }
+                self.rename(&page, &place)?;
             }
         }
         Ok(())

@@ -83,6 +83,25 @@ fn at_whatever_instant_it_is_killed_one_whole_download_is_there() {
     assert_eq!(outcomes.last(), Some(&(true, true)));
 }
 
+/// Names of pages tell the second of their run.
+#[test]
+fn two_runs_of_one_second_lose_no_page() {
+    let workspace = tempfile::tempdir().unwrap();
+    let root = workspace.path().join("graph");
+    let logs = root.join("sign-ins/sign-ins-interactive");
+    for times in 1..=3 {
+        let folder = Folder::open(&root).unwrap();
+        run(&folder, FIRST).unwrap();
+        assert_eq!(fs::read_dir(&logs).unwrap().count(), times);
+    }
+    // They are pruned like all of that run.
+    let folder = Folder::open(&root).unwrap();
+    folder.prune("sign-ins-interactive", "2026").unwrap();
+    assert_eq!(fs::read_dir(&logs).unwrap().count(), 3, "none is older than its own run");
+    folder.prune("sign-ins-interactive", "2027").unwrap();
+    assert_eq!(fs::read_dir(&logs).unwrap().count(), 0);
+}
+
 #[test]
 fn settling_may_be_killed_as_well() {
     for steps in 0.. {
