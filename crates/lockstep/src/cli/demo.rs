@@ -118,11 +118,7 @@ impl Demo {
         if self.day > 0 {
             History::new(&running, &folder, start, settings)?.until_now()?;
         }
-        // As somebody would name it who stands where this command was started.
-        let named = self.folder.join(workspace::FILE);
-        let mut own = Settings { file: Some(named), ..settings.clone() };
-        // The tenant's clock stands where the demo began, however long its history took.
-        own.surroundings.clock = None;
+        let own = self.own(settings);
         let mut page = self.opening(&running, settings);
         let mut steps = Vec::new();
         let mut status = ExitStatus::Done;
@@ -172,6 +168,16 @@ impl Demo {
             self.folder.display()
         ));
         Ok(status)
+    }
+
+    /// The settings of a command typed beside the demo.
+    fn own(&self, settings: &Settings) -> Settings {
+        // As somebody would name it who stands where this command was started.
+        let named = self.folder.join(workspace::FILE);
+        let mut own = Settings { file: Some(named), ..settings.clone() };
+        // The tenant's clock stands where the demo began, however long its history took.
+        own.surroundings.clock = None;
+        own
     }
 
     /// The date where the firm is.
