@@ -8,8 +8,7 @@ use rollout::AuthenticationMethod;
 use rollout::change::draft::HeldMethod;
 use serde_json::{Value, json};
 
-use super::call::Call;
-use super::catalogue;
+use super::call::{Call, Version, Workload};
 use super::client::Client;
 use super::error::GraphError;
 use super::transport::Transport;
@@ -35,8 +34,8 @@ pub async fn held_methods<T: Transport>(
     client: &Client<T>,
     user: &ObjectId,
 ) -> Result<Held, GraphError> {
-    let Some(read) = catalogue::read("authentication-methods") else { return Ok(Held::default()) };
-    let call = read.call(Some(user.as_str()));
+    let path = format!("/users/{user}/authentication/methods");
+    let call = Call::get(Version::V1, path, Workload::Directory);
     let mut pages = client.pages(call.clone());
     let mut listed = Vec::new();
     while let Some(page) = pages.next().await? {
@@ -99,7 +98,7 @@ mod tests {
     const USER: &str = "00000000-0000-4000-a000-000000000005";
 
     fn held(listed: &Value) -> Result<Held, String> {
-        let call = catalogue::read("authentication-methods").unwrap().call(Some(USER));
+        let call = Call::get(Version::V1, "/users/it/authentication/methods", Workload::Directory);
         let user = ObjectId::new(USER).unwrap();
         held_of(&call, &user, listed.as_array().unwrap()).map_err(|error| match error {
             GraphError::Unreadable { reason, .. } => reason,

@@ -4,8 +4,7 @@ use clap::Args;
 use entra::graph::writes::ObjectId;
 use entra::graph::{Held, held_methods};
 use rollout::change::draft::{CannotDraft, reset_methods};
-use rollout::change::{ChangeSet, Edit, Presence, Purpose};
-use rollout::engine::Phase;
+use rollout::change::{Change, ChangeSet, Edit, Presence, Purpose};
 use rollout::{Account, Snapshot, User};
 
 use crate::arguments::Format;
@@ -217,24 +216,13 @@ fn held_by(account: &Account, place: &Place, settings: &Settings) -> Result<Held
 
 /// A reset of this person that was begun: a run that was killed goes on with it.
 fn under_way(operator: &Operator, account: &Account) -> Result<Option<ChangeSet>, CommandError> {
-    let begun = operator.state.sets.values().filter(|it| match it.phase {
-        Phase::Running => true,
-        Phase::Stopped { .. } => !it.done.is_empty(),
-        _ => false,
-    });
-    for progress in begun {
-        let set = operator.set(&progress.set)?;
-        let is_theirs = set.changes.iter().any(|it| match &it.edit {
-            Edit::TemporaryAccessPass { user, after: Presence::Present, .. } => {
-                account.user_id.as_ref().is_some_and(|id| id.eq_ignore_ascii_case(&user.id))
-            }
-            _ => false,
-        });
-        if set.purpose == Purpose::Reset && is_theirs {
-            return Ok(Some(set));
+    let is_theirs = |it: &Change| match &it.edit {
+        Edit::TemporaryAccessPass { user, after: Presence::Present, .. } => {
+            account.user_id.as_ref().is_some_and(|id| id.eq_ignore_ascii_case(&user.id))
         }
-    }
-    Ok(None)
+        _ => false,
+    };
+    operator.begun(|set| set.purpose == Purpose::Reset && set.changes.iter().any(is_theirs))
 }
 
 /// The pass of a set was issued.

@@ -14,7 +14,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rollout::change::ChangeSet;
-use rollout::engine::{Effect, Event, State, step};
+use rollout::engine::{Effect, Event, Phase, State, step};
 use store::{EntryKind, Holder, NewEntry, Store, StoreError, Together, Writer};
 
 pub(crate) use daily::SnapshotNote;
@@ -99,6 +99,26 @@ impl Operator {
             source: Some(&set.made_from),
         };
         writer.put(&CHANGE_SETS, &document).map(drop).map_err(failed)
+    }
+
+    /// The first change set of a kind that was begun and not finished: a run that was killed goes on
+    /// with it.
+    pub(crate) fn begun(
+        &self,
+        is_wanted: impl Fn(&ChangeSet) -> bool,
+    ) -> Result<Option<ChangeSet>, CommandError> {
+        let begun = self.state.sets.values().filter(|it| match it.phase {
+            Phase::Running => true,
+            Phase::Stopped { .. } => !it.done.is_empty(),
+            _ => false,
+        });
+        for progress in begun {
+            let set = self.set(&progress.set)?;
+            if is_wanted(&set) {
+                return Ok(Some(set));
+            }
+        }
+        Ok(None)
     }
 
     /// A change set by its id, or by the beginning of it.

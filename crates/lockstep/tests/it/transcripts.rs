@@ -44,6 +44,7 @@ fn help_names_every_verb_and_nothing_that_is_not_there() {
         "next",
         "apply",
         "rollback",
+        "reset",
         "attest",
         "waive",
         "schedule",

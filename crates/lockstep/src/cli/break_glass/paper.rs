@@ -103,18 +103,7 @@ fn after(operator: &Operator, set: &str, now: jiff::Timestamp) -> jiff::Timestam
 
 /// A set of this kind that was begun and not finished: a run that was killed goes on with it.
 pub(super) fn under_way(operator: &Operator) -> Result<Option<ChangeSet>, CommandError> {
-    let begun = operator.state.sets.values().filter(|it| match it.phase {
-        Phase::Running => true,
-        Phase::Stopped { .. } => !it.done.is_empty(),
-        _ => false,
-    });
-    for progress in begun {
-        let set = operator.set(&progress.set)?;
-        if set.purpose == Purpose::BreakGlass {
-            return Ok(Some(set));
-        }
-    }
-    Ok(None)
+    operator.begun(|set| set.purpose == Purpose::BreakGlass)
 }
 
 /// Accounts whose password was set by a change set and never came to paper, as far as anybody said.
