@@ -30,8 +30,9 @@ struct Terminal {
 impl Terminal {
     /// `None`: this machine has no program that makes terminals.
     fn run(folder: &Path, served: &Served) -> Option<Self> {
+        // A shell that stays would die of the Ctrl-C itself, whatever the command answers.
         let words = format!(
-            "'{}' break-glass create --confirm ne.example --now {}",
+            "exec '{}' break-glass create --confirm ne.example --now {}",
             env!("CARGO_BIN_EXE_lockstep"),
             start()
         );
@@ -39,6 +40,7 @@ impl Terminal {
             .args(["-qefc", &words, "/dev/null"])
             .current_dir(folder)
             .env("TERM", "xterm")
+            .env("SHELL", "/bin/sh")
             .env("USER", "operator")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
