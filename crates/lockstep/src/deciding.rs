@@ -6,7 +6,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rollout::exceptions::{self, Classification};
-use rollout::plan::{self, Plan};
+use rollout::plan::{self, GatePlan, GateState, Plan};
 use rollout::proof::{self, Proof};
 use rollout::proposal::Proposal;
 use rollout::{Facts, Rollout, gaps, impact, legacy, preflight, registration};
@@ -23,7 +23,26 @@ pub(crate) fn plan(
     templates: BTreeMap<String, String>,
     unread: u64,
 ) -> Result<Plan, CommandError> {
-    plan_by(facts, &exceptions::classify(facts), start, made_from, templates, unread)
+    let classification = exceptions::classify(facts);
+    let mut plan = plan_by(facts, &classification, start, made_from, templates, unread)?;
+    let (today, as_of) = (today(facts.rollout, facts.now), plan.as_of);
+    for gate in &mut plan.gates {
+        has_come(gate, today, as_of);
+    }
+    Ok(plan)
+}
+
+/// The plan judges a gate by its data. One whose date has come since is no longer pending: data from
+/// before that date just cannot judge it.
+fn has_come(gate: &mut GatePlan, today: Date, as_of: Timestamp) {
+    if gate.today == GateState::Pending && gate.date <= today {
+        gate.today = GateState::Inconclusive;
+        gate.why = format!(
+            "Its date has come, but the newest data is of {}. {}",
+            words::moment(as_of),
+            gate.why
+        );
+    }
 }
 
 /// The same where the accounts are classified already.
@@ -92,8 +111,41 @@ pub(crate) fn next_monday(today: Date) -> Date {
 
 #[cfg(test)]
 mod tests {
-    use super::next_monday;
     use jiff::civil::date;
+    use rollout::preflight::Stage;
+
+    use super::*;
+
+    fn gate(today: GateState) -> GatePlan {
+        GatePlan {
+            id: "G1",
+            step: Stage::Prepare,
+            date: date(2026, 11, 24),
+            question: "Is everything prepared?".to_owned(),
+            thresholds: Vec::new(),
+            today,
+            why: "Two are open.".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_gate_is_not_pending_after_its_date() {
+        let as_of = "2026-11-20T02:10:00Z".parse().unwrap();
+        let on = |state, today| {
+            let mut gate = gate(state);
+            has_come(&mut gate, today, as_of);
+            (gate.today, gate.why)
+        };
+        let before = on(GateState::Pending, date(2026, 11, 23));
+        assert_eq!(before, (GateState::Pending, "Two are open.".to_owned()));
+        let (state, why) = on(GateState::Pending, date(2026, 11, 24));
+        assert_eq!(state, GateState::Inconclusive);
+        let said =
+            "Its date has come, but the newest data is of 20 Nov 2026 02:10 UTC. Two are open.";
+        assert_eq!(why, said);
+        let (state, _) = on(GateState::Failed, date(2026, 11, 24));
+        assert_eq!(state, GateState::Failed, "what was measured stays");
+    }
 
     #[test]
     fn the_start_nobody_chose_is_a_monday_ahead() {

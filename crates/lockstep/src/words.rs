@@ -105,6 +105,15 @@ pub(crate) const fn gate(state: GateState) -> &'static str {
     }
 }
 
+/// How a success criterion or a part of the evidence stands, in words: only a gate is closed.
+pub(crate) const fn criterion(state: GateState) -> &'static str {
+    match state {
+        GateState::Passed => "met",
+        GateState::Failed => "not met",
+        state => gate(state),
+    }
+}
+
 /// A task's kind, in words.
 pub(crate) const fn task(kind: TaskKind) -> &'static str {
     match kind {

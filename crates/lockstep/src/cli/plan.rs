@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::civil::Date;
+use rollout::engine::{Event, GateId, step};
 use rollout::plan::{Collision, Plan as Made};
 use serde_json::Value;
 use signins::Scope;
+use store::Store;
 
 use crate::arguments::ExportsOption;
 use crate::cli::{facts, read_scope, say, snapshot};
@@ -26,7 +28,7 @@ use crate::{digest, operator, words};
 /// Reads the files, decides, and writes plan.html and the other documents. Running it again
 /// replaces them. Without a start date it takes the one of the settings, else that of the plan
 /// already there, else next Monday. In a workspace, templates/NAME.txt replaces the built-in text of
-/// the message of that name.
+/// the message of that name, and the gates stand as `status` has them.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
@@ -67,7 +69,10 @@ impl Plan {
         let reading = read_scope(&place, None, Scope::Replay, settings)?;
         let out = folder(&place, self.out.as_deref());
         let start = start(self.start, &place, &out, settings)?;
-        let plan = made(&reading, &place, start, settings)?;
+        let plan = match operator::remembered(&place)? {
+            Some(store) => as_known(&store, &reading, &place, start, settings)?,
+            None => made(&reading, &place, start, settings)?,
+        };
         if self.check {
             return self.checked(&plan, &out, &place, &reading, settings);
         }
@@ -174,6 +179,29 @@ pub(super) fn made(
     deciding::plan(&facts, start, made_from(reading, place), place.templates()?, unread)
 }
 
+/// The plan of a reading in a workspace that remembers what was done: each gate stands as the engine
+/// judges it, not as far as the files alone tell.
+fn as_known(
+    store: &Store,
+    reading: &Reading,
+    place: &Place,
+    start: Date,
+    settings: &Settings,
+) -> Result<Made, CommandError> {
+    let state = operator::state_of(store)?;
+    operator::see_from(start, reading, place, &state, settings, |seen| {
+        let (looked, _) = step(&state, &Event::Seen(seen), settings.now);
+        let mut plan = seen.plan.clone();
+        for gate in &mut plan.gates {
+            if let Some(known) = GateId::of_word(gate.id).and_then(|id| looked.gates.get(&id)) {
+                gate.today = known.verdict;
+                gate.why.clone_from(&known.why);
+            }
+        }
+        Ok(plan)
+    })
+}
+
 /// The digest of everything a plan is made from.
 pub(crate) fn made_from(reading: &Reading, place: &Place) -> String {
     let sources = snapshot::sources(&place.exports, reading);
@@ -226,6 +254,12 @@ fn lasting(text: &[u8]) -> Option<Value> {
         match value {
             Value::Object(fields) => {
                 fields.retain(|name, _| name != "generated_at" && name != "source_age_hours");
+                // How the gates stand is of the day; what the files say of them is in the rest.
+                if let Some(Value::Array(gates)) = fields.get_mut("gates") {
+                    for gate in gates.iter_mut().filter_map(Value::as_object_mut) {
+                        gate.retain(|name, _| name != "today" && name != "why");
+                    }
+                }
                 fields.values_mut().for_each(strip);
             }
             Value::Array(items) => items.iter_mut().for_each(strip),

@@ -164,7 +164,7 @@ const fn tone(verdict: GateState) -> Tone {
 
 fn page(validation: &Validation, settings: &Settings) -> Page {
     let mut page = Page::new(settings.width, settings.color);
-    page.heading(&format!("Validation: {}", words::gate(validation.verdict)));
+    page.heading(&format!("Validation: {}", words::criterion(validation.verdict)));
     page.line(&validation.why);
     if let Some(span) = &validation.window {
         page.line(&format!(
@@ -177,7 +177,7 @@ fn page(validation: &Validation, settings: &Settings) -> Page {
     let rows = validation.criteria.iter().map(|it| {
         vec![
             (it.asks.clone(), Tone::Plain),
-            (words::gate(it.standing.verdict).to_owned(), tone(it.standing.verdict)),
+            (words::criterion(it.standing.verdict).to_owned(), tone(it.standing.verdict)),
             (it.standing.why.clone(), Tone::Plain),
         ]
     });
@@ -252,8 +252,8 @@ fn classes(page: &mut Page, counts: impl Iterator<Item = (&'static str, u64, &'s
     }
 }
 
-fn list<'r, C: 'r>(page: &mut Page, rows: impl Iterator<Item = &'r Reviewed<C>>) {
-    let rows: Vec<_> = rows.collect();
+fn list<'r, C: Copy + Ord + 'r>(page: &mut Page, rows: impl Iterator<Item = &'r Reviewed<C>>) {
+    let rows = Reviewed::together(rows);
     for row in rows.iter().take(SHOWN) {
         page.item(&row.line());
     }
@@ -261,7 +261,7 @@ fn list<'r, C: 'r>(page: &mut Page, rows: impl Iterator<Item = &'r Reviewed<C>>)
 }
 
 fn watched(page: &mut Page, watch: &Watch) {
-    page.heading(&format!("The watch: {}", words::gate(watch.standing.verdict)));
+    page.heading(&format!("The watch: {}", words::criterion(watch.standing.verdict)));
     page.line(&watch.standing.why);
     let seen_to = watch.seen_to.map_or_else(|| "unknown".to_owned(), words::moment);
     let lag = watch.lag_minutes.map(|it| format!(", {it} minutes behind")).unwrap_or_default();

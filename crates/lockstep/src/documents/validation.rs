@@ -64,7 +64,7 @@ impl Mark {
             GateState::Inconclusive => ("▲", "caution"),
             GateState::Pending | GateState::Running => ("○", "quiet"),
         };
-        Self { shape, class, word: words::gate(verdict) }
+        Self { shape, class, word: words::criterion(verdict) }
     }
 }
 

@@ -20,7 +20,7 @@ use store::{EntryKind, Holder, NewEntry, Store, StoreError, Together, Writer};
 pub(crate) use daily::SnapshotNote;
 pub(crate) use kept::CHANGE_SETS;
 pub(crate) use refusing::{guard_name, refusal, refused};
-pub(crate) use seeing::see;
+pub(crate) use seeing::{see, see_from};
 
 use crate::error::CommandError;
 use crate::settings::Settings;

@@ -1,5 +1,6 @@
 //! The tenant as it is seen now, with all that is worked out of it.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rollout::engine::{Seen, State, rows_wanted};
 use rollout::{Facts, exceptions};
@@ -20,13 +21,25 @@ pub(crate) fn see<R>(
     settings: &Settings,
     then: impl FnOnce(&Seen<'_>) -> Result<R, CommandError>,
 ) -> Result<R, CommandError> {
-    let facts =
-        Facts::new(&reading.snapshot, reading.measurement.as_ref(), &place.rollout, settings.now);
-    let classification = exceptions::classify(&facts);
     let start = match &state.schedule {
         Some(schedule) => schedule.start,
         None => plan::start(None, place, &plan::folder(place, None), settings)?,
     };
+    see_from(start, reading, place, state, settings, then)
+}
+
+/// The same, with the first day as asked for.
+pub(crate) fn see_from<R>(
+    start: Date,
+    reading: &Reading,
+    place: &Place,
+    state: &State,
+    settings: &Settings,
+    then: impl FnOnce(&Seen<'_>) -> Result<R, CommandError>,
+) -> Result<R, CommandError> {
+    let facts =
+        Facts::new(&reading.snapshot, reading.measurement.as_ref(), &place.rollout, settings.now);
+    let classification = exceptions::classify(&facts);
     let mut plan = deciding::plan_by(
         &facts,
         &classification,

@@ -373,7 +373,7 @@ fn legacy_criterion(
         id: "legacy",
         asks: "No sign-in succeeds by legacy authentication outside a dated exception".to_owned(),
         standing,
-        rows: rows.iter().map(Reviewed::line).collect(),
+        rows: Reviewed::together(rows).iter().map(Reviewed::line).collect(),
     }
 }
 

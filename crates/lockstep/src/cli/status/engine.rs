@@ -229,7 +229,7 @@ fn gates(page: &mut Page, document: &Document<'_>) {
         let helps = it.missing.first().map_or_else(String::new, |it| format!(" What helps: {it}"));
         vec![
             (it.id.clone(), Tone::Plain),
-            (words::gate(it.verdict).to_owned(), super::tone(it.verdict)),
+            (words::criterion(it.verdict).to_owned(), super::tone(it.verdict)),
             (format!("{}{helps}", it.why), Tone::Plain),
         ]
     });

@@ -58,7 +58,7 @@ struct GateRow<'a> {
     step: Stage,
     date: Date,
     verdict: GateState,
-    summary: String,
+    summary: &'a str,
     evidence: &'a [String],
     as_of: Timestamp,
 }
@@ -169,20 +169,6 @@ fn holds(gate: &GatePlan, today: Date) -> bool {
     gate.date <= today && gate.today != GateState::Passed
 }
 
-/// How a gate stands today, and why. The plan judges by its data; a gate whose date has come since
-/// is no longer pending, it just cannot be judged by data from before that date.
-fn standing(gate: &GatePlan, today: Date, as_of: Timestamp) -> (GateState, String) {
-    if gate.today == GateState::Pending && gate.date <= today {
-        let why = format!(
-            "Its date has come, but the newest data is of {}. {}",
-            words::moment(as_of),
-            gate.why
-        );
-        return (GateState::Inconclusive, why);
-    }
-    (gate.today, gate.why.clone())
-}
-
 fn document<'a>(plan: &'a Plan, today: Date, now: Timestamp) -> Document<'a> {
     let day = day_of(plan, today);
     let step = plan
@@ -200,17 +186,14 @@ fn document<'a>(plan: &'a Plan, today: Date, now: Timestamp) -> Document<'a> {
         gates: plan
             .gates
             .iter()
-            .map(|gate| {
-                let (verdict, summary) = standing(gate, today, plan.as_of);
-                GateRow {
-                    id: gate.id,
-                    step: gate.step,
-                    date: gate.date,
-                    verdict,
-                    summary,
-                    evidence: &gate.thresholds,
-                    as_of: plan.as_of,
-                }
+            .map(|gate| GateRow {
+                id: gate.id,
+                step: gate.step,
+                date: gate.date,
+                verdict: gate.today,
+                summary: &gate.why,
+                evidence: &gate.thresholds,
+                as_of: plan.as_of,
             })
             .collect(),
         due: plan.tasks.iter().filter(|task| task.date == today).map(TaskRow::of).collect(),
@@ -221,8 +204,7 @@ fn document<'a>(plan: &'a Plan, today: Date, now: Timestamp) -> Document<'a> {
 /// What the rollout waits for, in one sentence.
 fn waiting_for(plan: &Plan, today: Date, day: i64) -> String {
     if let Some(gate) = plan.gates.iter().find(|gate| holds(gate, today)) {
-        let (verdict, why) = standing(gate, today, plan.as_of);
-        return format!("gate {} ({}): {why}", gate.id, words::gate(verdict));
+        return format!("gate {} ({}): {}", gate.id, words::gate(gate.today), gate.why);
     }
     if day < 1 {
         return format!("the first day, {}", words::date(plan.start));
@@ -251,7 +233,7 @@ fn page(document: &Document<'_>, settings: &Settings) -> Page {
             (words::stage(gate.step).to_owned(), Tone::Plain),
             (words::short_date(gate.date), Tone::Plain),
             (words::gate(gate.verdict).to_owned(), tone(gate.verdict)),
-            (gate.summary.clone(), Tone::Plain),
+            (gate.summary.to_owned(), Tone::Plain),
         ]
     });
     page.table(&["gate", "step", "date", "verdict", "why"], rows.collect());
@@ -299,19 +281,5 @@ mod tests {
             assert!(holds(&gate(state), on), "{state:?}");
         }
         assert!(!holds(&gate(GateState::Passed), on));
-    }
-
-    #[test]
-    fn a_gate_is_not_pending_after_its_date() {
-        let as_of = "2026-11-20T02:10:00Z".parse().unwrap();
-        let before = standing(&gate(GateState::Pending), date(2026, 11, 23), as_of);
-        assert_eq!(before, (GateState::Pending, "Two are open.".to_owned()));
-        let (state, why) = standing(&gate(GateState::Pending), date(2026, 11, 24), as_of);
-        assert_eq!(state, GateState::Inconclusive);
-        let said =
-            "Its date has come, but the newest data is of 20 Nov 2026 02:10 UTC. Two are open.";
-        assert_eq!(why, said);
-        let (state, _) = standing(&gate(GateState::Failed), date(2026, 11, 24), as_of);
-        assert_eq!(state, GateState::Failed, "what was measured stays");
     }
 }

@@ -245,6 +245,43 @@ impl<C> Reviewed<C> {
     }
 }
 
+impl<C: Copy + Ord> Reviewed<C> {
+    /// Rows that say the same of the same account, as one each: how many sign-ins, when the last was,
+    /// and of device, address and country only what all of them have. In the order of the first rows.
+    #[must_use]
+    pub fn together<'r>(rows: impl IntoIterator<Item = &'r Self>) -> Vec<Self>
+    where
+        C: 'r,
+    {
+        let mut found: Vec<Self> = Vec::new();
+        let mut places = BTreeMap::new();
+        for row in rows {
+            let kind = (row.class, row.account.label(), &row.app, &row.client_app, &row.why);
+            let place = *places.entry(kind).or_insert(found.len());
+            match found.get_mut(place) {
+                Some(one) => one.takes_in(row),
+                None => found.push(row.clone()),
+            }
+        }
+        found
+    }
+
+    fn takes_in(&mut self, row: &Self) {
+        fn shared<T: PartialEq>(one: &mut Option<T>, other: &Option<T>) {
+            if one != other {
+                *one = None;
+            }
+        }
+        self.sign_ins = self.sign_ins.saturating_add(row.sign_ins);
+        self.at = self.at.max(row.at);
+        shared(&mut self.device, &row.device);
+        shared(&mut self.ip_address, &row.ip_address);
+        shared(&mut self.country, &row.country);
+        shared(&mut self.error_code, &row.error_code);
+        shared(&mut self.id, &row.id);
+    }
+}
+
 fn reviewed<C>(class: C, why: String, row: &SignInRow) -> Reviewed<C> {
     Reviewed {
         class,
@@ -287,7 +324,12 @@ fn of_failures(failures: &[Reviewed<FailureClass>], reach: &Reach) -> Standing {
         return Standing::of(
             GateState::Failed,
             format!(
-                "{rows} legitimate sign-ins of {} failed: {}.",
+                "{} of {} failed: {}.",
+                counted(
+                    usize::try_from(rows).unwrap_or(usize::MAX),
+                    "legitimate sign-in",
+                    "legitimate sign-ins"
+                ),
                 counted(people.len(), "account", "accounts"),
                 few(people)
             ),
