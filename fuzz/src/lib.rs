@@ -308,6 +308,7 @@ fn plan_of_nobody(rollout: &Rollout, templates: BTreeMap<String, String>) -> Opt
         classification: &classification,
         legacy: None,
         start: date(2026, 12, 7),
+        agreed_defaults: None,
         made_from: "nothing".to_owned(),
         templates,
     };

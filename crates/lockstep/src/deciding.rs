@@ -24,7 +24,7 @@ pub(crate) fn plan(
     unread: u64,
 ) -> Result<Plan, CommandError> {
     let classification = exceptions::classify(facts);
-    let mut plan = plan_by(facts, &classification, start, made_from, templates, unread)?;
+    let mut plan = plan_by(facts, &classification, (start, None), made_from, templates, unread)?;
     let (today, as_of) = (today(facts.rollout, facts.now), plan.as_of);
     for gate in &mut plan.gates {
         has_come(gate, today, as_of);
@@ -45,11 +45,12 @@ fn has_come(gate: &mut GatePlan, today: Date, as_of: Timestamp) {
     }
 }
 
-/// The same where the accounts are classified already.
+/// The same where the accounts are classified already, and with the first day stands whether security
+/// defaults were on when it was agreed.
 pub(crate) fn plan_by(
     facts: &Facts<'_>,
     classification: &Classification,
-    start: Date,
+    (start, agreed_defaults): (Date, Option<bool>),
     made_from: String,
     templates: BTreeMap<String, String>,
     unread: u64,
@@ -68,6 +69,7 @@ pub(crate) fn plan_by(
         classification,
         legacy,
         start,
+        agreed_defaults,
         made_from,
         templates,
     };

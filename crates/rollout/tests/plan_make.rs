@@ -361,6 +361,7 @@ impl World {
                 close_with: "Exchange admin center › Recipients › Mailboxes › Export".to_owned(),
             }],
             start,
+            agreed_defaults: None,
             made_from: "digest".to_owned(),
             templates: self.templates.clone(),
         })

@@ -75,7 +75,17 @@ impl Schedule {
         }
         let reading = read_scope(&place, None, Scope::Replay, settings)?;
         let plan = plan::made(&reading, &place, start, settings)?;
-        let schedule = Kept { start, enforce, by, at: settings.now, reason };
+        let schedule = Kept {
+            start,
+            enforce,
+            by,
+            at: settings.now,
+            reason,
+            security_defaults: match &before {
+                Some(before) => before.security_defaults,
+                None => reading.snapshot.security_defaults,
+            },
+        };
         let left = operator.step(&Event::Scheduled(schedule.clone()), settings.now)?;
         if let Some(refusal) = refusal(&left) {
             return Err(refused(refusal));

@@ -53,8 +53,14 @@ struct Told {
     of_groups: BTreeMap<String, String>,
     /// The policies when all is done; `None`: no file tells them.
     policies_after: Option<Vec<Policy>>,
+    /// Security defaults are known to be on when all is done.
+    has_defaults_after: bool,
     has_gap: bool,
 }
+
+/// What a gap means.
+const LESS_PROTECTED: &str = "From the first change to the last, people have less protection than \
+                              before; both times are written down.";
 
 impl Told {
     fn of_set(set: &ChangeSet, seen: Option<&Seen<'_>>) -> Self {
@@ -96,6 +102,7 @@ impl Told {
             without_method: without.map(Vec::len),
             in_scope: seen.and_then(|it| it.plan.registration.denominators.in_scope_people),
             of_groups: of_groups(set, after.as_ref()),
+            has_defaults_after: after.as_ref().and_then(|it| it.security_defaults) == Some(true),
             policies_after: after.and_then(|it| it.policies),
             has_gap: set.gap.is_some(),
         }
@@ -111,11 +118,7 @@ impl Told {
                 return self.of_policy(before.policy(), after.as_ref().map(|it| &*it.0));
             }
             Edit::SecurityDefaults { after: true, .. } => self.of_defaults_on(),
-            Edit::SecurityDefaults { .. } if self.has_gap => {
-                "From the first change to the last, people have less protection than before; both \
-                 times are written down."
-                    .to_owned()
-            }
+            Edit::SecurityDefaults { .. } if self.has_gap => LESS_PROTECTED.to_owned(),
             Edit::SecurityDefaults { .. } => "Security defaults ask nobody any more.".to_owned(),
             Edit::Campaign { after, .. } => self.of_campaign(after),
             Edit::Membership { group, member, after, .. } => {
@@ -198,8 +201,9 @@ impl Told {
     }
 
     fn of_defaults_on(&self) -> String {
-        let comes = "Everybody is asked to register and to pass MFA, without exception, and legacy \
-                     authentication is blocked for everybody.";
+        let comes = "Security defaults make everybody register, ask administrators at every sign-in and \
+                     everybody else when a sign-in looks risky, and block legacy authentication; they \
+                     leave out nobody, the break-glass accounts neither.";
         let on = self.policies_after.as_deref().map(on);
         match &on {
             None => format!(
@@ -212,6 +216,7 @@ impl Told {
                 policies(on),
                 words::few(on)
             ),
+            Some(_) if self.has_gap => format!("{comes} {LESS_PROTECTED}"),
             Some(_) => comes.to_owned(),
         }
     }
@@ -222,7 +227,8 @@ impl Told {
         let asks_everybody = |policy: Option<&Policy>| is_on(policy) && is_for_everybody(policy);
         let name = before.or(after).map_or("", |it| it.display_name.as_str());
         if asks_everybody(before) && !asks_everybody(after) {
-            let stops = format!("`{}` no longer asks everybody. {}", word(name), self.exposed());
+            let stops =
+                format!("`{}` no longer asks everybody. {}", word(name), self.exposed(after));
             let asked = self.asked.as_ref().filter(|_| is_on(after));
             return Some(asked.map_or_else(|| stops.clone(), |it| format!("{stops} {it}")));
         }
@@ -238,16 +244,34 @@ impl Told {
         })
     }
 
-    /// Who is without a policy that was for all users. What people have registered stays.
-    fn exposed(&self) -> String {
+    /// Who is without a policy that was for all users, when all is done. What people have registered
+    /// stays.
+    fn exposed(&self, after: Option<&Policy>) -> String {
+        let same = |it: &&Policy| it.id.is_some() && after.is_some_and(|after| it.id == after.id);
+        let end = self.policies_after.iter().flatten().find(same).or(after);
+        let goes_on = end.is_some_and(|it| it.state == State::Enabled);
         let who = match self.in_scope {
+            Some(some) if goes_on => format!(
+                "It goes on asking whom it names; whoever of the {} in scope is not among them \
+                 signs in",
+                count(some, "person", "people")
+            ),
+            None if goes_on => {
+                "It goes on asking whom it names; nobody can say how many others there are: they sign \
+                 in"
+                .to_owned()
+            }
             Some(1) => "The one person in scope signs in".to_owned(),
             Some(some) => format!("All {} people in scope sign in", number(some)),
             None => "Nobody can say how many people that are: all of them sign in".to_owned(),
         };
+        let where_ = if self.has_defaults_after {
+            "wherever security defaults do not ask for more"
+        } else {
+            "wherever nothing else asks for more"
+        };
         format!(
-            "{who} by password alone wherever nothing else asks for more; the methods that people \
-             registered stay registered."
+            "{who} by password alone {where_}; the methods that people registered stay registered."
         )
     }
 

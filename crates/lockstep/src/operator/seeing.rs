@@ -43,7 +43,7 @@ pub(crate) fn see_from<R>(
     let mut plan = deciding::plan_by(
         &facts,
         &classification,
-        start,
+        (start, state.schedule.as_ref().and_then(|it| it.security_defaults)),
         plan::made_from(reading, place),
         place.templates()?,
         reading.unreadable_tenant(),

@@ -263,8 +263,13 @@ impl Names {
                 "enabled" => "On".to_owned(),
                 "disabled" => "Off".to_owned(),
                 "enabledForReportingButNotEnforced" => "Report-only".to_owned(),
+                // Of the registration campaign.
+                "default" => "Microsoft managed".to_owned(),
                 other => word(other),
             };
+        }
+        if let Some(words) = portal_words(last, text) {
+            return words.to_owned();
         }
         if last == "displayName" || last == "userPrincipalName" {
             return word(text);
@@ -281,6 +286,41 @@ impl Names {
             None => self.object(text),
         }
     }
+}
+
+/// What a value of a policy is called on its page of the admin center (Conditional Access › New
+/// policy). `None`: it is no word of the page.
+fn portal_words(property: &str, value: &str) -> Option<&'static str> {
+    const GUESTS: &str = "Guest or external users";
+    const WORDS: [(&str, &str, &str); 25] = [
+        ("includeUsers", "All", "All users"),
+        ("includeUsers", "None", "None"),
+        ("includeUsers", "GuestsOrExternalUsers", GUESTS),
+        ("excludeUsers", "GuestsOrExternalUsers", GUESTS),
+        ("includeApplications", "All", "All resources"),
+        ("includeApplications", "None", "None"),
+        ("includeApplications", "Office365", "Office 365"),
+        ("includeApplications", "MicrosoftAdminPortals", "Microsoft Admin Portals"),
+        ("includeUserActions", "urn:user:registersecurityinfo", "Register security information"),
+        ("includeUserActions", "urn:user:registerdevice", "Register or join devices"),
+        ("includeLocations", "All", "Any network or location"),
+        ("includeLocations", "AllTrusted", "All trusted networks and locations"),
+        ("excludeLocations", "AllTrusted", "All trusted networks and locations"),
+        ("clientAppTypes", "all", "all client apps"),
+        ("clientAppTypes", "browser", "Browser"),
+        ("clientAppTypes", "mobileAppsAndDesktopClients", "Mobile apps and desktop clients"),
+        ("clientAppTypes", "exchangeActiveSync", "Exchange ActiveSync clients"),
+        ("clientAppTypes", "other", "Other clients"),
+        ("builtInControls", "block", "Block access"),
+        ("builtInControls", "mfa", "Require multifactor authentication"),
+        ("builtInControls", "compliantDevice", "Require device to be marked as compliant"),
+        ("operator", "OR", "Require one of the selected controls"),
+        ("operator", "AND", "Require all the selected controls"),
+        ("transferMethods", "deviceCodeFlow", "Device code flow"),
+        ("transferMethods", "authenticationTransfer", "Authentication transfer"),
+    ];
+    let mut all = WORDS.iter();
+    all.find(|(of, told, _)| *of == property && *told == value).map(|(.., words)| *words)
 }
 
 /// The ids that stand in the properties which hold ids.

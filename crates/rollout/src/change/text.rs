@@ -355,7 +355,7 @@ pub fn list_change(
 /// A property of a policy as the portal calls it; others stay what they are.
 #[must_use]
 pub fn property_words(property: &str) -> &str {
-    const WORDS: [(&str, &str); 17] = [
+    const WORDS: [(&str, &str); 18] = [
         ("excludeTargets", "left out"),
         ("conditions.users.includeUsers", "include users"),
         ("conditions.users.excludeUsers", "exclude users"),
@@ -369,6 +369,7 @@ pub fn property_words(property: &str) -> &str {
         ("conditions.locations.includeLocations", "include locations"),
         ("conditions.locations.excludeLocations", "exclude locations"),
         ("conditions.clientAppTypes", "client apps"),
+        ("conditions.authenticationFlows.transferMethods", "authentication flows"),
         ("grantControls.builtInControls", "grant"),
         ("grantControls.operator", "grant: of several controls"),
         ("displayName", "name"),

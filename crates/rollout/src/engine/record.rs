@@ -71,6 +71,10 @@ pub struct Schedule {
     pub at: Timestamp,
     /// Why. Of a slip: why it had to be.
     pub reason: String,
+    /// Whether security defaults were on when the dates were first agreed: what the plan is made for
+    /// even after the switch has turned them off. `None`: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_defaults: Option<bool>,
 }
 
 /// A person states that a task is done.

@@ -6,13 +6,13 @@ pub(super) const PRINTER_SMTP: &str = "Send through an SMTP relay connector boun
     address or a certificate, or update the device to firmware that signs in with OAuth, or use \
     High Volume Email; Direct Send only where every recipient is internal and the tenant does not \
     reject it. An app password is no way out: it does not work with MFA by Conditional Access. \
-    Due before the end of December 2026, when Microsoft switches SMTP AUTH with a password off by \
-    default";
+    From the end of December 2026 Microsoft has SMTP AUTH with a password off by default: after that \
+    it works only where it was switched on again";
 
 pub(super) const APPLICATION_SMTP: &str = "Ask the vendor for OAuth on SMTP, or send through an \
     SMTP relay connector bound to the server's address or a certificate, or through Azure \
-    Communication Services or High Volume Email. Due before the end of December 2026, when \
-    Microsoft switches SMTP AUTH with a password off by default";
+    Communication Services or High Volume Email. From the end of December 2026 Microsoft has SMTP \
+    AUTH with a password off by default: after that it works only where it was switched on again";
 
 pub(super) const LINE_OF_BUSINESS_IMAP: &str = "Ask the vendor for OAuth on IMAP (an application \
     with permission on this one mailbox), or for Microsoft Graph. Do not move it to Exchange Web \

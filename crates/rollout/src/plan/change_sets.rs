@@ -316,8 +316,8 @@ fn protect_registration(situation: &Situation<'_>) -> ChangeSetPlan {
         danger: "severe",
         changes: vec![format!(
             "policy `{CA005}`: {} → user action Register security information, all users, guests \
-             and `{}` excluded, outside the trusted named locations, grant MFA; On for five \
-             people, then for all",
+             and `{}` excluded, outside the trusted named locations, grant MFA; On for the \
+             pilot group, a day later for all",
             policy_today(situation, "CA005"),
             situation.break_glass_group
         )],

@@ -46,6 +46,9 @@ pub struct Input<'a> {
     pub gaps: Vec<Gap>,
     /// First day of the plan.
     pub start: Date,
+    /// Whether security defaults were on when the dates were agreed. `None`: no dates are agreed, or
+    /// it was not known.
+    pub agreed_defaults: Option<bool>,
     /// Digest of what the plan is made from.
     pub made_from: String,
     /// The operator's own message templates, by the id of the message (`announcement`,

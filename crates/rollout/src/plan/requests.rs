@@ -212,13 +212,13 @@ pub(super) fn protect_registration(situation: &Situation<'_>) -> Vec<GraphReques
         return Vec::new();
     };
     let all = Policy { state: ON, ..all };
-    let mut five = all.clone();
-    five.conditions.users.include_users.clear();
-    five.conditions.users.include_groups = vec!["<id of a group of five people>".to_owned()];
+    let mut few = all.clone();
+    few.conditions.users.include_users.clear();
+    few.conditions.users.include_groups = vec!["<id of the pilot group>".to_owned()];
     vec![
-        put(situation, "Make CA005 for five people", CA005, &body_of(&five)),
+        put(situation, "Make CA005 for the pilot group", CA005, &body_of(&few)),
         request(
-            "Widen CA005 when the five have registered under it",
+            "Widen CA005 when some of the pilot group have registered under it",
             "PATCH",
             patch_path(situation, CA005),
             &body_of(&all),

@@ -1,6 +1,6 @@
 //! What the plan says of this tenant: names, numbers and rows, worked out once.
 
-use conditional_access::Policy;
+use conditional_access::{Policy, State as PolicyState};
 use jiff::civil::Date;
 
 use super::calendar::long_date;
@@ -156,7 +156,7 @@ impl<'a> Situation<'a> {
             ),
             ("{pilot_state}", self.pilot_state().to_owned()),
             ("{first_trigger}", self.first_trigger().to_owned()),
-            ("{no_device}", self.accounts(&[Kind::NoSmartphone]).len().to_string()),
+            ("{no_device}", people_are(self.accounts(&[Kind::NoSmartphone]).len())),
             ("{keys}", self.input.registration.keys_to_stock.to_string()),
         ];
         let text =
@@ -436,9 +436,21 @@ impl<'a> Situation<'a> {
             .collect()
     }
 
-    /// True while security defaults are on, or may be: the order of a cut-over then holds.
+    /// True while security defaults are on, or may be: the order of a cut-over then holds. Once
+    /// everybody is asked by a policy the switch has turned them off; the plan stays what was agreed.
     pub(super) fn may_have_security_defaults(&self) -> bool {
-        self.security_defaults != Some(false)
+        let agreed = self.input.agreed_defaults.filter(|_| self.is_everybody_asked());
+        agreed.or(self.security_defaults) != Some(false)
+    }
+
+    fn is_everybody_asked(&self) -> bool {
+        let mut all = self.policies.into_iter().flatten();
+        all.any(|policy| {
+            policy.state == PolicyState::Enabled
+                && policy.asks_for_mfa()
+                && policy.includes_all_users()
+                && policy.includes_all_resources()
+        })
     }
 
     /// The date on which the last ring is asked at the earliest. `None`: everybody is asked at once.
@@ -493,6 +505,10 @@ pub(super) fn length(length: usize) -> u64 {
 }
 
 /// `1 person`, `12 people`.
+fn people_are(number: usize) -> String {
+    if number == 1 { "1 person is".to_owned() } else { format!("{number} people are") }
+}
+
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }

@@ -718,19 +718,19 @@ fn whom_a_gap_does_not_concern() {
         })
     };
     asked.check(NO_GAP, spared(&asked, "alpha").to_vec(), "held", "");
-    asked.check(NO_GAP, spared(&asked, "dan").to_vec(), "violated", &id("dan"));
+    asked.check(NO_GAP, spared(&asked, "dan").to_vec(), "violated", "dan@ne.example");
     let mut approved = enforced();
     approved.circumstances.approvals =
         vec![Approval { subject: account("dan"), approvers: Vec::new(), decision: None }];
     approved.check(NO_GAP, spared(&approved, "dan").to_vec(), "held", "");
-    approved.check(NO_GAP, spared(&approved, "cora").to_vec(), "violated", &id("cora"));
+    approved.check(NO_GAP, spared(&approved, "cora").to_vec(), "violated", "cora@ne.example");
     let mut off = enforced();
     off.world.snapshot.users.as_mut().unwrap()[5].account_enabled = Some(false);
     off.check(NO_GAP, spared(&off, "dan").to_vec(), "held", "");
     // Unless the set enables the account.
     let mut edits = spared(&off, "dan").to_vec();
     edits.push(Edit::AccountEnabled { user: named("dan"), before: Some(false), after: true });
-    off.check(NO_GAP, edits, "violated", &id("dan"));
+    off.check(NO_GAP, edits, "violated", "dan@ne.example");
 }
 
 /// Whom an approval concerns may also register without being asked.
@@ -750,7 +750,7 @@ fn an_approved_exception_is_no_gap_of_user_actions() {
     };
     asked.check(NO_GAP, without("dan"), "held", "");
     let (says, why) = asked.says(NO_GAP, without("cora"));
-    assert!(says != "held" && why.contains(&id("cora")), "{says} {why}");
+    assert!(says != "held" && why.contains("cora@ne.example"), "{says} {why}");
 }
 
 /// Security defaults count as the policies that take their place.
@@ -814,7 +814,7 @@ fn per_user_mfa_goes_last() {
             asked
         };
         with_state(enforced()).check(NO_GAP, retire(before), "held", "");
-        with_state(Asked::new()).check(NO_GAP, retire(before), "violated", &id("dan"));
+        with_state(Asked::new()).check(NO_GAP, retire(before), "violated", "dan@ne.example");
     }
     Asked::new().check(NO_GAP, retire(Some(PerUserMfa::Disabled)), "not asked", "");
 }
@@ -823,7 +823,7 @@ fn per_user_mfa_goes_last() {
 fn memberships_open() {
     let asked = enforced();
     let edits = vec![member_of(&asked.world.snapshot, EXCLUDED_GROUP, "dan", Presence::Present)];
-    asked.check(NO_GAP, edits, "violated", &id("dan"));
+    asked.check(NO_GAP, edits, "violated", "dan@ne.example");
     let edits = vec![member_of(&asked.world.snapshot, PILOT_GROUP, "dan", Presence::Present)];
     asked.check(NO_GAP, edits, "not asked", "");
 }

@@ -79,9 +79,12 @@ fn what_microsoft_brings_along_and_locations_have_names() {
     assert_eq!(after(&text, "excludeRoles"), "Global Administrator (62e90394…)");
     assert_eq!(
         after(&text, "includeApplications"),
-        "Windows Azure Service Management API (797f4846…), Office365"
+        "Windows Azure Service Management API (797f4846…), Office 365"
     );
-    assert_eq!(after(&text, "excludeLocations"), "Leeds office (9d0c1e2f…), AllTrusted");
+    assert_eq!(
+        after(&text, "excludeLocations"),
+        "Leeds office (9d0c1e2f…), All trusted networks and locations"
+    );
 }
 
 /// What is kept shows the same later, without the tenant; whoever changes a name has changed the set.

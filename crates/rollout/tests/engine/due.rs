@@ -1,13 +1,15 @@
 //! Which change sets are due, and which tasks are done.
 
-use conditional_access::State as PolicyState;
+use conditional_access::{NamedLocation, NamedLocationKind, State as PolicyState};
 use jiff::SignedDuration;
 use rollout::change::Draft;
 use rollout::change::text::heading;
 use rollout::engine::{
-    DueSet, Event, GateId, NotDue, Phase, Record, Standing, TaskNow, due_sets, rows_wanted, tasks,
+    DueSet, Event, GateId, GateRecord, NotDue, Phase, Record, Standing, TaskNow, due_sets,
+    rows_wanted, tasks,
 };
 use rollout::exceptions::{ClassifiedAccount, Kind};
+use rollout::plan::GateState;
 use rollout::{Campaign, PerUserMfa};
 
 use crate::scene::{Scene, noon, set_of, word};
@@ -245,19 +247,61 @@ fn people_come_before_some() {
     scene.state.attestations.remove("P-36");
     let why = due(&scene).into_iter().find(|it| it.of_plan == "CS-10").unwrap();
     assert!(matches!(why.draft, Err(NotDue::First { .. })));
-    // Whoever has no method could not register one any more.
+}
+
+/// Whoever has no method could not register one any more; and no report on a policy for registering
+/// says whom it would bar.
+#[test]
+fn registering_is_protected_for_the_pilot_first_and_for_all_when_everybody_has_a_method() {
     let mut scene = Scene::ready();
+    let all = scene.world.snapshot.policies.as_mut().unwrap().split_off(5).remove(0);
+    assert!(all.display_name.starts_with("CA005"), "{}", all.display_name);
+    scene.see();
+    scene.now = noon(24);
+    let said = |scene: &Scene| {
+        ["CS-06/pilot", "CS-06"].map(|of_plan| {
+            let it = due(scene).into_iter().find(|it| it.of_plan == of_plan);
+            it.map_or_else(
+                || "-".to_owned(),
+                |it| it.draft.map_or_else(|why| why.to_string(), |_| "due".to_owned()),
+            )
+        })
+    };
+    let pilot_first = "the pilot group registers under it first";
+    let missing = "1 person has no method yet: under it they could not register one";
+    assert_eq!(said(&scene), ["due", pilot_first]);
+    scene.missing(&["dan"]);
+    assert_eq!(said(&scene), [missing, missing], "nowhere is trusted");
+    let office = |trusted| NamedLocation {
+        id: Some("office".to_owned()),
+        display_name: "Office".to_owned(),
+        kind: NamedLocationKind::Ip { trusted, ranges: Vec::new() },
+    };
+    scene.world.snapshot.named_locations = Some(vec![office(None)]);
+    assert_eq!(said(&scene), [missing, missing], "whether it is trusted nobody tells");
+    scene.world.snapshot.named_locations = Some(vec![office(Some(true))]);
+    assert_eq!(said(&scene), ["due", pilot_first], "people register in the office");
     scene.switch();
     scene.world.snapshot.policies.as_mut().unwrap().truncate(5);
     scene.see();
-    let first = |scene: &Scene| {
-        let it = due(scene).into_iter().find(|it| it.of_plan == "CS-06").unwrap();
-        matches!(it.draft, Err(NotDue::First { .. }))
-    };
     scene.now = noon(24);
-    assert!(!first(&scene));
-    scene.missing(&["dan"]);
-    assert!(first(&scene));
+    scene.state.gates.remove(&GateId::G7);
+    assert_eq!(said(&scene), ["gate G7 is passed first"; 2], "the switch is watched");
+    let passed = GateRecord { verdict: GateState::Passed, ..scene.gate(GateId::G7) };
+    scene.state.gates.insert(GateId::G7, passed);
+    assert_eq!(said(&scene), [missing, missing], "nobody signs in without MFA now");
+    scene.missing(&[]);
+    assert_eq!(said(&scene), ["due", pilot_first]);
+    let mut few = all.clone();
+    few.conditions.users.include_users.clear();
+    few.conditions.users.include_groups = vec![crate::world::PILOT.to_owned()];
+    few.modified = Some(scene.now - SignedDuration::from_hours(23));
+    scene.world.snapshot.policies.as_mut().unwrap().push(few);
+    assert_eq!(said(&scene), ["-", "the pilot group has it for a day first"]);
+    scene.now += SignedDuration::from_hours(2);
+    assert_eq!(said(&scene), ["-", "due"]);
+    *scene.world.snapshot.policies.as_mut().unwrap().last_mut().unwrap() = all;
+    assert_eq!(said(&scene), ["-", "-"]);
 }
 
 #[test]

@@ -93,6 +93,7 @@ impl Story {
                 by: "Mia".to_owned(),
                 at: now,
                 reason: if how.is_multiple_of(3) { String::new() } else { "late".to_owned() },
+                security_defaults: None,
             }),
             5 => Event::IssueChanged(Issue {
                 id: format!("I-{}", how % 3),

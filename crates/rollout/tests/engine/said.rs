@@ -24,6 +24,7 @@ fn dates_are_agreed_once_and_move_with_a_reason() {
         by: "Mia Stone".to_owned(),
         at: scene.now,
         reason: String::new(),
+        security_defaults: None,
     };
     let with = |change: fn(&mut Schedule)| {
         let mut it = agreed.clone();

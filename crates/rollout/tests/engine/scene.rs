@@ -146,6 +146,7 @@ impl Scene {
             by: "Mia Stone".to_owned(),
             at: noon(1),
             reason: String::new(),
+            security_defaults: None,
         });
         scene
     }

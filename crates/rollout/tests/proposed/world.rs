@@ -147,6 +147,7 @@ impl World {
             proof: None,
             caught: rollout::impact::Caught::default(),
             start: date(2026, 11, 23),
+            agreed_defaults: None,
             made_from: String::new(),
             templates: std::collections::BTreeMap::new(),
         })

@@ -87,14 +87,18 @@ pub fn conduct(log: &RequestLog, world: &World) -> Vec<Broken> {
     all
 }
 
-/// Whether the tenant was left without any demand for MFA, by the last write.
+/// Whether the tenant was left without any demand for MFA, by the last write, and still is in the
+/// end: somebody else may have turned security defaults on since, and then nothing more is written.
 #[must_use]
 pub fn left_unprotected(log: &RequestLog, world: &World) -> Option<Broken> {
     let last = log.entries.iter().rfind(|it| it.applied)?;
-    let tenant = Tenant { world, at: last.at };
     let turned_off =
         log.entries.iter().any(|it| it.applied && it.target.contains("SecurityDefaults"));
-    let open = turned_off && !tenant.defaults_are_on() && !tenant.somebody_is_asked();
+    let open = turned_off
+        && [last.at, Timestamp::MAX].into_iter().all(|at| {
+            let tenant = Tenant { world, at };
+            !tenant.defaults_are_on() && !tenant.somebody_is_asked()
+        });
     open.then(|| {
         broken(last, Promise::Unprotected, "security defaults are off and no policy is on")
     })

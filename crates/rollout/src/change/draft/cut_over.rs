@@ -136,7 +136,7 @@ fn parity(facts: &Facts<'_>) -> Result<Vec<(Edit, String)>, CannotDraft> {
         let after = Policy { state: State::Enabled, ..policy.clone() };
         edits.push((
             changed(policy, &after),
-            "Security defaults protected against this; it is covered again at once.".to_owned(),
+            "Security defaults ask for this too; it is covered again at once.".to_owned(),
         ));
     }
     Ok(edits)

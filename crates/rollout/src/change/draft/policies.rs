@@ -33,6 +33,9 @@ pub enum Standard {
     AzureManagement,
     /// CA004: device code flow is blocked.
     DeviceCode,
+    /// CA005 for the pilot group: Report-only does not judge a user action (Microsoft Entra
+    /// documentation, *Conditional Access report-only mode*), so a few people try it first.
+    ProtectPilotRegistration,
     /// CA005: security information is registered in trusted places, or with MFA.
     ProtectRegistration,
 }
@@ -48,7 +51,7 @@ impl Standard {
             Self::Administrators => CA002,
             Self::AzureManagement => CA003,
             Self::DeviceCode => CA004,
-            Self::ProtectRegistration => CA005,
+            Self::ProtectPilotRegistration | Self::ProtectRegistration => CA005,
         }
     }
 
@@ -68,6 +71,9 @@ impl Standard {
             Self::Administrators => "Whoever can change everything is asked first and always.",
             Self::AzureManagement => "Whoever manages Azure is asked, whatever their role.",
             Self::DeviceCode => "A code that is read out to somebody else signs them in.",
+            Self::ProtectPilotRegistration => {
+                "Report-only does not judge this policy: IT registers under it before anybody else."
+            }
             Self::ProtectRegistration => {
                 "Whoever holds only a stolen password must not be able to register a phone."
             }
@@ -101,6 +107,9 @@ impl Standard {
             Self::DeviceCode => Some(blocking(CA004, everyone(), |conditions| {
                 conditions.authentication_flows = vec!["deviceCodeFlow".to_owned()];
             })),
+            Self::ProtectPilotRegistration => {
+                of(Proposal::pilot(facts)?).map(|it| protect_registration(it.conditions.users))
+            }
             Self::ProtectRegistration => Some(protect_registration(everyone())),
         };
         let policy = drafted.ok_or(CannotDraft::PoliciesNotSeen)?;

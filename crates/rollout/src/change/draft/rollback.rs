@@ -28,7 +28,8 @@ pub fn rollback(set: &ChangeSet, done: usize) -> Rollback {
         match &change.inverse {
             Ok(inverse) => {
                 places.push(place);
-                edits.push((inverse.clone(), format!("Takes back: {}", change.reason)));
+                let reason = format!("Puts back what change {} changed.", place.saturating_add(1));
+                edits.push((inverse.clone(), reason));
             }
             Err(none) => stays.push((place, none.clone())),
         }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conditional_access::facts::{PerUserMfa as NoPerUserMfa, Tenant};
 use conditional_access::{
-    Applications, Certainty, ChangeQuestion, Policy, State, Users, When, World, compare,
+    Applications, Certainty, ChangeQuestion, Opening, Policy, State, Users, When, World, compare,
     find_openings,
 };
 
@@ -21,6 +21,7 @@ use super::{Question, Verdict};
 use crate::change::apply::Applying;
 use crate::change::draft::policies::{mfa_for, parity_of_security_defaults};
 use crate::change::edit::{Before, Edit};
+use crate::change::names::word;
 use crate::change::reach::{Reach, counts, only_excludes_more};
 use crate::facts::Facts;
 use crate::snapshot::{PerUserMfa, Snapshot};
@@ -72,13 +73,24 @@ pub(super) fn none(question: &Question<'_>, exempt: &Exempt) -> Verdict {
             || "In the end".to_owned(),
             |place| format!("After change {}", place.saturating_add(1)),
         );
-        let told = format!("{when}, {}.", new.opening);
+        let told = format!("{when}, {}.", by_name(&new.opening, facts));
         match new.opening.certainty {
             Certainty::Open => open.push(told),
             Certainty::CannotBeShownCovered => missing.push(told),
         }
     }
     Verdict::of(open, missing)
+}
+
+/// An opening whose examples are told by their names, where they are known.
+fn by_name(opening: &Opening, facts: &Facts<'_>) -> Opening {
+    let mut opening = opening.clone();
+    for example in &mut opening.users.examples {
+        if let Some(user) = facts.user_named(example) {
+            *example = word(user.account.label());
+        }
+    }
+    opening
 }
 
 /// What policies that the set touches may cover, and may not.
@@ -123,6 +135,7 @@ fn uncertain_before(
             .find(|opening| opening.certainty == Certainty::CannotBeShownCovered);
         if let Some(opening) = uncertain {
             let name = &policy.display_name;
+            let opening = by_name(opening, question.facts);
             told.insert(format!("What `{name}` covers today: {opening}."));
         }
     }

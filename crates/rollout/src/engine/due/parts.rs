@@ -1,6 +1,6 @@
 //! The change sets of the plan and their parts, in the order in which they are carried out.
 
-use conditional_access::State as PolicyState;
+use conditional_access::{NamedLocationKind, State as PolicyState};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,6 +18,10 @@ use crate::preflight::Stage;
 
 /// How long memberships of the bridge group are on their way to Conditional Access.
 const BRIDGE_SETTLES: SignedDuration = SignedDuration::from_hours(24);
+/// The part of CS-06 that concerns the pilot group.
+const PROTECT_PILOT: &str = "CS-06/pilot";
+/// How long the pilot group has a policy that Report-only does not judge before everybody has it.
+const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Days between two reminders of the registration campaign.
 const SNOOZE_DAYS: u32 = 1;
 
@@ -191,12 +195,20 @@ pub(super) const PARTS: &[Part] = &[
         draft: campaign_on,
     },
     Part {
+        of_plan: PROTECT_PILOT,
+        title: "Protect the registration of security information, for the pilot group",
+        applies: before_the_switch_without_defaults,
+        date: |view| view.planned("CS-06").unwrap_or(view.today),
+        first: everybody_can_register,
+        draft: |view| protects(view, Standard::ProtectPilotRegistration),
+    },
+    Part {
         of_plan: "CS-06",
         title: "Protect the registration of security information",
-        applies: |view| view.has_policies() && !view.may_have_security_defaults(),
+        applies: before_the_switch_without_defaults,
         date: |view| view.planned("CS-06").unwrap_or(view.today),
-        first: everybody_has_a_method,
-        draft: |view| at_least(view, &[(Standard::ProtectRegistration, ON)]),
+        first: |view| everybody_can_register(view).or_else(|| the_pilot_registers_first(view)),
+        draft: |view| protects(view, Standard::ProtectRegistration),
     },
     Part {
         of_plan: BRIDGE,
@@ -376,11 +388,72 @@ fn campaign_off(view: &View<'_>) -> Result<Draft, CannotDraft> {
     draft::campaign(view.seen.facts, false, SNOOZE_DAYS)
 }
 
-/// Whoever has no method could not register any more, and could not sign in.
-fn everybody_has_a_method(view: &View<'_>) -> Option<String> {
-    let left = view.seen.plan.registration.not_capable.len();
-    (view.is_switched() && left > 0)
-        .then(|| format!("{left} people have no method yet: under it they could not register one"))
+/// While the switch is watched nothing else changes for everybody. And whoever has no method could
+/// not register any more: everybody has one first, where there is no trusted location to register
+/// from, or where nobody signs in without.
+fn everybody_can_register(view: &View<'_>) -> Option<String> {
+    if view.is_asked_beyond_the_pilot()
+        && let Some(watched) = not_passed(view, GateId::G7)
+    {
+        return Some(watched);
+    }
+    let registration = &view.seen.plan.registration;
+    let left = registration.not_capable.len();
+    let needs_a_method = view.is_asked_beyond_the_pilot() || !has_trusted_location(view.seen);
+    if !needs_a_method || (left == 0 && registration.rate.is_some()) {
+        return None;
+    }
+    Some(match left {
+        0 => "who has a method is not known: under it nobody without one could register".to_owned(),
+        1 => "1 person has no method yet: under it they could not register one".to_owned(),
+        _ => format!("{left} people have no method yet: under it they could not register one"),
+    })
+}
+
+/// A named location that is marked as trusted. One of which nobody tells whether it is, is none.
+fn has_trusted_location(seen: &Seen<'_>) -> bool {
+    let mut all = seen.facts.snapshot.named_locations.iter().flatten();
+    all.any(|it| matches!(it.kind, NamedLocationKind::Ip { trusted: Some(true), .. }))
+}
+
+/// The policy that protects registration, for whom it is drafted. For all users it counts only if it
+/// is for all; for the pilot group also if it is for more.
+fn protects(view: &View<'_>, which: Standard) -> Result<Draft, CannotDraft> {
+    let facts = view.seen.facts;
+    let found = draft::numbered(facts, which.number())?.filter(|it| it.state == ON);
+    let reaches = |it: &conditional_access::Policy| {
+        which == Standard::ProtectPilotRegistration || it.includes_all_users()
+    };
+    match found {
+        Some(found) if reaches(found) && leaves_out(found, &which.draft(facts)?) => {
+            Err(CannotDraft::NothingToChange)
+        }
+        // Only what is not for all yet is made for a few.
+        Some(found) if found.includes_all_users() => {
+            draft::put_policies(facts, view.marker, &[(Standard::ProtectRegistration, ON)])
+        }
+        _ => draft::put_policies(facts, view.marker, &[(which, ON)]),
+    }
+}
+
+/// Report-only does not judge it, so the pilot group has it for a day before everybody does.
+fn the_pilot_registers_first(view: &View<'_>) -> Option<String> {
+    let facts = view.seen.facts;
+    let policy = draft::numbered(facts, Standard::ProtectRegistration.number());
+    let policy = policy.ok().flatten().filter(|it| it.state == ON);
+    let Some(policy) = policy else {
+        return Some("the pilot group registers under it first".to_owned());
+    };
+    if policy.includes_all_users() {
+        return None;
+    }
+    let since =
+        tenant::first_done(view.state, PROTECT_PILOT).or(policy.modified).or(policy.created);
+    let Some(since) = since else {
+        return Some("since when the pilot group has it no file tells".to_owned());
+    };
+    (view.now.duration_since(since) < TRIED_FOR)
+        .then(|| "the pilot group has it for a day first".to_owned())
 }
 
 fn bridge(view: &View<'_>) -> Result<Draft, CannotDraft> {

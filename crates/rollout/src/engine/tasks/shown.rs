@@ -70,6 +70,13 @@ impl<'v> View<'v> {
         reached.then(|| format!("{} {what}.", names.join(", ")))
     }
 
+    /// CA005 is On for all users.
+    fn protects_registration(&self) -> Option<String> {
+        let policy = tenant::policy(self.seen.facts, Standard::ProtectRegistration).ok()??;
+        (policy.state == PolicyState::Enabled && policy.includes_all_users())
+            .then(|| "CA005 On for all users.".to_owned())
+    }
+
     fn no_accounts(&self, kinds: &[Kind]) -> Option<String> {
         self.seen.facts.snapshot.users.as_ref()?;
         let mut all = self.seen.plan.exceptions.accounts.iter();
@@ -255,7 +262,7 @@ fn register(view: &View<'_>, id: &str) -> Option<String> {
             let state = policy.campaign.as_ref()?.state.as_deref()?;
             (state == "enabled").then(|| "The campaign is on.".to_owned())
         }
-        "R-04" => view.policies(&[Standard::ProtectRegistration], true),
+        "R-04" => view.protects_registration(),
         "R-05" | "R-20" => view.gate(GateId::G4),
         "R-06" => view.gate(GateId::G5),
         "R-17" => view
@@ -329,7 +336,7 @@ fn validate(view: &View<'_>, id: &str) -> Option<String> {
         "V-07" => view.passed("G8.legacy"),
         "V-08" => view.passed("G8.break-glass"),
         "V-09" => view.passed("G8.single-factor").and(view.passed("G8.failures")),
-        "V-12" => view.policies(&[Standard::ProtectRegistration], true),
+        "V-12" => view.protects_registration(),
         _ => None,
     }
 }

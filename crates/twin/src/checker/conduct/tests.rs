@@ -157,6 +157,14 @@ fn security_defaults_are_not_left_off_with_nothing_in_their_place() {
     played.defaults(false);
     let found = left_unprotected(&played.log, &played.world).unwrap();
     assert_eq!(found.promise, Promise::Unprotected);
+    let mut mended = Played::new();
+    mended.defaults(false);
+    let by = Initiator { name: "somebody else".to_owned(), is_app: false };
+    let id = "00000000-0000-0000-0000-000000000005".to_owned();
+    let on = json!({"isEnabled": true}).as_object().unwrap().clone();
+    let later = start() + SignedDuration::from_mins(1);
+    mended.world.change(Change::Patch(Collection::SecurityDefaults, id, on), &by, later);
+    assert_eq!(left_unprotected(&mended.log, &mended.world), None, "somebody else mended it");
     played.patches("CA000", &json!({"state": "enabled"}));
     assert_eq!(left_unprotected(&played.log, &played.world), None);
 }
