@@ -608,7 +608,16 @@ mod tests {
         let mut pilot = on.clone();
         pilot.conditions.users.include_users.clear();
         let said = told(None, Some(210)).of_policy(Some(&on), Some(&pilot)).unwrap();
-        assert!(said.contains("All 210 people in scope sign in by password alone"), "{said}");
+        let others =
+            "It goes on asking whom it names; whoever of the 210 people in scope is not among";
+        assert!(said.contains(others), "{said}");
+        // A later change of the same set takes it back altogether, and security defaults come back.
+        let ends = Policy { state: State::Disabled, ..pilot.clone() };
+        let all = Told { has_defaults_after: true, ..told(Some(vec![ends]), Some(210)) };
+        let said = all.of_policy(Some(&on), Some(&pilot)).unwrap();
+        let everybody =
+            "All 210 people in scope sign in by password alone wherever security defaults";
+        assert!(said.contains(everybody), "{said}");
         // One that blocks legacy authentication for all users never asked them for MFA.
         let mut blocks = on.clone();
         blocks.grant.as_mut().unwrap().built_in = vec!["block".to_owned()];
@@ -622,12 +631,14 @@ mod tests {
         let cases = [
             (None, "Whether they can be turned on nobody can say"),
             (Some(vec![on]), "cannot come back while a policy is On, and 1 policy"),
-            (Some(Vec::new()), "Everybody is asked to register"),
+            (Some(Vec::new()), "make everybody register, ask administrators at every sign-in"),
         ];
         for (policies, says) in cases {
             let said = told(policies, None).of_defaults_on();
             assert!(said.contains(says), "{said}");
         }
+        let gap = Told { has_gap: true, ..told(Some(Vec::new()), None) };
+        assert!(gap.of_defaults_on().ends_with(LESS_PROTECTED));
     }
 
     #[test]

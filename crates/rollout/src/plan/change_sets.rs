@@ -250,8 +250,8 @@ fn parity(situation: &Situation<'_>) -> ChangeSetPlan {
             ),
             format!(
                 "policy `{CA004}`: {} → all users, device code flow, \
-                 block; `{group}` excluded; Report-only until its use is known, and Teams devices \
-                 are excluded before it is On",
+                 block; `{group}` excluded; Report-only until its use is known, On in Validate \
+                 when the log shows that nobody uses it",
                 policy_today(situation, "CA004")
             ),
         ],

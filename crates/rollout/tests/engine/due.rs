@@ -10,6 +10,7 @@ use rollout::engine::{
 };
 use rollout::exceptions::{ClassifiedAccount, Kind};
 use rollout::plan::GateState;
+use rollout::preflight::Verdict as Found;
 use rollout::{Campaign, PerUserMfa};
 
 use crate::scene::{Scene, noon, set_of, word};
@@ -302,6 +303,42 @@ fn registering_is_protected_for_the_pilot_first_and_for_all_when_everybody_has_a
     assert_eq!(said(&scene), ["-", "due"]);
     *scene.world.snapshot.policies.as_mut().unwrap().last_mut().unwrap() = all;
     assert_eq!(said(&scene), ["-", "-"]);
+}
+
+fn device_code(scene: &mut Scene, verdict: Found) {
+    let found = scene.plan.preflight.iter_mut().find(|it| it.id == "NH-04").unwrap();
+    found.verdict = verdict;
+}
+
+#[test]
+fn device_code_flow_is_blocked_once_nobody_needs_it() {
+    let mut scene = Scene::ready();
+    let said = |scene: &Scene| {
+        let it = due(scene).into_iter().find(|it| it.of_plan == "CS-04/device-code")?;
+        Some(it.draft.map_or_else(|why| why.to_string(), |_| "due".to_owned()))
+    };
+    scene.see();
+    scene.now = noon(24);
+    assert_eq!(said(&scene), None, "everybody is asked first");
+    scene.switch();
+    let policies = scene.world.snapshot.policies.as_mut().unwrap();
+    let policy = policies.iter_mut().find(|it| it.display_name.starts_with("CA004")).unwrap();
+    policy.state = PolicyState::EnabledForReportingButNotEnforced;
+    scene.see();
+    scene.now = noon(24);
+    scene.state.gates.remove(&GateId::G7);
+    assert_eq!(said(&scene).as_deref(), Some("gate G7 is passed first"));
+    let passed = GateRecord { verdict: GateState::Passed, ..scene.gate(GateId::G7) };
+    scene.state.gates.insert(GateId::G7, passed);
+    for verdict in [Found::Found, Found::Inconclusive, Found::NotApplicable] {
+        device_code(&mut scene, verdict);
+        assert!(said(&scene).unwrap().starts_with("nobody may need it any more (NH-04)"));
+    }
+    device_code(&mut scene, Found::Ok);
+    assert_eq!(said(&scene).as_deref(), Some("due"));
+    scene.plan.preflight.retain(|it| it.id != "NH-04");
+    let unknown = "whether anybody uses it is not known (NH-04)";
+    assert_eq!(said(&scene).as_deref(), Some(unknown));
 }
 
 #[test]

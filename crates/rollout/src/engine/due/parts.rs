@@ -14,7 +14,7 @@ use crate::engine::tenant::{
 use crate::engine::{GateId, Seen, State};
 use crate::exceptions::Kind;
 use crate::plan::GateState;
-use crate::preflight::Stage;
+use crate::preflight::{Stage, Verdict};
 
 /// How long memberships of the bridge group are on their way to Conditional Access.
 const BRIDGE_SETTLES: SignedDuration = SignedDuration::from_hours(24);
@@ -197,7 +197,7 @@ pub(super) const PARTS: &[Part] = &[
     Part {
         of_plan: PROTECT_PILOT,
         title: "Protect the registration of security information, for the pilot group",
-        applies: before_the_switch_without_defaults,
+        applies: without_defaults,
         date: |view| view.planned("CS-06").unwrap_or(view.today),
         first: everybody_can_register,
         draft: |view| protects(view, Standard::ProtectPilotRegistration),
@@ -205,7 +205,7 @@ pub(super) const PARTS: &[Part] = &[
     Part {
         of_plan: "CS-06",
         title: "Protect the registration of security information",
-        applies: before_the_switch_without_defaults,
+        applies: without_defaults,
         date: |view| view.planned("CS-06").unwrap_or(view.today),
         first: |view| everybody_can_register(view).or_else(|| the_pilot_registers_first(view)),
         draft: |view| protects(view, Standard::ProtectRegistration),
@@ -226,7 +226,7 @@ pub(super) const PARTS: &[Part] = &[
     Part {
         of_plan: "CS-02/on",
         title: "Block legacy authentication, On",
-        applies: before_the_switch_without_defaults,
+        applies: without_defaults,
         date: pilot,
         first: nothing,
         draft: |view| at_least(view, &[(Standard::BlockLegacy, ON)]),
@@ -234,7 +234,7 @@ pub(super) const PARTS: &[Part] = &[
     Part {
         of_plan: "CS-04/on",
         title: "Parity with security defaults, On",
-        applies: before_the_switch_without_defaults,
+        applies: without_defaults,
         date: pilot,
         first: nothing,
         draft: |view| {
@@ -244,9 +244,7 @@ pub(super) const PARTS: &[Part] = &[
     Part {
         of_plan: PILOT_ON,
         title: "MFA for the pilot, On",
-        applies: |view| {
-            before_the_switch_without_defaults(view) && !view.is_asked_beyond_the_pilot()
-        },
+        applies: |view| without_defaults(view) && !view.is_asked_beyond_the_pilot(),
         date: pilot,
         first: nothing,
         draft: |view| at_least(view, &[(Standard::Pilot, ON)]),
@@ -292,6 +290,14 @@ pub(super) const PARTS: &[Part] = &[
         draft: |view| draft::retire_per_user_mfa(view.seen.facts).map(|it| it.draft),
     },
     Part {
+        of_plan: "CS-04/device-code",
+        title: "Block device code flow",
+        applies: |view| view.is_switched() && without_defaults(view),
+        date: |view| view.step(Stage::Validate, true),
+        first: |view| not_passed(view, GateId::G7).or_else(|| uses_device_code(view)),
+        draft: |view| at_least(view, &[(Standard::DeviceCode, ON)]),
+    },
+    Part {
         of_plan: "CS-05/off",
         title: "Registration campaign off",
         applies: |view| view.is_switched() && view.seen.plan.registration.not_capable.is_empty(),
@@ -304,8 +310,22 @@ pub(super) const PARTS: &[Part] = &[
 const ON: PolicyState = PolicyState::Enabled;
 const REPORT_ONLY: PolicyState = PolicyState::EnabledForReportingButNotEnforced;
 
-fn before_the_switch_without_defaults(view: &View<'_>) -> bool {
+fn without_defaults(view: &View<'_>) -> bool {
     view.has_policies() && !view.may_have_security_defaults()
+}
+
+/// Whoever uses the device code flow is told apart first (NH-04): devices of Teams rooms do, and cannot
+/// do otherwise.
+fn uses_device_code(view: &View<'_>) -> Option<String> {
+    let finding = view.seen.plan.preflight.iter().find(|it| it.id == "NH-04");
+    match finding {
+        Some(finding) if finding.verdict == Verdict::Ok => None,
+        Some(finding) => Some(format!(
+            "nobody may need it any more (NH-04): {}",
+            finding.subject.trim_end_matches('.')
+        )),
+        None => Some("whether anybody uses it is not known (NH-04)".to_owned()),
+    }
 }
 
 fn not_passed(view: &View<'_>, gate: GateId) -> Option<String> {
