@@ -19,6 +19,7 @@
 //! someone edits CA001 {"state": "disabled"}       and more of other people's doing, in `act`
 //! lockstep VERB …                how it ended and what it printed
 //! quietly lockstep VERB …        only how it ended
+//! gates of the plan              as the plan has them that was written last
 //! twin policies                  and more about the tenant, in `told`
 //! ```
 
@@ -282,6 +283,7 @@ impl Stage {
                 let told = self.lockstep(arguments);
                 told.lines().last().map(|it| format!("{it}\n")).unwrap_or_default()
             }
+            ["gates", "of", "the", "plan"] => indented(&self.gates_of_the_plan(), "  "),
             ["twin", question @ ..] => indented(&told::told(self.tenant(), question), "  "),
             _ => {
                 let tenant = self.tenant().clone();
@@ -289,6 +291,18 @@ impl Stage {
                 String::new()
             }
         }
+    }
+
+    /// How the plan that was written last has its gates.
+    fn gates_of_the_plan(&self) -> String {
+        let file = self.folder.path().join("plan/plan.json");
+        let plan: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let line = |gate: &serde_json::Value| {
+            let [id, today, why] = ["id", "today", "why"].map(|key| gate[key].as_str().unwrap());
+            format!("{id} {today}: {why}")
+        };
+        plan["gates"].as_array().unwrap().iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// Plays a beginning that several scripts share, and tells only what did not end well.
