@@ -100,7 +100,7 @@ pub(super) fn document<'a>(view: &'a View<'a>) -> Document<'a> {
                 Standing::Open { overdue, .. } => overdue == is_overdue,
                 _ => false,
             })
-            .map(|it| TaskRow::of(it.task))
+            .map(|it| TaskRow { why: said_today(it), ..TaskRow::of(it.task) })
             .collect()
     };
     Document {
@@ -118,6 +118,14 @@ pub(super) fn document<'a>(view: &'a View<'a>) -> Document<'a> {
         under_way: state.sets.values().find(|it| is_begun(it)),
         waivers: state.waivers_on(today).collect(),
         issues: state.issues.values().filter(|it| it.closed.is_none()).collect(),
+    }
+}
+
+/// What is said of an open task today.
+fn said_today<'a>(now: &'a TaskNow<'_>) -> Option<&'a str> {
+    match &now.standing {
+        Standing::Open { why, .. } => why.as_deref(),
+        _ => None,
     }
 }
 
@@ -211,14 +219,18 @@ fn gates(page: &mut Page, document: &Document<'_>) {
         ]
     });
     page.table(&["gate", "step", "date", "verdict", "why"], rows.collect());
-    // What holds the step of today, thing by thing.
-    let Some(gate) = document
-        .gates
-        .iter()
-        .find(|it| it.holds && it.verdict != GateState::Passed && document.step == Some(it.step))
-    else {
-        return;
-    };
+    let closed = |it: &&GateRow<'_>| it.holds && it.verdict != GateState::Passed;
+    let mut first = true;
+    for gate in document.gates.iter().filter(closed) {
+        let is_of_step = document.step == Some(gate.step) && std::mem::take(&mut first);
+        if is_of_step || gate.date <= document.date {
+            asks_for(page, gate);
+        }
+    }
+}
+
+/// What holds a gate, thing by thing, and what helps.
+fn asks_for(page: &mut Page, gate: &GateRow<'_>) {
     let holding: Vec<&Criterion> = gate.criteria.iter().filter(|it| !it.opens()).collect();
     if holding.is_empty() {
         return;
