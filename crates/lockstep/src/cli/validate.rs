@@ -73,7 +73,7 @@ impl Validate {
                 }
                 page.line(&format!("SHA-256 of validation.json: {digest}"));
             }
-            page.next(&self.next(&place, &validation));
+            page.next(&self.next(&place, &validation, state.is_some()));
             page
         })
     }
@@ -106,20 +106,19 @@ impl Validate {
     }
 
     /// What to run next: what would close the first criterion that is open.
-    fn next(&self, place: &Place, validation: &Validation) -> String {
+    fn next(&self, place: &Place, validation: &Validation, remembers: bool) -> String {
         let open = validation.criteria.iter().find(|it| it.standing.verdict != GateState::Passed);
         match open.map(|it| it.id) {
             Some("registration") => place.command("audit registration"),
             Some("legacy") => place.command("audit legacy"),
             Some("break-glass") if place.workspace.is_some() => place.command("break-glass test"),
-            _ => self.next_of_log(place, validation),
+            _ => self.next_of_log(place, validation.review.as_ref().filter(|_| remembers)),
         }
     }
 
     /// The criteria are met; the log may still hold what somebody has to settle.
-    fn next_of_log(&self, place: &Place, validation: &Validation) -> String {
+    fn next_of_log(&self, place: &Place, review: Option<&Review>) -> String {
         let failed = |it: &Standing| it.verdict == GateState::Failed;
-        let review = validation.review.as_ref().filter(|_| place.workspace.is_some());
         match review {
             Some(it) if failed(&it.no_legitimate_failure) => {
                 place.command("waive G8.failures --by WHO --reason TEXT --until DATE")

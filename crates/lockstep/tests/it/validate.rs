@@ -137,7 +137,7 @@ fn a_rollout_that_is_done_passes_and_asks_for_signatures() {
     let tenant = tenant(&log());
     let answer = validated(&tenant, &[]);
     assert_eq!(answer.code, 0, "{}\n{}", answer.stdout, answer.stderr);
-    assert!(answer.stdout.starts_with("Validation: passed\n"), "{}", answer.stdout);
+    assert!(answer.stdout.starts_with("Validation: met\n"), "{}", answer.stdout);
     assert!(answer.stdout.ends_with("\nNext: lockstep validate --out validation\n"));
     let document = document(&tenant);
     assert_eq!(document["schema"], "lockstep.validation/1");
@@ -269,7 +269,7 @@ fn the_example_is_judged_from_its_files_alone() {
     let answer =
         run(folder.path(), &["validate", "--exports", exports, "--now", "2026-11-20T18:00:00Z"]);
     assert_eq!(answer.code, 3, "{}", answer.stderr);
-    assert!(answer.stdout.starts_with("Validation: closed\n"), "{}", answer.stdout);
+    assert!(answer.stdout.starts_with("Validation: not met\n"), "{}", answer.stdout);
     assert!(
         answer.stdout.contains("legacy authentication       127  look at each"),
         "{}",

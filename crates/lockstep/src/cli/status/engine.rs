@@ -219,14 +219,18 @@ fn gates(page: &mut Page, document: &Document<'_>) {
         ]
     });
     page.table(&["gate", "step", "date", "verdict", "why"], rows.collect());
-    let closed = |it: &&GateRow<'_>| it.holds && it.verdict != GateState::Passed;
-    let mut first = true;
-    for gate in document.gates.iter().filter(closed) {
-        let is_of_step = document.step == Some(gate.step) && std::mem::take(&mut first);
-        if is_of_step || gate.date <= document.date {
+    // Those whose date has come, and the one that holds the step of today.
+    let of_step = |it: &&GateRow<'_>| it.holds && document.step == Some(it.step) && is_closed(it);
+    let holds = document.gates.iter().find(of_step).map(|it| it.id);
+    for gate in document.gates.iter().filter(|it| is_closed(it)) {
+        if gate.date <= document.date || holds == Some(gate.id) {
             asks_for(page, gate);
         }
     }
+}
+
+const fn is_closed(gate: &GateRow<'_>) -> bool {
+    !matches!(gate.verdict, GateState::Passed)
 }
 
 /// What holds a gate, thing by thing, and what helps.
