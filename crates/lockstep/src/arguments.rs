@@ -157,7 +157,7 @@ mod tests {
         let is_name = |it: &&str| {
             !it.starts_with('-') && it.chars().all(|it| it == '-' || it.is_ascii_lowercase())
         };
-        let only_verbs = words.iter().all(|it| is_name(&it));
+        let only_verbs = words.iter().all(is_name);
         let parsed = Arguments::try_parse_from(&words);
         let asks_for_more = |error: &clap::Error| {
             matches!(
