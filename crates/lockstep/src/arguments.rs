@@ -115,3 +115,79 @@ pub(crate) enum Verb {
     #[command(hide = true)]
     Reference(cli::reference::Reference),
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// What stands for something of the reader's, with something that could stand there.
+    const STANDS_FOR: [(&str, &str); 4] = [
+        ("DATE", "2027-01-11"),
+        ("TIMESTAMP", "2027-01-11T09:00:00Z"),
+        ("MINUTES", "30"),
+        ("{", "x"),
+    ];
+
+    /// Every command that an output tells somebody to type: after `Next:`, and between backticks.
+    fn told(output: &str) -> BTreeSet<String> {
+        let lines = output.lines().filter(|it| !it.starts_with(['>', '|', '#']));
+        let plain = lines.map(|it| it.trim_start().trim_start_matches("! ").trim());
+        let mut told = BTreeSet::new();
+        let mut text = String::new();
+        for line in plain {
+            told.extend(line.strip_prefix("Next: lockstep ").map(str::to_owned));
+            text.push_str(line);
+            text.push(' ');
+        }
+        let spans = text.split('`').skip(1).step_by(2);
+        told.extend(spans.filter_map(|it| it.strip_prefix("lockstep ")).map(str::to_owned));
+        told
+    }
+
+    fn is_understood(command: &str) -> bool {
+        let words = command.split_whitespace().map(|word| {
+            let known = STANDS_FOR.iter().find(|(mark, _)| word.starts_with(mark));
+            known.map_or(word, |(_, value)| *value)
+        });
+        let mut words: Vec<&str> = std::iter::once("lockstep").chain(words).collect();
+        words.retain(|it| !it.ends_with('}'));
+        // The name of a verb alone is a name, and no command.
+        let is_name = |it: &&str| {
+            !it.starts_with('-') && it.chars().all(|it| it == '-' || it.is_ascii_lowercase())
+        };
+        let only_verbs = words.iter().all(is_name);
+        let parsed = Arguments::try_parse_from(&words);
+        let asks_for_more = |error: &clap::Error| {
+            matches!(
+                error.kind(),
+                clap::error::ErrorKind::MissingRequiredArgument
+                    | clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            )
+        };
+        match parsed {
+            Ok(_) => true,
+            Err(error) if error.kind() == clap::error::ErrorKind::DisplayHelp => true,
+            Err(error) => only_verbs && asks_for_more(&error),
+        }
+    }
+
+    #[test]
+    fn a_command_that_is_printed_can_be_typed() {
+        assert!(is_understood("attest P-07 --by WHO --note TEXT") && is_understood("attest"));
+        assert!(!is_understood("attest P-07") && !is_understood("break-glass test --announce"));
+        let scripts = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
+        let (mut wrong, mut seen) = (BTreeSet::new(), 0);
+        for entry in std::fs::read_dir(scripts).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|it| it == "out") {
+                let told = told(&std::fs::read_to_string(&path).unwrap());
+                seen += told.len();
+                wrong.extend(told.into_iter().filter(|it| !is_understood(it)));
+            }
+        }
+        assert!(seen > 50, "{seen}");
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}

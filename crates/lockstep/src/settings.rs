@@ -55,6 +55,11 @@ impl Settings {
         clock.map_or(self.now, |clock| clock().max(self.now))
     }
 
+    /// The same, and nothing is said beside results: it was said before.
+    pub(crate) fn quietly(&self) -> Self {
+        Self { quiet: true, ..self.clone() }
+    }
+
     /// Resolves arguments and environment.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use conditional_access::State;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use rollout::exceptions::Kind;
 use rollout::plan::{GateState, TaskKind};
 use rollout::policy_matrix::{AskedBy, Cell};
@@ -46,6 +46,17 @@ pub(crate) fn short_date(date: Date) -> String {
 /// `23 Nov 2026 02:10 UTC`.
 pub(crate) fn moment(time: Timestamp) -> String {
     time.strftime("%d %b %Y %H:%M UTC").to_string()
+}
+
+/// `98 seconds`, `20 min 17 s`, `3 h 20 min`.
+pub(crate) fn duration(span: SignedDuration) -> String {
+    let seconds = u64::try_from(span.as_secs()).unwrap_or_default();
+    let (minutes, hours) = (seconds / 60, seconds / 3600);
+    match seconds {
+        0..100 => count(seconds, "second", "seconds"),
+        100..7200 => format!("{minutes} min {} s", seconds % 60),
+        _ => format!("{} h {} min", number(hours), minutes % 60),
+    }
 }
 
 /// `1 day`, `2 days`.
@@ -213,6 +224,17 @@ mod tests {
         assert_eq!(percent(Some(0.8799)), "87 %");
         assert_eq!(percent(None), "unknown");
         assert_eq!(count(1, "day", "days"), "1 day");
+        let spans = [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (99, "99 seconds"),
+            (100, "1 min 40 s"),
+            (1_217, "20 min 17 s"),
+            (12_059, "3 h 20 min"),
+        ];
+        for (seconds, said) in spans {
+            assert_eq!(duration(SignedDuration::from_secs(seconds)), said);
+        }
         assert_eq!(date(jiff::civil::date(2026, 11, 23)), "Mon 23 Nov 2026");
     }
 }

@@ -24,9 +24,9 @@ pub(crate) const PHISHING_RESISTANT: Keys = Keys {
         "The same administrator deletes the pass.",
         "Keys, their PINs and the printed passwords go to different places; write the numbers of the \
          sealed bags down.",
-        "Announce a test and prove it: `lockstep break-glass test --announce`, sign in to the Entra \
-         admin center with the key, make one harmless change and undo it; then `lockstep snapshot` and \
-         `lockstep break-glass test`. Only then is a policy touched.",
+        "Announce a test and prove it: `lockstep break-glass test --announce --by WHO`, sign in to the \
+         Entra admin center with the key, make one harmless change and undo it; then `lockstep snapshot` and \
+         `lockstep break-glass test`. Only then is a policy switched On.",
     ],
 };
 
@@ -38,7 +38,7 @@ pub(crate) const PASSWORD_ONLY: Keys = Keys {
     steps: [
         "Put each printed sheet into its own sealed bag; two people sign it and write its number down.",
         "The bags go to the places they name, which no single person opens.",
-        "Announce a test: `lockstep break-glass test --announce`.",
+        "Announce a test: `lockstep break-glass test --announce --by WHO`.",
         "Sign in to the Entra admin center with the password; nothing else may be asked for. Make one \
          harmless change and undo it.",
         "`lockstep snapshot`, then `lockstep break-glass test` shows what the log proves. Set a new \
@@ -56,8 +56,8 @@ pub(crate) const fn of(phishing_resistant: bool) -> Keys {
 pub(crate) const fn test(phishing_resistant: bool) -> [&'static str; 5] {
     let portal = if phishing_resistant {
         "Private window, clean device, another network: sign in to the Entra admin center with the \
-         account's own key. A prompt there comes from Microsoft's MFA for administration and from no \
-         policy; that it asks for the key is right."
+         account's own key. A prompt there comes from Microsoft's MFA for administration, or from \
+         security defaults while they are on, and from no policy; that it asks for the key is right."
     } else {
         "Private window, clean device, another network: sign in to the Entra admin center with the \
          password of the sheet. Nothing else may be asked for."

@@ -61,7 +61,7 @@ impl Sheet {
                 "In this cloud the password alone signs in. Whoever reads it holds the tenant."
             },
             "Every use raises an alarm, and two people decide on it. Announce a test first: `lockstep \
-             break-glass test --announce`.",
+             break-glass test --announce --by WHO`.",
             "After every use: a new password (`lockstep break-glass sheet ACCOUNT`), a new sheet, a new \
              seal. Steps and requests stand on the runbook page.",
         ]
@@ -179,7 +179,7 @@ mod tests {
          a new key by a Temporary Access Pass.
 
          Every use raises an alarm, and two people decide on it. Announce a test
-         first: `lockstep break-glass test --announce`.
+         first: `lockstep break-glass test --announce --by WHO`.
 
          After every use: a new password (`lockstep break-glass sheet ACCOUNT`), a
          new sheet, a new seal. Steps and requests stand on the runbook page.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::read;
 use crate::effects::passwords::NoDesk;
-use crate::effects::{self, Bench, Chosen, Order};
+use crate::effects::{self, Bench, Chosen, Later, Order};
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::operator::Operator;
@@ -35,28 +35,61 @@ pub(crate) struct Apply {
 
 /// Nothing is due.
 #[derive(Debug, Serialize)]
-struct Nothing {
+struct Nothing<'l> {
     schema: &'static str,
     ended: &'static str,
+    /// What waits, and why.
+    later: &'l [Later],
+}
+
+impl<'l> Nothing<'l> {
+    fn of(later: &'l [Later]) -> Self {
+        let is_held = later.iter().any(|it| it.held);
+        let ended = if is_held { "gate-closed" } else { "nothing-to-do" };
+        Self { schema: "lockstep.apply/1", ended, later }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let why = |it: &Later| it.why.trim_end_matches('.').to_owned();
+        let held = self.later.iter().filter(|it| it.held);
+        let held = held.map(|it| format!("The day of `{}` has come, and: {}.", it.title, why(it)));
+        let mut lines: Vec<String> = held.collect();
+        if let Some(next) = self.later.iter().filter(|it| !it.held).min_by_key(|it| it.date) {
+            lines.push(format!("Next is `{}`: {}.", next.title, why(next)));
+        }
+        let nothing = match self.later {
+            [] => "No change set waits to be carried out, and none is due.",
+            _ => "Nothing can be carried out today.",
+        };
+        lines.insert(0, nothing.to_owned());
+        lines
+    }
+
+    fn outcome(&self, place: &Place, settings: &Settings) -> Result<Outcome, CommandError> {
+        let is_held = self.later.iter().any(|it| it.held);
+        let status = if is_held { ExitStatus::GateClosed } else { ExitStatus::Done };
+        Outcome::new(settings, status, self, || {
+            let mut page = Page::new(settings.width, settings.color);
+            self.lines().iter().for_each(|it| page.line(it));
+            page.next(&place.command("next"));
+            page
+        })
+    }
 }
 
 impl Apply {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, None)?;
         let mut operator = Operator::open(&place, settings)?;
-        let mut chosen = effects::to_apply(&operator, self.set.as_deref(), settings.now)?;
+        let chosen = effects::to_apply(&operator, self.set.as_deref(), settings.now)?;
         let mut reading = read(&place, settings)?;
-        if chosen.is_none() {
-            chosen = effects::due(&reading, &place, &operator, settings)?;
-        }
-        let Some(Chosen { set, of_plan }) = chosen else {
-            let nothing = Nothing { schema: "lockstep.apply/1", ended: "nothing-to-do" };
-            return Outcome::new(settings, ExitStatus::Done, &nothing, || {
-                let mut page = Page::new(settings.width, settings.color);
-                page.line("No change set waits to be carried out, and none is due.");
-                page.next(&place.command("next"));
-                page
-            });
+        let chosen = match chosen {
+            Some(chosen) => Ok(chosen),
+            None => effects::due(&reading, &place, &operator, settings)?,
+        };
+        let Chosen { set, of_plan } = match chosen {
+            Ok(chosen) => chosen,
+            Err(later) => return Nothing::of(&later).outcome(&place, settings),
         };
         refuse_secrets(&set, &place)?;
         let confirm = self.confirm.as_deref();
@@ -91,4 +124,31 @@ fn refuse_secrets(set: &ChangeSet, place: &Place) -> Result<(), CommandError> {
     Err(CommandError::refused(format!("`{}` is not carried out here", set.title))
         .hint("nothing was changed: a password that is made up has to be put on paper at once")
         .hint(format!("`{}` does that", place.command("break-glass create"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn later(title: &str, date: &str, why: &str, held: bool) -> Later {
+        let (title, why) = (title.to_owned(), why.to_owned());
+        Later { of_plan: "CS-07".to_owned(), title, date: date.parse().unwrap(), why, held }
+    }
+
+    #[test]
+    fn what_waits_is_never_said_not_to_wait() {
+        let planned = later("Enforce", "2027-02-02", "it is planned for Tuesday", false);
+        let held = later("Pilot", "2027-01-26", "gate G5 is not passed: one is open.", true);
+        let nothing = |later: &[Later]| Nothing::of(later).lines().join(" ");
+        assert_eq!(nothing(&[]), "No change set waits to be carried out, and none is due.");
+        let said = nothing(&[planned]);
+        let next =
+            "Nothing can be carried out today. Next is `Enforce`: it is planned for Tuesday.";
+        assert_eq!(said, next);
+        let later = [held];
+        let nothing = Nothing::of(&later);
+        assert_eq!(nothing.ended, "gate-closed");
+        let says = "The day of `Pilot` has come, and: gate G5 is not passed: one is open.";
+        assert_eq!(nothing.lines().last().map(String::as_str), Some(says));
+    }
 }

@@ -78,6 +78,18 @@ impl Attest {
     }
 }
 
+/// Names, or sentences, one after the other.
+fn listed(about: &[String]) -> String {
+    /// How many are shown.
+    const SHOWN: usize = 3;
+    let shown = about.iter().take(SHOWN).map(|it| it.trim_end_matches('.'));
+    let shown = shown.collect::<Vec<_>>().join("; ");
+    match about.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown}; and {more} more"),
+    }
+}
+
 fn page(document: &Document<'_>, kind: TaskKind, place: &Place, settings: &Settings) -> Page {
     let Attestation { task, by, note, file, about, .. } = document.attestation;
     let mut page = Page::new(settings.width, settings.color);
@@ -91,15 +103,11 @@ fn page(document: &Document<'_>, kind: TaskKind, place: &Place, settings: &Setti
             digest::short(&file.digest)
         ));
     }
-    if let [first, others @ ..] = &about[..] {
-        let others = match others.len() {
-            0 => String::new(),
-            1 => format!(" and {}", others.concat()),
-            some => format!(" and {some} more"),
-        };
+    if !about.is_empty() {
         page.line(&format!(
-            "It stands for whom or what the gates listed last: {first}{others}. Not for what comes \
-             onto the list later."
+            "It stands for whom or what the gates listed last: {}. Not for what comes onto the list \
+             later.",
+            listed(about)
         ));
     }
     if kind != TaskKind::Attestation {
@@ -110,4 +118,21 @@ fn page(document: &Document<'_>, kind: TaskKind, place: &Place, settings: &Setti
     }
     page.next(&place.command("next"));
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_and_names_are_listed_alike() {
+        let about = |all: &[&str]| {
+            let all: Vec<String> = all.iter().map(|it| (*it).to_owned()).collect();
+            listed(&all)
+        };
+        let sentences = ["AT-04: No export decides this.", "OP-05: A probe of the rights."];
+        let said = "AT-04: No export decides this; OP-05: A probe of the rights";
+        assert_eq!(about(&sentences), said);
+        assert_eq!(about(&["a", "b", "c", "d", "e"]), "a; b; c; and 2 more");
+    }
 }

@@ -21,7 +21,7 @@ use self::settings_file::Written;
 use self::tenant::{Port, Running, Start};
 use crate::arguments::Format;
 use crate::cli::plan::Plan;
-use crate::cli::read;
+use crate::cli::read_figures;
 use crate::cli::snapshot::Snapshot;
 use crate::cli::status::Status;
 use crate::error::CommandError;
@@ -198,7 +198,7 @@ impl Demo {
             return Ok((World::new(&scenario), now));
         };
         let place = Place::of(&settings.folder, settings.file.as_deref(), Some(exports))?;
-        let reading = read(&place, settings)?;
+        let reading = read_figures(&place, settings)?;
         if reading.snapshot.users.as_ref().is_none_or(Vec::is_empty) {
             let message = format!("there are no users in `{}`", exports.display());
             return Err(CommandError::wrong_input(message)

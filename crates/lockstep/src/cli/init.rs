@@ -8,7 +8,7 @@ use clap::Args;
 use rollout::gaps::{self, Gap};
 use serde::Serialize;
 
-use crate::cli::{facts, read, say};
+use crate::cli::{facts, read_figures, say};
 use crate::error::CommandError;
 use crate::operator::make_store;
 use crate::page::Page;
@@ -48,7 +48,7 @@ impl Init {
         let kept = file.exists();
         let named = settings.file.as_deref().filter(|_| kept);
         let place = Place::of(&settings.folder, named, Some(exports))?;
-        let reading = read(&place, settings)?;
+        let reading = read_figures(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         if !kept {
             let tenant = &reading.snapshot.tenant;

@@ -126,11 +126,17 @@ fn outcome(verb: &Verb, settings: &Settings) -> Result<Outcome, CommandError> {
     }
 }
 
-/// Reads the exports of a place and says on stderr what of them could not be used.
+/// Reads the exports of a place and says on stderr what of them could not be used. Whoever shows what
+/// people notice of a change reads like this: the sign-ins come with it, so that they can be tried on.
 pub(crate) fn read(
     place: &Place,
     settings: &Settings,
 ) -> Result<ManuallyDrop<Reading>, CommandError> {
+    read_scope(place, None, Scope::Replay, settings)
+}
+
+/// The same for pages that try no policy on the sign-ins of the log.
+fn read_figures(place: &Place, settings: &Settings) -> Result<ManuallyDrop<Reading>, CommandError> {
     read_scope(place, None, Scope::Everything, settings)
 }
 

@@ -4,11 +4,10 @@ use clap::Args;
 use rollout::Account;
 use rollout::proof::{Proof, Refutation};
 use rollout::proposal::Against;
-use signins::Scope;
 
 use crate::arguments::ExportsOption;
 use crate::cli::proposed::ProposedOption;
-use crate::cli::{facts, read_scope, say};
+use crate::cli::{facts, read, say};
 use crate::deciding;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
@@ -36,7 +35,7 @@ impl Prove {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let proposed = self.proposed.read()?;
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read_scope(&place, None, Scope::Replay, settings)?;
+        let reading = read(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         let proposal = proposed.over(&facts)?;
         let proof = deciding::proof(&facts, &proposal, reading.unreadable_tenant());

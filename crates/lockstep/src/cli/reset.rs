@@ -125,7 +125,8 @@ impl Reset {
                 checked,
             };
             let draft = reset_methods(seen.facts, &reset).map_err(cannot)?;
-            Ok(effects::bind(draft, seen.facts.snapshot, seen.snapshot, settings.now))
+            let set = effects::bind(draft, seen.facts.snapshot, seen.snapshot, settings.now);
+            Ok(effects::with_effects(set, Some(seen)))
         })?;
         Ok((set, remarks(&held, self.pass_only)))
     }

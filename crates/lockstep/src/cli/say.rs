@@ -50,9 +50,9 @@ pub(super) fn coverage(window: &Window, coverage: &Coverage) -> String {
         _ => String::new(),
     };
     let kind = |told: Option<bool>| match told {
-        Some(true) => "in the files",
-        Some(false) => "not in the files",
-        None => "not told by the files",
+        Some(true) => "in the log",
+        Some(false) => "not in the log",
+        None => "the log does not tell",
     };
     format!(
         "{} of {} days covered{span}. Interactive sign-ins: {}; non-interactive: {}. {} read, {} \

@@ -8,9 +8,8 @@ use rollout::plan::timeline::Timeline;
 use rollout::plan::{Collision, Plan};
 use rollout::preflight::Stage;
 use serde::Serialize;
-use signins::Scope;
 
-use crate::cli::{plan, read_scope, said};
+use crate::cli::{plan, read, said};
 use crate::error::CommandError;
 use crate::operator::{Operator, refusal, refused};
 use crate::page::{Page, Tone};
@@ -63,7 +62,7 @@ impl Schedule {
         let before = operator.state.schedule.clone();
         let today = deciding::today(&place.rollout, settings.now);
         // A rollout that has begun by the plan can still be agreed on.
-        let planned = plan::start(None, &place, &plan::folder(&place, None), &quiet(settings))?;
+        let planned = plan::start(None, &place, &plan::folder(&place, None), &settings.quietly())?;
         if before.is_none() && self.enforce.is_none() && start != planned {
             said::not_past("--start", start, today)?;
         }
@@ -73,7 +72,7 @@ impl Schedule {
                 words::date(enforce)
             )));
         }
-        let reading = read_scope(&place, None, Scope::Replay, settings)?;
+        let reading = read(&place, settings)?;
         let plan = plan::made(&reading, &place, start, settings)?;
         let schedule = Kept {
             start,
@@ -178,10 +177,6 @@ fn page(document: &Document<'_>, plan: &Plan, settings: &Settings) -> Page {
 }
 
 /// Without remarks.
-fn quiet(settings: &Settings) -> Settings {
-    Settings { quiet: true, ..settings.clone() }
-}
-
 fn in_days(days: i64) -> String {
     words::count(days.unsigned_abs(), "day", "days")
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rollout::engine::State;
 use rollout::evidence::{
-    FailureClass, Review, Reviewed, SuccessClass, Validation, ValidationQuestion, Watch,
+    FailureClass, Review, Reviewed, Standing, SuccessClass, Validation, ValidationQuestion, Watch,
     enforced_at, validation, validation_ask,
 };
 use rollout::plan::GateState;
@@ -13,7 +13,7 @@ use rollout::{exceptions, registration};
 use store::Store;
 
 use crate::arguments::ExportsOption;
-use crate::cli::{facts, read};
+use crate::cli::{facts, read_figures};
 use crate::documents::validation::{JournalHead, Report, ReportOf};
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
@@ -49,7 +49,7 @@ pub(crate) struct Validate {
 impl Validate {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read(&place, settings)?;
+        let reading = read_figures(&place, settings)?;
         let (state, journal) = kept(&place, settings)?;
         let validation = self.validated(&place, &reading, state.as_ref(), settings)?;
         let report = ReportOf {
@@ -73,7 +73,7 @@ impl Validate {
                 }
                 page.line(&format!("SHA-256 of validation.json: {digest}"));
             }
-            page.next(&self.next(&place, &validation));
+            page.next(&self.next(&place, &validation, state.is_some()));
             page
         })
     }
@@ -106,12 +106,24 @@ impl Validate {
     }
 
     /// What to run next: what would close the first criterion that is open.
-    fn next(&self, place: &Place, validation: &Validation) -> String {
+    fn next(&self, place: &Place, validation: &Validation, remembers: bool) -> String {
         let open = validation.criteria.iter().find(|it| it.standing.verdict != GateState::Passed);
         match open.map(|it| it.id) {
             Some("registration") => place.command("audit registration"),
             Some("legacy") => place.command("audit legacy"),
             Some("break-glass") if place.workspace.is_some() => place.command("break-glass test"),
+            _ => self.next_of_log(place, validation.review.as_ref().filter(|_| remembers)),
+        }
+    }
+
+    /// The criteria are met; the log may still hold what somebody has to settle.
+    fn next_of_log(&self, place: &Place, review: Option<&Review>) -> String {
+        let failed = |it: &Standing| it.verdict == GateState::Failed;
+        match review {
+            Some(it) if failed(&it.no_legitimate_failure) => {
+                place.command("waive G8.failures --by WHO --reason TEXT --until DATE")
+            }
+            Some(it) if failed(&it.no_unexplained_success) => place.command("exception add --help"),
             _ if self.out.is_none() => place.command("validate --out validation"),
             _ => place.command("status"),
         }
@@ -222,6 +234,16 @@ fn reviewed(page: &mut Page, review: &Review) {
     });
     classes(page, counts);
     list(page, review.failures.iter().filter(|it| it.class.is_legitimate()));
+    let open = FailureClass::ALL.into_iter().filter(|it| it.is_legitimate());
+    let open = open.filter(|it| review.failures_by_class.contains_key(it));
+    help(page, open.map(|it| (it.words(), helps_failure(it))));
+    if review.no_legitimate_failure.verdict == GateState::Failed {
+        page.line(
+            "Only who got in within the hour leaves this list. Who was helped later, or is explained, \
+             stays in the report: for the gate a person answers for them with `lockstep waive \
+             G8.failures --by WHO --reason TEXT --until DATE`.",
+        );
+    }
     page.heading("The log, row by row: successes without MFA");
     page.line(&review.no_unexplained_success.why);
     let counts = SuccessClass::ALL.into_iter().filter_map(|class| {
@@ -231,9 +253,55 @@ fn reviewed(page: &mut Page, review: &Review) {
     });
     classes(page, counts);
     list(page, review.successes.iter().filter(|it| !it.class.is_explained()));
+    let open = SuccessClass::ALL.into_iter().filter(|it| !it.is_explained());
+    let open = open.filter(|it| review.successes_by_class.contains_key(it));
+    help(page, open.map(|it| (it.words(), helps_success(it))));
     let missing = &review.no_unexplained_success.missing;
     for missing in missing {
         page.item(&format!("Missing: {missing}"));
+    }
+}
+
+/// What to do with rows of a class that somebody must look at.
+fn help(page: &mut Page, open: impl Iterator<Item = (&'static str, &'static str)>) {
+    for (class, what) in open {
+        page.item(&format!("What helps, {class}: {what}"));
+    }
+}
+
+const fn helps_failure(class: FailureClass) -> &'static str {
+    match class {
+        FailureClass::Challenge | FailureClass::Registration => {
+            "call the person, and stay until they are in; the helpdesk guide says how."
+        }
+        FailureClass::Blocked | FailureClass::Device => {
+            "find the policy that refused it (`lockstep audit policies`), and whether it should have."
+        }
+        FailureClass::Automation => {
+            "move the program to an identity of its own, or give it an end with `lockstep exception \
+             add`."
+        }
+        _ => "look the row up in the sign-in log by its time and its error code.",
+    }
+}
+
+const fn helps_success(class: SuccessClass) -> &'static str {
+    match class {
+        SuccessClass::PolicyGap => {
+            "`lockstep audit policies` shows whom each policy reaches; close the gap."
+        }
+        SuccessClass::ExcludedAccount | SuccessClass::Service => {
+            "end what leaves the account out, or write down why and until when: `lockstep exception \
+             add`."
+        }
+        SuccessClass::Legacy => "`lockstep audit legacy` names who signs in by what.",
+        SuccessClass::BreakGlass => {
+            "nobody announced it: ask who it was, and treat it as an attack until somebody can say."
+        }
+        SuccessClass::Skipped => {
+            "find the setting that lets people skip it: trusted addresses, or remembered devices."
+        }
+        _ => "look the row up in the sign-in log by its time.",
     }
 }
 

@@ -1,10 +1,13 @@
 //! Which change set a command is about.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rollout::change::{ChangeSet, Purpose};
-use rollout::engine::{Phase, Progress, due_sets};
+use rollout::engine::{NotDue, Phase, Progress, due_sets};
+use serde::Serialize;
 
 use super::{bind, with_effects};
+use crate::deciding;
 use crate::error::CommandError;
 use crate::operator::{Operator, see};
 use crate::reading::Reading;
@@ -66,8 +69,35 @@ pub(crate) fn to_apply(
     Ok(newest.map(|(set, of_plan)| Chosen { set, of_plan }))
 }
 
-/// The first change set of the plan that is due now, drafted from the tenant as it was downloaded last.
-/// `None`: none is due.
+/// A change set of the plan that is not due yet.
+#[derive(Debug, Serialize)]
+pub(crate) struct Later {
+    /// Its number in the plan, `CS-07`.
+    pub(crate) of_plan: String,
+    /// What it does.
+    pub(crate) title: String,
+    /// The day it is planned for.
+    pub(crate) date: Date,
+    /// Why it is not due.
+    pub(crate) why: String,
+    /// Its day has come, and something else holds it.
+    pub(crate) held: bool,
+}
+
+impl Later {
+    /// As of a day.
+    pub(crate) fn of(
+        (of_plan, title, date): (String, String, Date),
+        why: &NotDue,
+        today: Date,
+    ) -> Self {
+        let held = date <= today && !matches!(why, NotDue::NotBefore { .. });
+        Self { of_plan, title, date, why: why.to_string(), held }
+    }
+}
+
+/// The first change set of the plan that is due now, drafted from the tenant as it was downloaded last;
+/// where none is, those that wait.
 ///
 /// # Errors
 /// When the plan cannot be made.
@@ -76,15 +106,24 @@ pub(crate) fn due(
     place: &Place,
     operator: &Operator,
     settings: &Settings,
-) -> Result<Option<Chosen>, CommandError> {
+) -> Result<Result<Chosen, Vec<Later>>, CommandError> {
     see(reading, place, &operator.state, settings, |seen| {
         let marker = marker(seen.snapshot);
-        let due = due_sets(&operator.state, seen, &marker, settings.now);
-        let first = due.into_iter().find_map(|it| it.draft.ok().map(|draft| (it.of_plan, draft)));
-        Ok(first.map(|(of_plan, draft)| {
-            let set = bind(draft, seen.facts.snapshot, seen.snapshot, settings.now);
-            Chosen { set: with_effects(set, Some(seen)), of_plan: Some(of_plan) }
-        }))
+        let today = deciding::today(&place.rollout, settings.now);
+        let mut later = Vec::new();
+        for due in due_sets(&operator.state, seen, &marker, settings.now) {
+            match due.draft {
+                Ok(draft) => {
+                    let set = bind(draft, seen.facts.snapshot, seen.snapshot, settings.now);
+                    let set = with_effects(set, Some(seen));
+                    return Ok(Ok(Chosen { set, of_plan: Some(due.of_plan) }));
+                }
+                Err(why) => {
+                    later.push(Later::of((due.of_plan, due.title, due.date), &why, today));
+                }
+            }
+        }
+        Ok(Err(later))
     })
 }
 

@@ -9,13 +9,17 @@ use crate::error::CommandError;
 use crate::settings::Settings;
 use crate::terminal;
 
-/// Shows the set and asks. `None`: it was not confirmed. What severe changes ask to be typed is the
+/// Shows the set, and who gets in afterwards whatever happens, and asks. `None`: it was not confirmed. What severe changes ask to be typed is the
 /// primary domain of the tenant that was read, whatever the settings say: it tells which tenant this is.
 ///
 /// # Errors
 /// When nobody is there to answer, or `--confirm` names another domain.
-pub(super) fn ask(order: &Order<'_>, settings: &Settings) -> Result<Option<String>, CommandError> {
-    let word = asked(order, settings)?;
+pub(super) fn ask(
+    order: &Order<'_>,
+    gets_in: Option<&str>,
+    settings: &Settings,
+) -> Result<Option<String>, CommandError> {
+    let word = asked(order, gets_in, settings)?;
     if let (Some(_), Some(confirmed)) = (&word, &settings.surroundings.confirmed)
         && let Ok(set) = serde_json::to_string(&order.set)
     {
@@ -24,7 +28,11 @@ pub(super) fn ask(order: &Order<'_>, settings: &Settings) -> Result<Option<Strin
     Ok(word)
 }
 
-fn asked(order: &Order<'_>, settings: &Settings) -> Result<Option<String>, CommandError> {
+fn asked(
+    order: &Order<'_>,
+    gets_in: Option<&str>,
+    settings: &Settings,
+) -> Result<Option<String>, CommandError> {
     let set = &order.set;
     let domain = set.tenant.as_deref();
     let danger = set.danger();
@@ -40,14 +48,14 @@ fn asked(order: &Order<'_>, settings: &Settings) -> Result<Option<String>, Comma
             ))
             .hint("nothing was changed: look which tenant this is"));
         }
-        show(order, settings);
+        show(order, gets_in, settings);
         return Ok(Some(domain.to_owned()));
     }
     if settings.no_input && danger != Danger::None {
         let error = CommandError::refused("nobody is there to confirm the change set");
         return Err(error.hint("give the primary domain of the tenant with `--confirm DOMAIN`"));
     }
-    show(order, settings);
+    show(order, gets_in, settings);
     match danger {
         Danger::None => Ok(Some("yes".to_owned())),
         Danger::Moderate => {
@@ -65,9 +73,14 @@ fn asked(order: &Order<'_>, settings: &Settings) -> Result<Option<String>, Comma
 }
 
 /// The diff goes to stderr: stdout carries what came of it.
-fn show(order: &Order<'_>, settings: &Settings) {
+fn show(order: &Order<'_>, gets_in: Option<&str>, settings: &Settings) {
     if settings.format == Format::Text || !settings.no_input {
-        terminal::say(&shown::diff(&order.set, &order.remarks, settings).finish());
+        let mut page = shown::diff(&order.set, &order.remarks, settings);
+        if let Some(gets_in) = gets_in {
+            page.heading("Guards");
+            page.line(&format!("{gets_in} Every other guard holds, or was waived."));
+        }
+        terminal::say(&page.finish());
         terminal::say("\n");
     }
 }

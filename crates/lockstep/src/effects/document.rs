@@ -43,6 +43,7 @@ pub(super) struct WhatCame {
     pub(super) remarks: Vec<String>,
     /// Place of a change whose request went out, and nobody could write down what came of it.
     pub(super) unsettled: Option<usize>,
+    pub(super) resumed: Option<Resumed>,
 }
 
 /// A property that is not what it was, three ways.
@@ -101,12 +102,55 @@ pub(super) struct ChangeState {
 pub(super) enum Word {
     /// Carried out, and read back.
     Done,
+    /// Carried out by an earlier run, which broke off.
+    BeforeTheBreak,
+    /// On its way when an earlier run broke off; looked for, and found as wanted.
+    Found,
     /// It was as wanted before.
     Already,
     /// Sent, or about to be, and nobody knows what came of it.
     NotKnown,
     /// Not carried out.
     NotDone,
+}
+
+/// A set that an earlier run began and did not bring to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Resumed {
+    /// When it was confirmed.
+    pub(super) began: Option<Timestamp>,
+    /// Number of the change it broke off at, from 1. `None`: all of them were carried out.
+    pub(super) number: Option<usize>,
+    /// That change may have been sent: nobody had written down what came of it.
+    unsettled: bool,
+    /// When the gap was opened, and when this run found it open.
+    pub(super) gap: Option<(Timestamp, Timestamp)>,
+}
+
+impl Resumed {
+    /// What an earlier run left. `None`: none began.
+    pub(super) fn of(progress: Option<&Progress>, unsettled: bool, now: Timestamp) -> Option<Self> {
+        let progress = progress
+            .filter(|it| matches!(it.phase, Phase::Running | Phase::Stopped { .. }))
+            .filter(|it| unsettled || !it.done.is_empty())?;
+        let done = progress.done.len();
+        let gap = progress.gap.filter(|it| it.closed.is_none());
+        Some(Self {
+            began: progress.confirmed.as_ref().map(|it| it.at),
+            number: (done < progress.changes).then(|| done.saturating_add(1)),
+            unsettled,
+            gap: gap.map(|it| (it.opened, now)),
+        })
+    }
+
+    /// What came of a change that is done, where this run did not do it.
+    fn word(&self, place: usize, already: bool) -> Option<Word> {
+        match self.number.map(|it| it.saturating_sub(1)) {
+            Some(broke_off) if place == broke_off && self.unsettled && already => Some(Word::Found),
+            Some(broke_off) if place >= broke_off => None,
+            _ => (!already).then_some(Word::BeforeTheBreak),
+        }
+    }
 }
 
 /// The last entry of the journal, to be kept somewhere else.
@@ -132,6 +176,8 @@ pub(super) struct Document {
     pub(super) phase: Option<Phase>,
     /// Why it did not come to its end.
     pub(super) why: Option<String>,
+    /// What an earlier run had begun; `null`: this run began it, or nothing was begun.
+    pub(super) resumed: Option<Resumed>,
     /// The set in words.
     pub(super) text: SetText,
     /// What came of each change.
@@ -164,11 +210,14 @@ impl Document {
     ) -> Self {
         let set = &order.set;
         let done = progress.map_or(&[][..], |it| it.done.as_slice());
-        let changes = set.changes.iter().enumerate().map(|(place, change)| {
+        let changes = set.changes.iter().enumerate();
+        let changes = changes.map(|(place, change)| {
             let of = done.get(place);
+            let resumed = came.resumed.as_ref().zip(of);
+            let before = resumed.and_then(|(resumed, it)| resumed.word(place, it.already));
             let state = match of {
-                Some(it) if it.already => Word::Already,
-                Some(_) => Word::Done,
+                Some(it) if it.already && before.is_none() => Word::Already,
+                Some(_) => before.unwrap_or(Word::Done),
                 None if is_open && place == done.len() => Word::NotKnown,
                 None if came.unsettled == Some(place) => Word::NotKnown,
                 None => Word::NotDone,
@@ -181,6 +230,7 @@ impl Document {
                 at: of.map(|it| it.at),
             }
         });
+        let changes = changes.collect();
         Self {
             schema: format!("lockstep.{}/1", order.verb),
             set: set.id.clone(),
@@ -188,8 +238,9 @@ impl Document {
             ended: came.how,
             phase: progress.map(|it| it.phase.clone()),
             why: came.why,
+            resumed: came.resumed,
             text: set_text(set),
-            changes: changes.collect(),
+            changes,
             moved: came.moved,
             guards: came.guards,
             gap: progress.and_then(|it| it.gap),

@@ -31,7 +31,7 @@ use rollout::change::{ChangeSet, Draft, Made, Moved};
 use rollout::engine::{self, Confirmation, Effect, Event, Phase, Progress, Refusal, State, step};
 use store::Writer;
 
-use self::document::{Document, How, WhatCame};
+use self::document::{Document, How, Resumed, WhatCame};
 use self::drive::{Drive, Ended, Halt};
 use self::passwords::PasswordDesk;
 use self::stop::Stop;
@@ -44,11 +44,11 @@ use crate::settings::Settings;
 use crate::terminal::Outcome;
 use crate::workspace::Place;
 
-pub(crate) use self::chosen::{Chosen, Way, due, marker, to_apply, to_take_back};
+pub(crate) use self::chosen::{Chosen, Later, Way, due, marker, to_apply, to_take_back};
 pub(crate) use self::circumstances::application;
 pub(crate) use self::noted::in_words;
 pub(crate) use self::noticed::with_effects;
-pub(crate) use self::shown::{diff, guard_words, short};
+pub(crate) use self::shown::{diff, gets_in, guard_words, short};
 pub(crate) use self::way_back::order as order_back;
 
 /// How long a change set that was shown can be confirmed.
@@ -156,7 +156,11 @@ impl Run<'_> {
         let set = &self.order.set;
         let Operator { store, state, holder } = operator;
         let writer = lease::writer(store, holder, self.client.now())?;
+        let unsettled =
+            noted::open_intent(store, &set.id).map_err(|error| failed("read", error))?.is_some();
+        let resumed = Resumed::of(state.sets.get(&set.id), unsettled, self.client.now());
         let came = self.steps(&writer, state, &stop, desk).await?;
+        let came = WhatCame { resumed, ..came };
         let head = store.head().map_err(|error| failed("read", error))?;
         let is_open =
             noted::open_intent(store, &set.id).map_err(|error| failed("read", error))?.is_some();
@@ -194,10 +198,10 @@ impl Run<'_> {
             }
         }
         let operator = circumstances::operator(self.client, &self.place.rollout).await;
-        let guards = self.guards(state, operator)?;
+        let (guards, gets_in) = self.guards(state, operator)?;
         let first = match under_way {
             Some(progress) => self.resume(writer, state, progress, &guards, unsettled),
-            None => self.begin(writer, state, guards),
+            None => self.begin(writer, state, guards, gets_in.as_deref()),
         };
         let effects = match first? {
             Ok(effects) => effects,
@@ -291,17 +295,19 @@ impl Run<'_> {
         resting::moved(set, done, unsettled, now)
     }
 
-    /// What the guards say of the tenant as it was read again.
+    /// What the guards say of the tenant as it was read again, and whom they proved to get in.
     fn guards(
         &self,
         state: &State,
         operator: Option<guard::Operator>,
-    ) -> Result<Vec<GuardResult>, CommandError> {
-        see(self.reading, self.place, state, self.settings, |seen| {
+    ) -> Result<(Vec<GuardResult>, Option<String>), CommandError> {
+        // Of how the plan is dated, whoever drew the set has told.
+        see(self.reading, self.place, state, &self.settings.quietly(), |seen| {
             let set = &self.order.set;
             let now = self.settings.now;
             let circumstances = engine::circumstances(state, seen, set, operator, now);
-            Ok(guard::ask(&self.order.set, seen.facts, &circumstances))
+            let guards = guard::ask(set, seen.facts, &circumstances);
+            Ok((guards, shown::gets_in(set, seen.facts)))
         })
     }
 
@@ -322,6 +328,7 @@ impl Run<'_> {
         writer: &Writer<'_>,
         state: &mut State,
         guards: Vec<GuardResult>,
+        gets_in: Option<&str>,
     ) -> Result<Result<Vec<Effect>, Refusal>, CommandError> {
         let set = &self.order.set;
         let by = self.settings.user.clone();
@@ -335,7 +342,7 @@ impl Run<'_> {
         if let Some(refusal) = refusal_in(&step(state, &would_be, self.client.now()).1) {
             return Ok(Err(refusal));
         }
-        let Some(word) = confirmation::ask(self.order, self.settings)? else {
+        let Some(word) = confirmation::ask(self.order, gets_in, self.settings)? else {
             return Ok(Err(Refusal::NotConfirmed));
         };
         let now = self.client.now();
@@ -376,7 +383,7 @@ impl Run<'_> {
             return Ok(Err(refusal));
         }
         if progress.phase != Phase::Running
-            && confirmation::ask(self.order, self.settings)?.is_none()
+            && confirmation::ask(self.order, None, self.settings)?.is_none()
         {
             return Ok(Err(Refusal::NotConfirmed));
         }

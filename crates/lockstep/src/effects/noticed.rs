@@ -12,7 +12,7 @@ use rollout::change::{
     Change, ChangeSet, Edit, Named, Presence, Purpose, apply_to, is_provisional,
 };
 use rollout::engine::Seen;
-use rollout::impact::{UserCounts, impact};
+use rollout::impact::{Impact, UserCounts, UserOutcome, impact};
 use rollout::proposal::Proposal;
 
 use super::joining::{Stands, is_new, joins, stands};
@@ -450,25 +450,76 @@ fn asked(set: &ChangeSet, seen: Option<&Seen<'_>>) -> Option<String> {
     };
     let proposal = Proposal::of_policies(seen.facts, on);
     Some(match impact(seen.facts, seen.classification, &proposal) {
-        Some(impact) => sentence(&impact.users, impact.sign_ins.total),
-        None => "How many people notice it cannot be said: there is no sign-in log.".to_owned(),
+        Some(impact) => sentence(&impact.users, impact.sign_ins.total, &Hurt::of(&impact)),
+        None => not_tried(seen.facts.measurement.is_some()).to_owned(),
     })
 }
 
-/// Who is hurt first, then who has something to do, then the rest.
-fn sentence(users: &UserCounts, sign_ins: u64) -> String {
+const fn not_tried(has_log: bool) -> &'static str {
+    if has_log {
+        "How many people notice it cannot be said: nobody tried it on the sign-ins of the log."
+    } else {
+        "How many people notice it cannot be said: there is no sign-in log."
+    }
+}
+
+/// Names of those who stop.
+#[derive(Debug, Default)]
+struct Hurt {
+    locked_out: Vec<String>,
+    blocked_legacy: Vec<String>,
+}
+
+impl Hurt {
+    fn of(impact: &Impact) -> Self {
+        let mut hurt = Self::default();
+        for person in &impact.people {
+            let names = match person.outcome {
+                UserOutcome::Blocked | UserOutcome::Cannot => &mut hurt.locked_out,
+                UserOutcome::BlockedLegacy => &mut hurt.blocked_legacy,
+                _ => continue,
+            };
+            names.push(word(person.account.label()));
+        }
+        hurt
+    }
+}
+
+/// Who is hurt first, and by name, then who has something to do, then the rest.
+fn sentence(users: &UserCounts, sign_ins: u64, hurt: &Hurt) -> String {
     let total = count(users.total, "account", "accounts");
-    let out = match users.locked_out() {
-        0 => format!("Of {total}, none is known to be locked out"),
-        some => format!("{} of {total} would be locked out", number(some)),
+    let mut first = Vec::new();
+    let of_all = |some: u64, is_first: bool| {
+        if is_first { format!("{} of {total}", number(some)) } else { number(some) }
     };
-    let unsure = match users.unknown {
-        0 => String::new(),
-        some => format!("; of {} nobody can say", number(some)),
-    };
+    match users.locked_out() {
+        0 if users.blocked_legacy == 0 => {
+            first.push(format!("Of {total}, none is known to be locked out"));
+        }
+        0 => {}
+        some => {
+            let names = named(&hurt.locked_out);
+            first.push(format!("{} would be locked out{names}", of_all(some, true)));
+        }
+    }
+    if users.blocked_legacy > 0 {
+        let one = users.blocked_legacy == 1;
+        first.push(format!(
+            "{} {} legacy sign-ins, and {} unless moved before{}",
+            of_all(users.blocked_legacy, first.is_empty()),
+            if one { "loses" } else { "lose" },
+            if one { "stops" } else { "stop" },
+            named(&hurt.blocked_legacy)
+        ));
+        if users.locked_out() == 0 {
+            first.push("nobody else is known to be locked out".to_owned());
+        }
+    }
+    if users.unknown > 0 {
+        first.push(format!("of {} nobody can say", number(users.unknown)));
+    }
     let rest = [
         (users.must_register, "must register first"),
-        (users.blocked_legacy, "lose legacy sign-ins"),
         (users.ready, "are ready"),
         (users.not_touched, "are not touched"),
     ];
@@ -479,9 +530,25 @@ fn sentence(users: &UserCounts, sign_ins: u64) -> String {
         .collect();
     let rest = if rest.is_empty() { String::new() } else { format!(" {}.", rest.join(", ")) };
     format!(
-        "{out}{unsure}.{rest} That is what {} of the log would have met.",
+        "{}.{rest} That is what {} of the log would have met.",
+        first.join("; "),
         count(sign_ins, "successful sign-in", "successful sign-ins")
     )
+}
+
+/// Names after a colon, the first of them where they are many.
+fn named(names: &[String]) -> String {
+    /// Names that are shown.
+    const SHOWN: usize = 6;
+    if names.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(": {}{more}", shown.join(", "))
 }
 
 #[cfg(test)]
@@ -494,29 +561,51 @@ mod tests {
 
     #[test]
     fn who_is_hurt_stands_first_and_unknown_is_never_left_out() {
-        let users = |blocked, cannot, unknown, must_register| UserCounts {
+        let users = |blocked, cannot, blocked_legacy, unknown, must_register| UserCounts {
             total: 240,
             blocked,
             cannot,
+            blocked_legacy,
             unknown,
             must_register,
             ..UserCounts::default()
         };
+        let names = |some: u64| (1..=some).map(|it| format!("u{it}")).collect::<Vec<_>>();
+        let log = "That is what 5,000 successful sign-ins of the log would have met.";
         let cases = [
             (
-                users(1, 2, 16, 26),
-                "3 of 240 accounts would be locked out; of 16 nobody can say. 26 must register first. \
-                 That is what 5,000 successful sign-ins of the log would have met.",
+                users(1, 2, 0, 16, 26),
+                "3 of 240 accounts would be locked out: u1, u2, u3; of 16 nobody can say. 26 must \
+                 register first.",
             ),
             (
-                users(0, 0, 1, 0),
-                "Of 240 accounts, none is known to be locked out; of 1 nobody can say. That is what \
-                 5,000 successful sign-ins of the log would have met.",
+                users(0, 0, 0, 1, 0),
+                "Of 240 accounts, none is known to be locked out; of 1 nobody can say.",
+            ),
+            (
+                users(0, 0, 1, 0, 0),
+                "1 of 240 accounts loses legacy sign-ins, and stops unless moved before: u1; nobody \
+                 else is known to be locked out.",
+            ),
+            (
+                users(0, 1, 8, 0, 0),
+                "1 of 240 accounts would be locked out: u1; 8 lose legacy sign-ins, and stop unless \
+                 moved before: u1, u2, u3, u4, u5, u6 and 2 more.",
             ),
         ];
         for (counts, said) in cases {
-            assert_eq!(sentence(&counts, 5_000), said);
+            let hurt = Hurt {
+                locked_out: names(counts.locked_out()),
+                blocked_legacy: names(counts.blocked_legacy),
+            };
+            assert_eq!(sentence(&counts, 5_000, &hurt), format!("{said} {log}"));
         }
+    }
+
+    #[test]
+    fn a_log_that_was_not_replayed_is_not_a_log_that_is_missing() {
+        assert!(!not_tried(true).contains("no sign-in log"));
+        assert!(not_tried(false).ends_with("there is no sign-in log."));
     }
 
     fn disabling(names: &[&str]) -> ChangeSet {

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
-use rollout::change::guard::{Guard, GuardResult, Unwaivable, Verdict, Waivable};
+use jiff::Timestamp;
+use rollout::change::guard::{self, Guard, GuardResult, Unwaivable, Verdict, Waivable};
+use rollout::change::names::word;
 use rollout::change::text::{ChangeText, SetText, property_words, set_text};
 use rollout::change::{ChangeSet, Danger, Edit, Presence};
 use rollout::engine::Phase;
+use rollout::{Account, Facts};
 
-use super::document::{Document, How, Word};
+use super::document::{Document, How, Resumed, Word};
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
 use crate::words;
@@ -115,6 +117,9 @@ const fn danger_words(danger: Danger) -> &'static str {
 pub(super) fn page(document: &Document, place: &Place, settings: &Settings) -> Page {
     let mut page = Page::new(settings.width, settings.color);
     page.heading(&format!("{}: {}", document.text.title, outcome_words(document)));
+    if let Some(resumed) = document.resumed.as_ref().filter(|_| document.ended == How::Ended) {
+        goes_on(&mut page, resumed);
+    }
     if let Some(why) = &document.why {
         page.line(&format!("Why: {why}."));
     }
@@ -210,15 +215,56 @@ pub(crate) const fn guard_words(guard: Guard) -> &'static str {
     }
 }
 
+/// `02 Feb 09:00:04`.
+fn second(at: Timestamp) -> String {
+    at.strftime("%d %b %H:%M:%S UTC").to_string()
+}
+
+/// What a run that goes on with another found.
+fn goes_on(page: &mut Page, resumed: &Resumed) {
+    let began = resumed.began.map(|at| format!(" {}", second(at))).unwrap_or_default();
+    let broke_off = match resumed.number {
+        Some(number) => format!("at change {number}"),
+        None => "after its last change".to_owned(),
+    };
+    page.line(&format!("Goes on with what began{began} and broke off {broke_off}."));
+    if let Some((opened, found)) = resumed.gap {
+        page.line(&format!(
+            "Since {} people had less protection than before, {} until this run.",
+            second(opened),
+            words::duration(found.duration_since(opened))
+        ));
+    }
+}
+
+/// Who gets in whatever happens once a set is carried out, as the guard against a lockout proved it.
+pub(crate) fn gets_in(set: &ChangeSet, facts: &Facts<'_>) -> Option<String> {
+    let proof = guard::lockout_proof(set, facts)?;
+    let names = |all: Vec<&Account>| {
+        let all: Vec<String> = all.into_iter().map(|it| word(it.label())).collect();
+        words::few(&all)
+    };
+    let administrators = proof.administrators_who_can_sign_in.iter().collect();
+    let break_glass = proof.break_glass.iter().map(|it| &it.account).collect();
+    Some(format!(
+        "Whatever the circumstances, these get past every policy: the administrators {}; the \
+         break-glass accounts {}.",
+        names(administrators),
+        names(break_glass)
+    ))
+}
+
 fn came_of_it(page: &mut Page, document: &Document) {
     let rows = document.changes.iter().map(|it| {
         let (word, tone) = match it.state {
             Word::Done => ("done", Tone::Good),
+            Word::BeforeTheBreak => ("done before the break", Tone::Good),
+            Word::Found => ("found done after the break", Tone::Good),
             Word::Already => ("as wanted before", Tone::Good),
             Word::NotKnown => ("nobody knows", Tone::Danger),
             Word::NotDone => ("not done", Tone::Caution),
         };
-        let at = it.at.map(|at| at.strftime("%d %b %H:%M:%S UTC").to_string());
+        let at = it.at.map(second);
         vec![
             (format!("{}. {}", it.number, it.change), Tone::Plain),
             (word.to_owned(), tone),
@@ -230,19 +276,16 @@ fn came_of_it(page: &mut Page, document: &Document) {
         let opened = gap.opened.strftime("%d %b %Y %H:%M:%S UTC");
         match gap.closed {
             Some(closed) => page.line(&format!(
-                "Gap receipt: opened {opened}, closed {}: {}.",
+                "Gap receipt: opened {opened}, closed {}. For {} people had less protection than \
+                 before.",
                 closed.strftime("%d %b %Y %H:%M:%S UTC"),
-                seconds(closed.duration_since(gap.opened))
+                words::duration(closed.duration_since(gap.opened))
             )),
             None => page.line(&format!(
                 "The gap is open since {opened}: people have less protection than before."
             )),
         }
     }
-}
-
-fn seconds(span: SignedDuration) -> String {
-    words::count(u64::try_from(span.as_secs()).unwrap_or_default(), "second", "seconds")
 }
 
 fn next(page: &mut Page, document: &Document, place: &Place) {

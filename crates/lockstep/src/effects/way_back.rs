@@ -178,7 +178,7 @@ async fn bound<'o>(
 /// that nobody can say.
 fn told(set: ChangeSet, bench: &Bench<'_>) -> ChangeSet {
     let Bench { place, settings, operator, reading } = bench;
-    let told = see(reading, place, &operator.state, settings, |seen| {
+    let told = see(reading, place, &operator.state, &settings.quietly(), |seen| {
         Ok(with_effects(set.clone(), Some(seen)))
     });
     told.unwrap_or_else(|_| with_effects(set, None))

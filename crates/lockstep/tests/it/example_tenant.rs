@@ -96,7 +96,7 @@ fn a_snapshot_counts_what_was_read() {
     users                            478
     62 files read, 1 of no known kind, 0 records unreadable
     30 of 30 days covered (21 Oct 2026 17:29 UTC to 20 Nov 2026 17:29 UTC).
-    Interactive sign-ins: in the files; non-interactive: in the files. 8,308 records
+    Interactive sign-ins: in the log; non-interactive: in the log. 8,308 records
     read, 538 copies, 0 unreadable.
     Signed in with MFA: 114 people; with one factor only: 106; the log does not
     tell: 0.
@@ -116,7 +116,7 @@ fn the_legacy_audit_lists_the_largest_first() {
     6,880 sign-ins, 987 legacy successes, 908 legacy failures (noise), 0 legacy
     without a told result.
     30 of 30 days covered (21 Oct 2026 17:29 UTC to 20 Nov 2026 17:29 UTC).
-    Interactive sign-ins: in the files; non-interactive: in the files. 8,308 records
+    Interactive sign-ins: in the log; non-interactive: in the log. 8,308 records
     read, 538 copies, 0 unreadable.
 
     These stop working under MFA

@@ -18,6 +18,7 @@ mod break_glass;
 mod coverage;
 mod drawn;
 mod judged;
+mod noticed;
 mod reset;
 mod script;
 mod simulation;

@@ -89,6 +89,7 @@ fn the_pass_comes_first_and_is_nowhere_but_on_the_page() {
     let said = printed.split_whitespace().collect::<Vec<_>>().join(" ");
     let checked = "Sam Hale, helpdesk made sure who asks: Called back at home.";
     assert!(said.contains(checked), "{printed}");
+    assert!(!said.contains("Nobody worked out"), "{printed}");
     let journal = firm.done(&["journal", "show"]);
     assert!(journal.contains("Reset the methods of"), "{journal}");
     firm.done(&["journal", "verify"]);

@@ -100,7 +100,7 @@ fn a_colleague_says_why_it_waits_and_what_to_do() {
                       break-glass sign-in and let it fire
                       once
     P-13  Mon 23 Nov  Test both break-glass accounts        Second administrator
-                      before any policy is touched
+                      before any policy is switched On
     P-17  Mon 23 Nov  Give every legacy dependency an       IT lead
                       owner, a decision and a due date
     P-18  Mon 23 Nov  Approve the texts: announcement,      IT lead

@@ -3,7 +3,7 @@
 use rollout::exceptions::{self, ClassifiedAccount, Exceptions, Kind};
 
 use crate::arguments::ExportsOption;
-use crate::cli::{facts, read, say};
+use crate::cli::{facts, read_figures, say};
 use crate::error::CommandError;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
@@ -13,7 +13,7 @@ use crate::workspace::Place;
 
 pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
     let place = Place::find(settings, exports.exports.as_deref())?;
-    let reading = read(&place, settings)?;
+    let reading = read_figures(&place, settings)?;
     let facts = facts(&reading, &place, settings);
     let classification = exceptions::classify(&facts);
     let register = exceptions::register(&facts, &classification);

@@ -10,7 +10,7 @@ use rollout::{Facts, exceptions, legacy};
 use serde::Serialize;
 
 use crate::arguments::ExportsOption;
-use crate::cli::{facts, read, say};
+use crate::cli::{facts, read_figures, say};
 use crate::documents::policies::{self, PolicyFormat, PolicySetOf, name, notes};
 use crate::error::CommandError;
 use crate::page::{Page, Tone};
@@ -46,7 +46,7 @@ struct Document<'a> {
 impl Policies {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read(&place, settings)?;
+        let reading = read_figures(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         let classification = exceptions::classify(&facts);
         let legacy = legacy::audit(&facts);

@@ -4,7 +4,7 @@ use rollout::preflight::{self, Finding, Preflight, Severity, Verdict};
 use rollout::{exceptions, legacy};
 
 use crate::arguments::ExportsOption;
-use crate::cli::{facts, read};
+use crate::cli::{facts, read_figures};
 use crate::error::CommandError;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
@@ -14,7 +14,7 @@ use crate::workspace::Place;
 
 pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
     let place = Place::find(settings, exports.exports.as_deref())?;
-    let reading = read(&place, settings)?;
+    let reading = read_figures(&place, settings)?;
     let facts = facts(&reading, &place, settings);
     let classification = exceptions::classify(&facts);
     let legacy = legacy::audit(&facts);

@@ -4,7 +4,7 @@ use rollout::exceptions;
 use rollout::registration::{self, RegistrationReport};
 
 use crate::arguments::ExportsOption;
-use crate::cli::{facts, read, say};
+use crate::cli::{facts, read_figures, say};
 use crate::error::CommandError;
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
@@ -14,7 +14,7 @@ use crate::workspace::Place;
 
 pub(super) fn run(exports: &ExportsOption, settings: &Settings) -> Result<Outcome, CommandError> {
     let place = Place::find(settings, exports.exports.as_deref())?;
-    let reading = read(&place, settings)?;
+    let reading = read_figures(&place, settings)?;
     let facts = facts(&reading, &place, settings);
     let report = registration::report(&facts, &exceptions::classify(&facts));
     Outcome::new(settings, status_of(&reading), &report, || {

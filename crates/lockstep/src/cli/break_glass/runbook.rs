@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-use signins::Scope;
 
 use crate::arguments::ExportsOption;
 use crate::atomic_file;
 use crate::break_glass::runbook::{Runbook as Made, moment};
-use crate::cli::{facts, read_scope};
+use crate::cli::{facts, read};
 use crate::error::CommandError;
 use crate::page::Page;
 use crate::settings::Settings;
@@ -41,7 +40,7 @@ struct Document {
 impl Runbook {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read_scope(&place, None, Scope::Replay, settings)?;
+        let reading = read(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         let read = reading.downloads.iter().map(|it| it.started).min();
         let seen = read.map_or_else(

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::paper::unprinted;
 use crate::break_glass::keys;
 use crate::break_glass::runbook::moment;
-use crate::cli::{read, said};
+use crate::cli::{read_figures, said};
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::operator::{Operator, refusal, refused, see};
@@ -69,6 +69,8 @@ struct Document {
     change_made_and_undone: Option<String>,
     /// The alert, by the settings.
     alert_tested: Option<jiff::civil::Date>,
+    /// How old what was read is: a later test is not in it.
+    as_of: Timestamp,
     missing: Vec<String>,
     #[serde(skip)]
     phishing_resistant: bool,
@@ -78,9 +80,9 @@ impl Test {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let place = Place::of_workspace(settings)?;
         let mut operator = Operator::open(&place, settings)?;
-        let reading = read(&place, settings)?;
+        let reading = read_figures(&place, settings)?;
         let announced = if self.announce {
-            let accounts = see(&reading, &place, &operator.state, settings, |seen| {
+            let accounts = see(&reading, &place, &operator.state, &settings.quietly(), |seen| {
                 self.accounts(&break_glass_accounts(seen.facts))
             })?;
             Some(self.announce(accounts, &mut operator, settings)?)
@@ -175,6 +177,7 @@ impl Document {
             not_on_paper,
             change_made_and_undone: attested.map(|it| format!("{}: {}", it.by, it.note)),
             alert_tested: wishes.alert_tested,
+            as_of: seen.plan.as_of,
             missing: Vec::new(),
             phishing_resistant: wishes.is_phishing_resistant(),
         };
@@ -182,7 +185,26 @@ impl Document {
         document
     }
 
-    fn find_missing(&self) -> Vec<String> {
+    /// What to run next: what is missing in the log needs a test, the rest does not.
+    fn next(&self) -> String {
+        if self.announced.is_some() {
+            return "snapshot".to_owned();
+        }
+        match self.not_on_paper.first() {
+            _ if self.missing.is_empty() => "next".to_owned(),
+            _ if !self.missing_in_log().is_empty() => {
+                "break-glass test --announce --by WHO".to_owned()
+            }
+            Some(user) => format!("break-glass sheet {user}"),
+            None if self.change_made_and_undone.is_none() => {
+                "attest P-13 --by WHO --note TEXT".to_owned()
+            }
+            None => "break-glass test --announce --by WHO".to_owned(),
+        }
+    }
+
+    /// What the sign-in log does not show.
+    fn missing_in_log(&self) -> Vec<String> {
         let mut missing = Vec::new();
         match &self.proof {
             None => missing.push(
@@ -202,6 +224,11 @@ impl Document {
                 }
             }
         }
+        missing
+    }
+
+    fn find_missing(&self) -> Vec<String> {
+        let mut missing = self.missing_in_log();
         missing.extend(self.not_on_paper.iter().map(|user| {
             format!(
                 "{user}: nobody said that its password stands on paper; `lockstep break-glass sheet \
@@ -260,7 +287,17 @@ fn page(document: &Document, place: &Place, settings: &Settings) -> Page {
             test.by
         ));
     }
-    page.heading("What the sign-in log proves of the last 90 days");
+    let as_of = words::moment(document.as_of);
+    if document.announced.is_some() {
+        page.heading("Proven so far, before this test");
+        page.line(&format!(
+            "By the sign-in log of the last 90 days, as of {as_of}. This test counts once it is in the \
+             log."
+        ));
+    } else {
+        page.heading("What the sign-in log proves of the last 90 days");
+        page.line(&format!("As of {as_of}."));
+    }
     match &document.proof {
         None => page.line("There is no sign-in log, or no file tells the policies."),
         Some(proof) => {
@@ -277,11 +314,13 @@ fn page(document: &Document, place: &Place, settings: &Settings) -> Page {
             moment(test.to)
         ));
     }
-    if document.missing.is_empty() {
-        page.line("Nothing is missing.");
-    } else {
-        page.heading(&format!("Missing ({})", words::length(&document.missing)));
+    // What an older test proves says nothing of the one that is announced.
+    if !document.missing.is_empty() {
+        let so_far = if document.announced.is_some() { " so far" } else { "" };
+        page.heading(&format!("Missing{so_far} ({})", words::length(&document.missing)));
         document.missing.iter().for_each(|it| page.item(it));
+    } else if document.announced.is_none() {
+        page.line("Nothing is missing.");
     }
     if document.announced.is_some() {
         page.heading("How to test");
@@ -289,14 +328,7 @@ fn page(document: &Document, place: &Place, settings: &Settings) -> Page {
             page.line(&format!("{number}. {step}"));
         }
     }
-    let next = if document.announced.is_some() {
-        "snapshot"
-    } else if document.missing.is_empty() {
-        "next"
-    } else {
-        "break-glass test --announce --by WHO"
-    };
-    page.next(&place.command(next));
+    page.next(&place.command(&document.next()));
     page
 }
 

@@ -13,7 +13,7 @@ use super::alarm::{Mailed, tell};
 use crate::arguments::ExportsOption;
 use crate::break_glass::azure_monitor;
 use crate::break_glass::rules::{Rule, Watched, rules};
-use crate::cli::read;
+use crate::cli::read_figures;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::operator::{remembered, see, state_of};
@@ -66,7 +66,7 @@ impl Watch {
             Some(store) => state_of(&store)?,
             None => State::default(),
         };
-        let reading = read(&place, settings)?;
+        let reading = read_figures(&place, settings)?;
         let mut document =
             see(&reading, &place, &state, settings, |seen| self.document(seen, &state, settings))?;
         if !self.mail_to.is_empty() && !document.critical.is_empty() {

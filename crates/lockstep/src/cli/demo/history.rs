@@ -517,11 +517,9 @@ fn answer<'a>(question: &'a str, domain: &'a str) -> &'a str {
 
 /// Nothing refuses a set but the guard of the calendar.
 fn is_refused_for_the_day_alone(set: &Value) -> bool {
-    let holds =
-        |it: &&Value| [word(it, "/verdict/verdict"), word(it, "/verdict")].contains(&Some("held"));
-    let mut refusing = list(set, "guards").iter().filter(|it| !holds(it));
+    let mut refusing = list(set, "guards").iter().filter(|it| word(it, "/verdict") != Some("held"));
     let only = refusing.next().filter(|_| refusing.next().is_none());
-    only.is_some_and(|it| word(it, "/guard") == Some("good-day"))
+    only.is_some_and(|it| word(it, "/guard/waivable") == Some("good-day"))
 }
 
 /// A list of what a command printed; empty if there is none.
@@ -531,4 +529,34 @@ fn list<'v>(of: &'v Value, name: &str) -> &'v [Value] {
 
 fn word<'v>(of: &'v Value, pointer: &str) -> Option<&'v str> {
     of.pointer(pointer).and_then(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use rollout::change::guard::{Guard, GuardResult, Unwaivable, Verdict, Waivable};
+
+    use super::*;
+
+    #[test]
+    fn the_manager_takes_on_a_day_and_nothing_else() {
+        let held = |guard| GuardResult { guard, verdict: Verdict::Held };
+        let refuses = |guard| {
+            let counter_examples = vec!["Saturday 12 December 2026.".to_owned()];
+            GuardResult { guard, verdict: Verdict::Violated { counter_examples } }
+        };
+        let proof = Guard::Unwaivable(Unwaivable::LockoutProof);
+        let day = Guard::Waivable(Waivable::GoodDay);
+        let gap = Guard::Waivable(Waivable::NoGap);
+        let cases = [
+            (vec![held(proof), refuses(day)], true),
+            (vec![held(proof), held(day)], false),
+            (vec![refuses(proof), refuses(day)], false),
+            (vec![held(proof), refuses(gap), refuses(day)], false),
+            (vec![held(proof), refuses(gap)], false),
+        ];
+        for (guards, for_the_day) in cases {
+            let set = serde_json::json!({ "guards": guards });
+            assert_eq!(is_refused_for_the_day_alone(&set), for_the_day, "{set}");
+        }
+    }
 }

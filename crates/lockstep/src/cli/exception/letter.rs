@@ -70,10 +70,12 @@ impl Letter {
                 "Offer what it offers first. Until two people have signed, nothing is changed; the \
                  signed document of each is kept by its digest.",
             );
-            page.next(&desk.place.command(&format!(
-                "exception decide {} --refuse --by WHO, or --approve --by WHO --document FILE",
-                written.reference
-            )));
+            let decide = |how: &str| {
+                desk.place.command(&format!("exception decide {} {how}", written.reference))
+            };
+            let grants = decide("--approve --by WHO --document FILE");
+            page.line(&format!("Each of the two who would grant it: `{grants}`."));
+            page.next(&decide("--refuse --by WHO"));
             page
         })
     }

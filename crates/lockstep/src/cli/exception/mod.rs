@@ -15,10 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 use rollout::change::{ChangeSet, Edit, Made};
 use rollout::engine::{self, Effect, Event, Seen};
 use rollout::exceptions;
-use signins::Scope;
 
 use crate::arguments::ExportsOption;
-use crate::cli::{read, read_scope};
+use crate::cli::{read, read_figures};
 use crate::deciding;
 use crate::error::CommandError;
 use crate::operator::{Operator, see};
@@ -81,7 +80,7 @@ impl Desk {
     }
 
     fn reading(&self, settings: &Settings) -> Result<ManuallyDrop<Reading>, CommandError> {
-        read(&self.place, settings)
+        read_figures(&self.place, settings)
     }
 
     /// The same with the sign-ins that policies can be tried on: what somebody meets is told by them.
@@ -89,7 +88,7 @@ impl Desk {
         &self,
         settings: &Settings,
     ) -> Result<ManuallyDrop<Reading>, CommandError> {
-        read_scope(&self.place, None, Scope::Replay, settings)
+        read(&self.place, settings)
     }
 
     /// An exception by its id.
@@ -142,7 +141,7 @@ impl Desk {
         settings: &Settings,
     ) -> Result<ChangeSet, CommandError> {
         let now = settings.now;
-        let (made, of_plan) = self.see(reading, settings, |seen| {
+        let (made, of_plan) = self.see(reading, &settings.quietly(), |seen| {
             let marker = exception.id.to_lowercase();
             let sets = exceptions::sets_due(&self.operator.state, seen.facts, &marker, self.today);
             let due = sets.into_iter().find(|(due, _)| due.exception().id == exception.id);

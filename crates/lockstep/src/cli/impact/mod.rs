@@ -6,11 +6,10 @@ mod tests;
 
 use clap::Args;
 use rollout::{exceptions, impact};
-use signins::Scope;
 
 use crate::arguments::ExportsOption;
 use crate::cli::proposed::ProposedOption;
-use crate::cli::{facts, read_scope};
+use crate::cli::{facts, read};
 use crate::error::CommandError;
 use crate::settings::Settings;
 use crate::terminal::{Outcome, status_of};
@@ -33,7 +32,7 @@ impl Impact {
     pub(super) fn run(&self, settings: &Settings) -> Result<Outcome, CommandError> {
         let proposed = self.proposed.read()?;
         let place = Place::find(settings, self.exports.exports.as_deref())?;
-        let reading = read_scope(&place, None, Scope::Replay, settings)?;
+        let reading = read(&place, settings)?;
         let facts = facts(&reading, &place, settings);
         let proposal = proposed.over(&facts)?;
         let classification = exceptions::classify(&facts);

@@ -206,8 +206,8 @@ fn the_whole_page_fits_and_reads_from_the_worst_down() {
         speak of what it said before.
 
     What it rests on
-    27 of 30 days covered. Interactive sign-ins: not told by the files;
-    non-interactive: not told by the files. 61,402 records read, 0 copies, 0
+    27 of 30 days covered. Interactive sign-ins: the log does not tell;
+    non-interactive: the log does not tell. 61,402 records read, 0 copies, 0
     unreadable.
 
     Not seen (1)

@@ -7,7 +7,7 @@ use rollout::recipients::{Circle, Recipients};
 use serde::Serialize;
 
 use super::{Addressed, Which, addressed, circle_words, counts, left_out};
-use crate::cli::read;
+use crate::cli::read_figures;
 use crate::error::CommandError;
 use crate::mail;
 use crate::operator::{Operator, see};
@@ -45,7 +45,7 @@ impl Preview {
         let which = &self.which;
         let place = Place::find(settings, which.exports.exports.as_deref())?;
         let operator = Operator::open(&place, settings)?;
-        let reading = read(&place, settings)?;
+        let reading = read_figures(&place, settings)?;
         let found = see(&reading, &place, &operator.state, settings, |seen| {
             addressed(which, &place, &operator, seen)
         })?;

@@ -10,7 +10,7 @@ use store::Writer;
 use tokio::time::Instant;
 
 use super::{Addressed, Which, addressed, circle_words, counts, left_out};
-use crate::cli::read;
+use crate::cli::read_figures;
 use crate::confirm;
 use crate::effects::stop::Stop;
 use crate::error::CommandError;
@@ -71,7 +71,7 @@ impl Send {
         let which = &self.which;
         let place = Place::find(settings, which.exports.exports.as_deref())?;
         let mut operator = Operator::open(&place, settings)?;
-        let reading = read(&place, settings)?;
+        let reading = read_figures(&place, settings)?;
         let find = |operator: &Operator| {
             see(&reading, &place, &operator.state, settings, |seen| {
                 addressed(which, &place, operator, seen)

@@ -6,14 +6,14 @@ use rollout::change::guard::{self, GuardResult, Waivable};
 use rollout::change::text::{ChangeText, set_text};
 use rollout::change::{ChangeSet, Danger};
 use rollout::engine::{
-    self, Effect, Event, NotDue, Phase, Progress, Seen, Standing, State, TaskNow, Waiting, Waived,
+    self, Effect, Event, Phase, Progress, Seen, Standing, State, TaskNow, Waiting, Waived,
 };
 use rollout::preflight::Stage;
 use serde::Serialize;
 
 use crate::cli::status::{closed, day_of};
 use crate::deciding;
-use crate::effects;
+use crate::effects::{self, Later};
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::operator::{Operator, refusal, refused};
@@ -50,17 +50,8 @@ pub(super) struct Shown {
     pub(super) guards: Vec<GuardResult>,
     /// Guards that refuse and that nobody waived.
     pub(super) refusing: Vec<GuardResult>,
-}
-
-/// A change set that is not due yet.
-#[derive(Debug, Serialize)]
-pub(super) struct Later {
-    pub(super) of_plan: String,
-    pub(super) title: String,
-    pub(super) date: Date,
-    pub(super) why: String,
-    /// Its day has come, and something else holds it.
-    pub(super) held: bool,
+    /// Who gets in afterwards whatever happens, where the guards had to prove it.
+    pub(super) gets_in: Option<String>,
 }
 
 /// Whether lockstep changed the live tenant after it was read.
@@ -116,13 +107,9 @@ impl<'p> Due<'p> {
                     sets.push((due.of_plan, due.date, set));
                 }
                 Ok(_) => {}
-                Err(why) => later.push(Later {
-                    held: due.date <= today && !matches!(why, NotDue::NotBefore { .. }),
-                    of_plan: due.of_plan,
-                    title: due.title,
-                    date: due.date,
-                    why: why.to_string(),
-                }),
+                Err(why) => {
+                    later.push(Later::of((due.of_plan, due.title, due.date), &why, today));
+                }
             }
         }
         let state = &operator.state;
@@ -132,7 +119,8 @@ impl<'p> Due<'p> {
             let guards = guard::ask(&set, seen.facts, &circumstances);
             let refusing = guard::refusals(&guards, &waived(state, today));
             let refusing = refusing.into_iter().cloned().collect();
-            Shown { of_plan, date, set, guards, refusing }
+            let gets_in = effects::gets_in(&set, seen.facts);
+            Shown { of_plan, date, set, guards, refusing, gets_in }
         });
         let sets = shown.collect();
         let tasks = engine::tasks(state, seen, now);
@@ -324,6 +312,9 @@ struct SetRow<'d> {
     effects: Vec<String>,
     changes: Vec<ChangeText>,
     guards: &'d [GuardResult],
+    /// Who gets in afterwards whatever happens; `null`: nothing of it can bar anybody, or it is not
+    /// proven.
+    gets_in: Option<&'d str>,
     /// A guard refuses it as it stands, and nobody waived that.
     refused: bool,
     expires: Timestamp,
@@ -349,6 +340,7 @@ fn set_row(shown: &Shown) -> SetRow<'_> {
         effects: text.effects,
         changes: text.changes,
         guards: &shown.guards,
+        gets_in: shown.gets_in.as_deref(),
         refused: !shown.refusing.is_empty(),
         expires: shown.set.expires,
         command: format!("lockstep {}", carries_out(shown)),

@@ -4,10 +4,9 @@ mod due;
 mod page;
 
 use clap::Args;
-use signins::Scope;
 
 use self::due::Due;
-use crate::cli::read_scope;
+use crate::cli::read;
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::live::Tenant;
@@ -40,7 +39,7 @@ impl Next {
             }
             Tenant::of(&place.rollout, folder)?.download(&place, settings)?;
         }
-        let reading = read_scope(&place, None, Scope::Replay, settings)?;
+        let reading = read(&place, settings)?;
         let state = operator.state.clone();
         see(&reading, &place, &state, settings, |seen| {
             let due = Due::find(&mut operator, seen, &place, settings)?;

@@ -4,6 +4,7 @@ use rollout::change::guard::{Guard, GuardResult, Unwaivable, Verdict};
 use rollout::engine::{Progress, Waiting};
 
 use super::due::{Document, Due, Shown, TaskRow, carries_out};
+use crate::cli::status::with_why;
 use crate::effects::{diff, guard_words, short};
 use crate::page::{Page, Tone};
 use crate::settings::Settings;
@@ -75,7 +76,7 @@ fn command(due: &Due<'_>, document: &Document<'_>, place: &Place) -> String {
             format!("schedule --start {start} --by WHO --reason TEXT")
         }
         (Waiting::Snapshot { .. } | Waiting::Day { .. }, _) => "snapshot".to_owned(),
-        (Waiting::Exception { id, .. }, _) => format!("exception end {id}"),
+        (Waiting::Exception { id, .. }, _) => format!("exception end {id} --by WHO --reason TEXT"),
         (Waiting::Nothing, _) => "validate".to_owned(),
         (_, Some(task)) => format!("attest {} --by WHO --note TEXT", task.id),
         (_, None) => "status".to_owned(),
@@ -105,9 +106,10 @@ fn set(page: &mut Page, shown: &Shown, settings: &Settings) {
         };
         page.heading("Guards");
         page.line(&format!(
-            "{} as it stands.{waived} All are asked again before anything is changed. The set can be \
+            "{} as it stands.{waived}{} All are asked again before anything is changed. The set can be \
              confirmed until {expires}.",
-            if held == 1 { "1 holds".to_owned() } else { format!("{held} hold") }
+            if held == 1 { "1 holds".to_owned() } else { format!("{held} hold") },
+            shown.gets_in.as_ref().map(|it| format!(" {it}")).unwrap_or_default()
         ));
         return;
     }
@@ -174,7 +176,7 @@ fn row(task: &TaskRow<'_>) -> Vec<(String, Tone)> {
     vec![
         (task.id.to_owned(), Tone::Plain),
         (words::short_date(task.date), tone),
-        (task.title.to_owned(), Tone::Plain),
+        (with_why(task.title, task.why), Tone::Plain),
         (task.owner.to_owned(), Tone::Plain),
     ]
 }

@@ -100,7 +100,7 @@ pub(super) fn document<'a>(view: &'a View<'a>) -> Document<'a> {
                 Standing::Open { overdue, .. } => overdue == is_overdue,
                 _ => false,
             })
-            .map(|it| TaskRow::of(it.task))
+            .map(|it| TaskRow { why: said_today(it), ..TaskRow::of(it.task) })
             .collect()
     };
     Document {
@@ -118,6 +118,14 @@ pub(super) fn document<'a>(view: &'a View<'a>) -> Document<'a> {
         under_way: state.sets.values().find(|it| is_begun(it)),
         waivers: state.waivers_on(today).collect(),
         issues: state.issues.values().filter(|it| it.closed.is_none()).collect(),
+    }
+}
+
+/// What is said of an open task today.
+fn said_today<'a>(now: &'a TaskNow<'_>) -> Option<&'a str> {
+    match &now.standing {
+        Standing::Open { why, .. } => why.as_deref(),
+        _ => None,
     }
 }
 
@@ -211,14 +219,22 @@ fn gates(page: &mut Page, document: &Document<'_>) {
         ]
     });
     page.table(&["gate", "step", "date", "verdict", "why"], rows.collect());
-    // What holds the step of today, thing by thing.
-    let Some(gate) = document
-        .gates
-        .iter()
-        .find(|it| it.holds && it.verdict != GateState::Passed && document.step == Some(it.step))
-    else {
-        return;
-    };
+    // Those whose date has come, and the one that holds the step of today.
+    let of_step = |it: &&GateRow<'_>| it.holds && document.step == Some(it.step) && is_closed(it);
+    let holds = document.gates.iter().find(of_step).map(|it| it.id);
+    for gate in document.gates.iter().filter(|it| is_closed(it)) {
+        if gate.date <= document.date || holds == Some(gate.id) {
+            asks_for(page, gate);
+        }
+    }
+}
+
+const fn is_closed(gate: &GateRow<'_>) -> bool {
+    !matches!(gate.verdict, GateState::Passed)
+}
+
+/// What holds a gate, thing by thing, and what helps.
+fn asks_for(page: &mut Page, gate: &GateRow<'_>) {
     let holding: Vec<&Criterion> = gate.criteria.iter().filter(|it| !it.opens()).collect();
     if holding.is_empty() {
         return;

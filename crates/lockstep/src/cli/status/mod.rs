@@ -9,11 +9,10 @@ use rollout::engine::{GateId, State};
 use rollout::plan::{GatePlan, GateState, Plan, Task};
 use rollout::preflight::Stage;
 use serde::Serialize;
-use signins::Scope;
 use store::Store;
 
 use crate::arguments::ExportsOption;
-use crate::cli::{plan, read, read_scope};
+use crate::cli::{plan, read, read_figures};
 use crate::error::CommandError;
 use crate::exit::ExitStatus;
 use crate::operator::{remembered, see, state_of};
@@ -70,6 +69,9 @@ struct TaskRow<'a> {
     title: &'a str,
     owner: &'a str,
     evidence: &'a str,
+    /// What is said of it today, such as what is missing to call it done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
 }
 
 impl<'a> TaskRow<'a> {
@@ -80,6 +82,7 @@ impl<'a> TaskRow<'a> {
             title: &task.title,
             owner: &task.owner,
             evidence: &task.evidence,
+            why: None,
         }
     }
 
@@ -87,10 +90,15 @@ impl<'a> TaskRow<'a> {
         vec![
             (self.id.to_owned(), Tone::Plain),
             (words::short_date(self.date), Tone::Plain),
-            (self.title.to_owned(), Tone::Plain),
+            (with_why(self.title, self.why), Tone::Plain),
             (self.owner.to_owned(), Tone::Plain),
         ]
     }
+}
+
+/// What to do, and what is said of it today.
+pub(super) fn with_why(title: &str, why: Option<&str>) -> String {
+    why.map_or_else(|| title.to_owned(), |why| format!("{title}. Today: {why}"))
 }
 
 impl Status {
@@ -99,7 +107,7 @@ impl Status {
         if let Some(store) = remembered(&place)? {
             return remembering(&store, &place, settings);
         }
-        let reading = read(&place, settings)?;
+        let reading = read_figures(&place, settings)?;
         let out = plan::folder(&place, None);
         let start = plan::start(self.start, &place, &out, settings)?;
         let plan = plan::made(&reading, &place, start, settings)?;
@@ -116,7 +124,7 @@ impl Status {
 /// The same in a workspace that remembers what was decided and done.
 fn remembering(store: &Store, place: &Place, settings: &Settings) -> Result<Outcome, CommandError> {
     let state = state_of(store)?;
-    let reading = read_scope(place, None, Scope::Replay, settings)?;
+    let reading = read(place, settings)?;
     see(&reading, place, &state, settings, |seen| {
         let now = settings.now;
         let today = deciding::today(&place.rollout, now);

@@ -451,9 +451,9 @@ fn legacy_sentence(plan: &Plan) -> String {
             .to_owned();
     };
     let kind = |told: Option<bool>| match told {
-        Some(true) => "are in the files",
-        Some(false) => "are not in the files",
-        None => "may or may not be in the files",
+        Some(true) => "are in the log",
+        Some(false) => "are not in the log",
+        None => "may or may not be in the log",
     };
     format!(
         "{} of {} days covered. Interactive sign-ins {}; non-interactive ones {}. {} legacy \

@@ -29,6 +29,8 @@ use super::apply::apply_to;
 use super::edit::Edit;
 use super::set::{ChangeSet, Purpose};
 use crate::facts::Facts;
+use crate::proof::{Proof, proof};
+use crate::proposal::Proposal;
 use crate::snapshot::{AuditEvent, Snapshot};
 
 /// A guard.
@@ -146,9 +148,7 @@ pub fn refusals<'a>(results: &'a [GuardResult], waived: &[Waivable]) -> Vec<&'a 
 /// Asks every guard that concerns a set. `facts` are those of today.
 #[must_use]
 pub fn ask(set: &ChangeSet, facts: &Facts<'_>, circumstances: &Circumstances) -> Vec<GuardResult> {
-    let after = apply_to(facts.snapshot, set);
-    let scope = Scope::of(set, facts.snapshot, &after);
-    let after = with_memberships_on_their_way(after, set);
+    let (after, scope) = world_after(set, facts);
     let world = Facts::new(&after, facts.measurement, facts.rollout, facts.now);
     let question = Question { set, facts, after: &world, circumstances, scope: &scope };
     let exempt = Exempt::of(&question);
@@ -179,6 +179,25 @@ pub fn ask(set: &ChangeSet, facts: &Facts<'_>, circumstances: &Circumstances) ->
         add(Guard::Waivable(Waivable::ServiceHealth), seen::service_health(&question));
     }
     results
+}
+
+/// The proof by which the guard against a lockout holds: who gets in afterwards whatever the facts of a
+/// sign-in. `None`: it does not hold, or the set can bar nobody, so that nobody asks for it.
+#[must_use]
+pub fn lockout_proof(set: &ChangeSet, facts: &Facts<'_>) -> Option<Proof> {
+    let (after, scope) = world_after(set, facts);
+    if !scope.bars {
+        return None;
+    }
+    let world = Facts::new(&after, facts.measurement, facts.rollout, facts.now);
+    Some(proof(&world, &Proposal::current(&world))).filter(|it| it.holds)
+}
+
+/// The tenant after a set, and what the set can do to people.
+fn world_after(set: &ChangeSet, facts: &Facts<'_>) -> (Snapshot, Scope) {
+    let after = apply_to(facts.snapshot, set);
+    let scope = Scope::of(set, facts.snapshot, &after);
+    (with_memberships_on_their_way(after, set), scope)
 }
 
 /// What guards are asked about.

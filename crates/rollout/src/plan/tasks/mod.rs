@@ -90,13 +90,21 @@ pub fn known_tasks() -> Vec<KnownTask> {
     all.map(|it| KnownTask { id: it.id, kind: it.kind, title: without_places(it.title) }).collect()
 }
 
-/// A text with `…` for each `{place}` in it.
+/// A text with `…` for each `{place}` in it, or with words where a sentence would end in it.
 fn without_places(text: &str) -> String {
     let mut parts = text.split('{');
     let mut told = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        told.push('…');
-        told.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
+        let (place, rest) = part.split_once('}').unwrap_or(("", part));
+        told.push_str(match place {
+            "enforce_date" => "the day of enforcement",
+            "deadline" => "the last day to register",
+            "pilot_group" => "the pilot group",
+            "canary_when" => "after the switch",
+            "parity_first" => "",
+            _ => "…",
+        });
+        told.push_str(rest);
     }
     told
 }
@@ -240,7 +248,10 @@ mod tests {
         assert!(known.len() > 90, "{}", known.len());
         assert!(known.iter().all(|task| !task.title.contains(['{', '}'])), "{known:?}");
         let rate = known.iter().find(|task| task.id == "R-05").map(|task| task.title.as_str());
-        assert_eq!(rate, Some("Look at the registration rate every day until …"));
+        assert_eq!(
+            rate,
+            Some("Look at the registration rate every day until the last day to register")
+        );
         assert_eq!(without_places("{a} and {b}"), "… and …");
     }
 

@@ -1,0 +1,40 @@
+//! What people will notice of a change set is said alike by every verb that shows it.
+
+use serde_json::Value;
+
+use crate::script::Stage;
+
+/// Sentences that say how many people notice something.
+fn of_people(effects: &Value) -> Vec<String> {
+    let all = effects.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned());
+    all.filter(|it| it.contains("account")).collect()
+}
+
+#[test]
+fn whoever_draws_a_set_says_the_same_of_people() {
+    let mut stage = Stage::new();
+    stage.play("as in until_the_cut_over");
+    // Nobody has asked `next` before: `apply` draws the set, and nobody confirms it.
+    stage.play("answer no");
+    let applied = stage.json("lockstep apply --format json");
+    assert_eq!(applied["ended"], "not-confirmed", "{applied:#}");
+    let next = stage.json("lockstep next --format json");
+    let shown = &next["change_sets"][0];
+    let said = of_people(&shown["effects"]);
+    assert!(said.iter().any(|it| it.contains("of the log would have met")), "{shown:#}");
+    assert_eq!(of_people(&applied["text"]["effects"]), said);
+    assert_eq!(applied["set"], shown["id"], "the same set, with the same words in it");
+
+    // It asks the guards before it says that nothing stands against it.
+    assert_eq!(shown["refused"], false);
+    let waits = next["waiting_for"].as_str().unwrap();
+    assert!(waits.contains("is due, and nothing stands against it"), "{waits}");
+    let gets_in = shown["gets_in"].as_str().unwrap();
+    assert!(gets_in.contains("svc-emergency-alpha") && gets_in.contains("administrators "));
+
+    stage.play("below [steps] in lockstep.toml\n| enforcement = \"rings\"\n| ring_hours = 48");
+    let next = stage.json("lockstep next --format json");
+    assert_eq!(next["change_sets"][0]["refused"], true, "{next:#}");
+    let waits = next["waiting_for"].as_str().unwrap();
+    assert!(waits.contains("guard stands against it"), "{waits}");
+}
