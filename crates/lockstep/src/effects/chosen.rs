@@ -6,7 +6,7 @@ use rollout::change::{ChangeSet, Purpose};
 use rollout::engine::{NotDue, Phase, Progress, due_sets};
 use serde::Serialize;
 
-use super::{bind, with_effects};
+use super::{bind, of_plan};
 use crate::deciding;
 use crate::error::CommandError;
 use crate::operator::{Operator, see};
@@ -115,7 +115,7 @@ pub(crate) fn due(
             match due.draft {
                 Ok(draft) => {
                     let set = bind(draft, seen.facts.snapshot, seen.snapshot, settings.now);
-                    let set = with_effects(set, Some(seen));
+                    let set = of_plan(set, &due.of_plan, &operator.state, seen);
                     return Ok(Ok(Chosen { set, of_plan: Some(due.of_plan) }));
                 }
                 Err(why) => {

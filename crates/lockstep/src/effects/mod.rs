@@ -47,7 +47,7 @@ use crate::workspace::Place;
 pub(crate) use self::chosen::{Chosen, Later, Way, due, marker, to_apply, to_take_back};
 pub(crate) use self::circumstances::application;
 pub(crate) use self::noted::in_words;
-pub(crate) use self::noticed::with_effects;
+pub(crate) use self::noticed::{of_plan, with_effects};
 pub(crate) use self::shown::{diff, gets_in, guard_words, short};
 pub(crate) use self::way_back::order as order_back;
 

@@ -11,7 +11,8 @@ use rollout::change::names::word;
 use rollout::change::{
     Change, ChangeSet, Edit, Named, Presence, Purpose, apply_to, is_provisional,
 };
-use rollout::engine::Seen;
+use rollout::engine::{Seen, State as Operated};
+use rollout::exceptions::{after_the_end, from_the_beginning};
 use rollout::impact::{Impact, UserCounts, UserOutcome, impact};
 use rollout::proposal::Proposal;
 
@@ -26,6 +27,28 @@ const NOBODY: &str = "Nobody notices it.";
 pub(crate) fn with_effects(set: ChangeSet, seen: Option<&Seen<'_>>) -> ChangeSet {
     let told = Told::of_set(&set, seen);
     set.with_effects(|_, change| told.of(change))
+}
+
+/// The same for a change set of the plan, or of an exception, which tells of its own subject what they
+/// meet.
+pub(crate) fn of_plan(
+    set: ChangeSet,
+    plan: &str,
+    operated: &Operated,
+    seen: &Seen<'_>,
+) -> ChangeSet {
+    let set = with_effects(set, Some(seen));
+    let (id, ends) = plan.strip_suffix("/end").map_or((plan, false), |id| (id, true));
+    let Some(exception) = operated.exceptions.get(id) else { return set };
+    let effect = if ends {
+        after_the_end(seen, &set, &exception.subject)
+    } else {
+        from_the_beginning(exception)
+    };
+    set.with_effects(|_, change| match change.edit {
+        Edit::Membership { .. } => Some(effect.clone()),
+        _ => change.effect.clone(),
+    })
 }
 
 /// What is the same for every change of a set.

@@ -38,3 +38,26 @@ fn whoever_draws_a_set_says_the_same_of_people() {
     let waits = next["waiting_for"].as_str().unwrap();
     assert!(waits.contains("guard stands against it"), "{waits}");
 }
+
+#[test]
+fn next_says_of_an_exception_what_was_said_when_it_was_decided() {
+    let mut stage = Stage::new();
+    stage.play(
+        "tenant ne --seed 7 --people 14 --day 0 --history 2\nworkspace\nlockstep snapshot --quiet\n\
+         lockstep exception add svc-erp@ne.example --client-app IMAP4 --app \"Office 365 Exchange \
+         Online\" --reason \"The ERP imports mail.\" --asked-by kim.burn@ne.example --owner \
+         kim.burn@ne.example --control \"one address\" --exit-plan \"a connector\" --until 2026-12-20",
+    );
+    stage.play("lockstep exception decide EX-001 --approve --by mel.haven@ne.example");
+    assert_eq!(stage.code(), Some(0), "{}", stage.told());
+    let next = stage.json("lockstep next --format json");
+    let of = |it: &&Value| it["of_plan"] == "EX-001";
+    let shown = next["change_sets"].as_array().unwrap().iter().find(of).unwrap().clone();
+    let effects = shown["effects"].to_string();
+    assert!(effects.contains("From the next sign-in on, no policy that leaves out"), "{shown:#}");
+    // It is the very set that waits since then.
+    stage.play(&format!("answer no\nlockstep apply {}", shown["id"].as_str().unwrap()));
+    let sets = stage.json("lockstep next --format json");
+    let again = sets["change_sets"].as_array().unwrap().iter().find(of).unwrap();
+    assert_eq!(again["id"], shown["id"]);
+}

@@ -12,19 +12,19 @@ use std::mem::ManuallyDrop;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use rollout::change::{ChangeSet, Edit, Made};
+use rollout::change::{ChangeSet, Made};
 use rollout::engine::{self, Effect, Event, Seen};
 use rollout::exceptions;
 
 use crate::arguments::ExportsOption;
 use crate::cli::{read, read_figures};
-use crate::deciding;
 use crate::error::CommandError;
 use crate::operator::{Operator, see};
 use crate::reading::Reading;
 use crate::settings::Settings;
 use crate::terminal::Outcome;
 use crate::workspace::Place;
+use crate::{deciding, effects};
 
 /// How long a change set may wait to be confirmed.
 const SET_LASTS: SignedDuration = SignedDuration::from_hours(24);
@@ -159,16 +159,9 @@ impl Desk {
                 expires: now.saturating_add(SET_LASTS).unwrap_or(now),
             };
             let set = ChangeSet::make(draft, seen.facts.snapshot, made);
-            let effect = match due {
-                exceptions::DueException::Begin(it) => exceptions::from_the_beginning(it),
-                exceptions::DueException::End(it) => {
-                    exceptions::after_the_end(seen, &set, &it.subject)
-                }
-            };
-            let set = set.with_effects(|_, change| {
-                matches!(change.edit, Edit::Membership { .. }).then(|| effect.clone())
-            });
-            Ok((set, due.of_plan()))
+            let of_plan = due.of_plan();
+            let set = effects::of_plan(set, &of_plan, &self.operator.state, seen);
+            Ok((set, of_plan))
         })?;
         self.operator.keep_set(&made, now)?;
         let event = Event::Proposed { set: &made, of_plan: Some(of_plan) };

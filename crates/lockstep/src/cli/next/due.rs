@@ -216,10 +216,8 @@ fn bind(
     of_plan: &str,
     now: Timestamp,
 ) -> Result<ChangeSet, CommandError> {
-    let made = effects::with_effects(
-        effects::bind(draft, seen.facts.snapshot, seen.snapshot, now),
-        Some(seen),
-    );
+    let made = effects::bind(draft, seen.facts.snapshot, seen.snapshot, now);
+    let made = effects::of_plan(made, of_plan, &operator.state, seen);
     let shown_before = operator
         .state
         .sets
