@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use conditional_access::State;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use rollout::evidence::{OnlyFailures, Watch};
 use rollout::exceptions::Kind;
 use rollout::plan::{GateState, TaskKind};
 use rollout::policy_matrix::{AskedBy, Cell};
@@ -104,16 +105,27 @@ pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+/// From when to when a watch was watched, and how far the log tells of it.
+pub(crate) fn watched_span(watch: &Watch) -> String {
+    let since = moment(watch.since);
+    if watch.is_seen_to_its_end() {
+        let until = moment(watch.until);
+        return format!("Since {since}. Watched to its end, {until}; the log reaches beyond it.");
+    }
+    let seen_to = watch.seen_to.map_or_else(|| "no moment".to_owned(), moment);
+    let lag = watch.lag_minutes.map(|it| format!(", {it} minutes behind")).unwrap_or_default();
+    format!("Since {since}; the log shows up to {seen_to}{lag}.")
+}
+
+/// A program that is refused since the switch.
+pub(crate) fn stopped(program: &OnlyFailures) -> String {
+    let since = moment(program.since);
+    format!("{} · a program, refused since {since}, not in since", program.account.label())
+}
+
 /// A gate's state, in words.
 pub(crate) const fn gate(state: GateState) -> &'static str {
-    match state {
-        GateState::Pending => "not yet due",
-        GateState::Running => "being measured",
-        GateState::Passed => "passed",
-        GateState::Failed => "closed",
-        GateState::Inconclusive => "cannot say",
-        GateState::Error => "could not be measured",
-    }
+    state.words()
 }
 
 /// How a success criterion or a part of the evidence stands, in words: only a gate is closed.

@@ -283,6 +283,7 @@ fn finding(id: &'static str, severity: Severity, verdict: Verdict) -> Finding {
         subject: "No break-glass account is named.".to_owned(),
         evidence: Vec::new(),
         fix: "create two",
+        about: Vec::new(),
         needs: None,
     }
 }

@@ -331,12 +331,11 @@ fn list<'r, C: Copy + Ord + 'r>(page: &mut Page, rows: impl Iterator<Item = &'r 
 fn watched(page: &mut Page, watch: &Watch) {
     page.heading(&format!("The watch: {}", words::criterion(watch.standing.verdict)));
     page.line(&watch.standing.why);
-    let seen_to = watch.seen_to.map_or_else(|| "unknown".to_owned(), words::moment);
-    let lag = watch.lag_minutes.map(|it| format!(", {it} minutes behind")).unwrap_or_default();
-    page.line(&format!(
-        "Since {}; the log shows up to {seen_to}{lag}.",
-        words::moment(watch.since)
-    ));
+    page.line(&words::watched_span(watch));
+    for program in watch.stopped.iter().take(SHOWN) {
+        page.item(&words::stopped(program));
+    }
+    more(page, watch.stopped.len());
     for ring in &watch.rings {
         for person in ring.only_failures.iter().take(SHOWN) {
             let until = person.got_in.map_or_else(

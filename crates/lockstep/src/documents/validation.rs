@@ -248,18 +248,17 @@ fn rows<C>(of: &[Reviewed<C>], class: impl Fn(&Reviewed<C>) -> &'static str) -> 
 
 fn watch(validation: &Validation) -> Option<WatchPart> {
     let watch = validation.watch.as_ref()?;
-    let mut said = vec![format!(
-        "Since {}; the log shows up to {}.",
-        words::moment(watch.since),
-        watch.seen_to.map_or_else(|| "no moment".to_owned(), words::moment)
-    )];
+    let mut said = vec![words::watched_span(watch)];
+    said.extend(watch.stopped.iter().map(words::stopped));
     for ring in &watch.rings {
         said.push(format!(
-            "{}: {}; at most {} at one time with nothing but failures; {} asked for something and \
-             not seen to get in since.",
+            "{}: {}; {} with nothing but failures; {} asked for something and not seen to get in since.",
             ring.ring,
             words::count(ring.people, "person", "people"),
-            words::number(ring.at_worst),
+            match ring.at_worst {
+                0 => "nobody".to_owned(),
+                some => format!("at most {} at one time", words::number(some)),
+            },
             words::number(words::length(&ring.given_up)),
         ));
         said.extend(ring.only_failures.iter().map(|it| {

@@ -470,6 +470,7 @@ fn preflight() -> Vec<Finding> {
             Vec::new()
         },
         fix: "Name two accounts under [break_glass] in lockstep.toml.",
+        about: Vec::new(),
         needs: (verdict == Verdict::Inconclusive)
             .then(|| "Conditional Access policies as Graph JSON".to_owned()),
     })

@@ -92,6 +92,9 @@ pub struct Criterion {
     /// them, and stands for no other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
+    /// Who stated what it rests on, where data does not show all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stated_by: Vec<String>,
     /// A person may waive it. The lockout proof, break-glass and the age of the snapshot: never.
     pub waivable: bool,
     /// The waiver that stands for it, by its id. It never changes the verdict.

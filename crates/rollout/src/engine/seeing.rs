@@ -14,12 +14,13 @@ pub(super) fn seen(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Effect
     let is_switched = tenant::switched(state, seen).is_yes();
     for asked in gates::ask_all(state, seen, now) {
         let before = state.gates.get(&asked.gate);
-        if stays(before, &asked) || is_settled(before, is_switched) {
+        if stays(before, &asked) || before.is_some_and(|it| gates::is_settled(it, is_switched)) {
             continue;
         }
         let was = before.map_or(GateState::Pending, |it| it.verdict);
         let note = (was != asked.verdict).then(|| {
-            format!("Gate {}: {:?}, was {was:?}. {}", asked.gate.word(), asked.verdict, asked.why)
+            let (word, is, was) = (asked.gate.word(), asked.verdict.words(), was.words());
+            format!("Gate {word}: {is}, was {was}. {}", asked.why)
         });
         effects.push(keep(Record::Gate(asked)));
         effects.extend(note.map(Effect::Note));
@@ -35,15 +36,6 @@ pub(super) fn seen(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Effect
 /// A passed gate stays as it is while its evidence does.
 fn stays(before: Option<&GateRecord>, asked: &GateRecord) -> bool {
     before.is_some_and(|it| it.verdict == GateState::Passed && it.evidence == asked.evidence)
-}
-
-/// What was passed before the switch stays as it was found then, while the switch stands: the pilot's
-/// rows grow old, and nothing waits for them any more.
-fn is_settled(before: Option<&GateRecord>, is_switched: bool) -> bool {
-    let is_passed = |it: &GateRecord| {
-        it.verdict == GateState::Passed && gates::BEFORE_THE_SWITCH.contains(&it.gate)
-    };
-    is_switched && before.is_some_and(is_passed)
 }
 
 /// Whether a kept exception is the one that another effect keeps or ends.

@@ -143,3 +143,34 @@ fn waits_for(state: &State, task: &Task) -> Option<GateId> {
 fn is_nothing<T>(draft: &Result<T, CannotDraft>) -> bool {
     matches!(draft, Err(CannotDraft::NothingToChange))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::engine::gates;
+
+    /// A criterion that nothing asks for is never passed, and what waits for it never ends.
+    #[test]
+    fn every_criterion_that_is_named_is_asked_by_a_gate() {
+        let asked: BTreeSet<&str> = gates::criteria().map(|it| it.id).collect();
+        let mut named = BTreeSet::new();
+        for source in [
+            include_str!("tasks/shown.rs"),
+            include_str!("waiting.rs"),
+            include_str!("gates/mod.rs"),
+            include_str!("gates/answer.rs"),
+            include_str!("gates/ring.rs"),
+        ] {
+            named.extend(source.split('"').filter(|word| {
+                let of_gate = word.strip_prefix('G').and_then(|it| it.split_once('.'));
+                of_gate.is_some_and(|(gate, name)| {
+                    gate.len() == 1 && name.chars().all(|it| it.is_ascii_lowercase() || it == '-')
+                })
+            }));
+        }
+        assert!(named.len() > 30, "{named:?}");
+        let unknown: Vec<&&str> = named.difference(&asked).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+}

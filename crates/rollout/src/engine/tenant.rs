@@ -14,6 +14,7 @@ use crate::exceptions::Kind;
 use crate::facts::Facts;
 use crate::plan::BRIDGE_GROUP;
 pub(super) use crate::plan::{LAST_RING, SECOND_RING};
+use crate::registration::can_pass;
 use crate::rollout::Enforcement;
 
 /// The change set of the plan that enforces MFA for all users.
@@ -235,7 +236,7 @@ pub(super) fn capable(seen: &Seen<'_>) -> Option<Vec<Account>> {
             && *kind != Kind::OnLeave
             && user.account_enabled == Some(true)
             && facts.is_guest(user) != Some(true)
-            && facts.registration(&user.account).is_some_and(|it| it.mfa_capable == Some(true))
+            && facts.registration(&user.account).is_some_and(|it| can_pass(facts, it) == Some(true))
     });
     Some(people.map(|(user, _)| user.account.clone()).collect())
 }

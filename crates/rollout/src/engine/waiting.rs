@@ -5,8 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::gates::{Question, still_to_show};
-use super::tasks::tasks;
+use super::gates::{Question, more_open, still_to_show, waits_for};
+use super::tasks::{TaskNow, tasks};
 use super::tenant::{self, under_way};
 use super::{DueSet, ExceptionPhase, GateId, NotDue, Phase, Seen, State, due_sets};
 use crate::plan::GateState;
@@ -166,8 +166,8 @@ pub fn waiting(state: &State, seen: &Seen<'_>, now: Timestamp) -> Waiting {
     let open: Vec<_> =
         tasks(state, seen, now).into_iter().filter(|it| it.standing.is_open()).collect();
     let step = step_now(state);
-    if let Some(first) = open.first() {
-        let overdue = matches!(first.standing, super::Standing::Open { overdue: true, .. });
+    if let Some(first) = most_pressing(state, step, &open) {
+        let overdue = is_overdue(first);
         if overdue || step.is_none() || first.task.date == question.today {
             return Waiting::Task {
                 id: first.task.id.clone(),
@@ -184,6 +184,31 @@ pub fn waiting(state: &State, seen: &Seen<'_>, now: Timestamp) -> Waiting {
     }
     closed_gate(state, step, &due).unwrap_or_else(|| next_day(&due, step, question.today))
 }
+
+fn is_overdue(task: &TaskNow<'_>) -> bool {
+    matches!(task.standing, super::Standing::Open { overdue: true, .. })
+}
+
+/// Of the tasks whose day is over, first those that the next closed gate waits for or that tell people
+/// what comes; else the first of all.
+fn most_pressing<'o, 'p>(
+    state: &State,
+    step: Option<Stage>,
+    open: &'o [TaskNow<'p>],
+) -> Option<&'o TaskNow<'p>> {
+    let mut of_step = GateId::ALL.into_iter().filter(|it| it.holds() && Some(it.step()) == step);
+    let gate =
+        of_step.find_map(|it| state.gates.get(&it).filter(|it| it.verdict != GateState::Passed));
+    let presses = |it: &TaskNow<'_>| {
+        let tells = it.task.document.as_deref().is_some_and(|it| TELLS.contains(&it));
+        tells || gate.is_some_and(|gate| waits_for(gate, &it.task.id))
+    };
+    let overdue = open.iter().filter(|it| is_overdue(it));
+    overdue.min_by_key(|it| !presses(it)).or_else(|| open.first())
+}
+
+/// Documents of the plan that go to people before a policy does.
+const TELLS: [&str; 3] = ["announcement", "reminder", "personal-note"];
 
 fn broken_off(state: &State) -> Option<Waiting> {
     let set = under_way(state)?;
@@ -343,14 +368,13 @@ impl fmt::Display for Waiting {
             ),
             Self::ChangeSet { title, .. } => write!(
                 out,
-                "`{title}` is due, and nothing stands against it. `lockstep next` shows it, with \
-                 the command that carries it out."
+                "`{title}` is due. `lockstep next` shows it, and what stands against it."
             ),
             Self::Gate { gate, verdict, why, missing, holding } => {
                 closed(out, *gate, *verdict, (why, missing), *holding)
             }
             Self::Ring { title, verdict, why, missing, others } => {
-                let beside = if *others == 0 { "" } else { " One thing more is open there." };
+                let beside = more_open(*others, " there");
                 let act = to_do(missing, *verdict);
                 write!(out, "`{title}` waits for ring 2: {}. {act}{beside}", bare(why))
             }
@@ -377,11 +401,7 @@ fn closed(
     holding: usize,
 ) -> fmt::Result {
     let word = gate.word();
-    let beside = match holding.saturating_sub(1) {
-        0 => String::new(),
-        1 => " One thing more is open there.".to_owned(),
-        more => format!(" {more} things more are open there."),
-    };
+    let beside = more_open(holding.saturating_sub(1), " there");
     let first = to_do(missing, verdict);
     write!(out, "Gate {word} is closed: {}. {first}{beside}", bare(why))
 }

@@ -8,9 +8,9 @@ use super::SignIns;
 use super::break_glass_rows::test_of;
 use super::reach::Reach;
 use super::row::{RowResult, SignInRow};
-use super::standing::{Standing, few};
+use super::standing::{Standing, counted, few};
 use crate::account::Account;
-use crate::engine::PlannedTest;
+use crate::engine::{Attestation, PlannedTest};
 use crate::plan::GateState;
 
 /// A row younger than this is not complete (Microsoft Entra sign-in log activity details).
@@ -121,6 +121,34 @@ pub struct OneBreakGlass {
     /// How often somebody gave a wrong password, or met a locked account: whoever guesses holds
     /// nothing.
     pub guesses: u64,
+    /// Those of them outside every announced test. Nobody uses these accounts in between: somebody has
+    /// to find out who it was.
+    pub wrong_passwords: Vec<WrongPassword>,
+}
+
+/// A wrong password at a break-glass account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WrongPassword {
+    /// When.
+    pub at: Timestamp,
+    /// From which address. `None`: not told.
+    pub ip_address: Option<String>,
+    /// From which country or region. `None`: not told.
+    pub country: Option<String>,
+}
+
+impl WrongPassword {
+    fn of(row: &SignInRow) -> Option<Self> {
+        let (ip_address, country) = (row.ip_address.clone(), row.country.clone());
+        Some(Self { at: row.at?, ip_address, country })
+    }
+
+    /// When and from where.
+    fn line(&self) -> String {
+        let address = self.ip_address.as_deref().unwrap_or("an address that is not told");
+        let country = self.country.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
+        format!("{:.0} from {address}{country}", self.at)
+    }
 }
 
 impl OneBreakGlass {
@@ -140,10 +168,16 @@ impl OneBreakGlass {
             line("got into a portal", &self.portal),
         ];
         lines.extend(self.unannounced.iter().map(|row| format!("{name} · not announced · {row}")));
-        match self.guesses {
-            0 => {}
-            1 => lines.push(format!("{name} · 1 wrong password")),
-            some => lines.push(format!("{name} · {some} wrong passwords")),
+        let wrong = self.wrong_passwords.iter();
+        lines.extend(
+            wrong.map(|it| format!("{name} · not announced, wrong password · {}", it.line())),
+        );
+        let announced = usize::try_from(self.guesses)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(self.wrong_passwords.len());
+        if announced > 0 {
+            let what = counted(announced, "wrong password", "wrong passwords");
+            lines.push(format!("{name} · {what} in an announced test"));
         }
         lines
     }
@@ -221,6 +255,11 @@ fn one(question: &BreakGlassQuestion<'_>, account: &Account) -> OneBreakGlass {
             .collect(),
         guesses: u64::try_from(rows.iter().filter(|row| is_wrong_password(row)).count())
             .unwrap_or(u64::MAX),
+        wrong_passwords: rows
+            .iter()
+            .filter(|row| test(row).is_none() && is_wrong_password(row))
+            .filter_map(|row| WrongPassword::of(row))
+            .collect(),
     }
 }
 
@@ -351,6 +390,72 @@ fn proven(accounts: &[OneBreakGlass], reach: &Reach) -> Standing {
     Standing::inconclusive("Not every break-glass account is proven.", missing)
 }
 
+/// Wrong passwords outside every announced test, after a moment: who it was, no row tells.
+fn tried(accounts: &[OneBreakGlass], after: Option<(Timestamp, &str)>) -> Standing {
+    let newer = |it: &&WrongPassword| after.is_none_or(|(after, _)| it.at > after);
+    let of = |it: &OneBreakGlass| -> Vec<String> {
+        let name = it.account.label();
+        it.wrong_passwords.iter().filter(newer).map(|it| format!("{name}: {}", it.line())).collect()
+    };
+    let all: Vec<String> = accounts.iter().flat_map(of).collect();
+    let what = counted(all.len(), "wrong password was", "wrong passwords were");
+    let then = after
+        .map(|(_, task)| format!(", then `lockstep attest {task} --by WHO --note TEXT`"))
+        .unwrap_or_default();
+    Standing::inconclusive(
+        format!(
+            "{what} tried outside every announced test, and nobody has stated since who it was: {}.",
+            few(all.iter().map(String::as_str))
+        ),
+        vec![format!("who it was (`lockstep break-glass watch` shows each){then}")],
+    )
+}
+
+impl BreakGlassProof {
+    /// What is shown of the accounts, a line each.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        self.accounts.iter().flat_map(OneBreakGlass::lines).collect()
+    }
+
+    /// How the third success criterion stands: what the log proves, that nobody else signed in, and a
+    /// person's word that a change was made and undone, of which no row tells. The word also answers
+    /// for wrong passwords before it. `words` are those given since everybody is asked; `has_register`:
+    /// somebody keeps which tests were announced. `task` is the one whose word is asked for.
+    pub(crate) fn with_words<'w>(
+        &self,
+        words: impl Iterator<Item = &'w Attestation>,
+        has_register: bool,
+        task: &str,
+    ) -> (Standing, Option<&'w Attestation>) {
+        if has_register && self.quiet.verdict == GateState::Failed {
+            return (self.quiet.clone(), None);
+        }
+        if self.proven.verdict != GateState::Passed {
+            return (self.proven.clone(), None);
+        }
+        if !has_register {
+            // From files alone nobody can have stated it: whoever signs the report does.
+            let why = format!(
+                "{} Whoever signs states that a change was made and undone.",
+                self.proven.why
+            );
+            return (Standing::of(GateState::Passed, why), None);
+        }
+        let Some(word) = words.max_by_key(|it| it.at) else {
+            let why = "Each got in and no policy asked; that a change was made and undone nobody has \
+                       stated.";
+            let act = format!("`lockstep attest {task} --by WHO --note TEXT`");
+            return (Standing::inconclusive(why, vec![act]), None);
+        };
+        let last = self.accounts.iter().flat_map(|it| &it.wrong_passwords).map(|it| it.at).max();
+        if last.is_some_and(|last| last > word.at) {
+            return (tried(&self.accounts, Some((word.at, task))), Some(word));
+        }
+        let why = format!("{} {} states the rest: {}", self.proven.why, word.by, word.note.trim());
+        (Standing::of(GateState::Passed, why), Some(word))
+    }
+}
+
 fn quiet(accounts: &[OneBreakGlass], reach: &Reach) -> Standing {
     let loud: Vec<&OneBreakGlass> =
         accounts.iter().filter(|it| !it.unannounced.is_empty()).collect();
@@ -360,6 +465,9 @@ fn quiet(accounts: &[OneBreakGlass], reach: &Reach) -> Standing {
             GateState::Failed,
             format!("Signed in outside every announced test: {names}."),
         );
+    }
+    if accounts.iter().any(|it| !it.wrong_passwords.is_empty()) {
+        return tried(accounts, None);
     }
     if accounts.is_empty() || !reach.is_whole() {
         let missing = reach.holes.clone();

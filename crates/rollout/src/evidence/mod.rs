@@ -17,7 +17,8 @@ mod validation;
 mod watch;
 
 pub use break_glass::{
-    BreakGlassProof, BreakGlassQuestion, KnownPolicy, OneBreakGlass, Shown, break_glass_proof,
+    BreakGlassProof, BreakGlassQuestion, KnownPolicy, OneBreakGlass, Shown, WrongPassword,
+    break_glass_proof,
 };
 pub use break_glass_rows::{BreakGlassSignIn, BreakGlassWatch, break_glass_watch};
 pub use canary::{Canary, CanaryQuestion, canary};
@@ -32,12 +33,13 @@ pub use review::{
 };
 pub use row::{AppliedPolicy, AuthenticationStep, RowResult, SecondFactor, SignInRow, key_of};
 pub use standing::Standing;
-pub(crate) use validation::asking;
 pub use validation::{
     CriterionMet, ReviewedSpan, Validation, ValidationQuestion, enforced_at, validation,
     validation_ask,
 };
+pub(crate) use validation::{UNDONE, asking};
 pub use watch::{OnlyFailures, Ring, RingWatch, Watch, WatchQuestion, watch};
+pub(crate) use watch::{everybody, programs};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -10,7 +10,7 @@ use super::reach::Reach;
 use super::review::{Review, ReviewQuestion, Reviewed, SuccessClass, review, success_of};
 use super::row::RowResult;
 use super::standing::{Standing, counted, few};
-use super::watch::{Ring, Watch, WatchQuestion, watch};
+use super::watch::{Ring, Watch, WatchQuestion, everybody, programs, watch};
 use super::{Ask, SignIns};
 use crate::account::Account;
 use crate::engine::{Exception, Phase, PlannedTest, State};
@@ -94,7 +94,8 @@ pub struct Validation {
 /// The span of the log that is reviewed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ReviewedSpan {
-    /// First moment: so many hours before the newest sign-in, and not before everybody was asked.
+    /// First moment: when everybody was asked, so that no later run leaves out the first hours. Before
+    /// that, so many hours before the newest sign-in.
     pub from: Timestamp,
     /// The newest sign-in.
     pub to: Timestamp,
@@ -158,14 +159,15 @@ pub fn validation_ask(facts: &Facts<'_>, hours: u32, enforced: Option<Timestamp>
     let back = newest.saturating_sub(length).unwrap_or(Timestamp::MIN);
     // The watch looks at the hours after everybody was asked, which may be long ago.
     let from = enforced.map_or(back, |enforced| enforced.min(back));
+    // And so does the review: what failed in the first hours is not explained by its age.
     let accounts = break_glass_accounts(facts)
         .into_iter()
         .flat_map(|account| [account.user_id, account.user_principal_name].into_iter().flatten());
     Some(Ask {
         accounts: accounts.map(|name| name.to_lowercase()).collect(),
         failures_since: Some(from),
-        single_factor_since: Some(back),
-        legacy_since: Some(back),
+        single_factor_since: Some(from),
+        legacy_since: Some(from),
         most_rows: MOST_ROWS,
         ..Ask::default()
     })
@@ -243,7 +245,7 @@ fn span(question: &ValidationQuestion<'_>) -> Option<ReviewedSpan> {
     let length = SignedDuration::from_hours(i64::from(question.hours));
     let back = newest.saturating_sub(length).unwrap_or(Timestamp::MIN);
     Some(ReviewedSpan {
-        from: question.enforced.map_or(back, |enforced| enforced.max(back)).min(newest),
+        from: question.enforced.unwrap_or(back).min(newest),
         to: newest,
         hours_asked: question.hours,
         enforced: question.enforced,
@@ -355,13 +357,17 @@ fn legacy_criterion(
             ),
         )
     } else if missing.is_empty() {
+        let over = match question.enforced {
+            Some(enforced) => format!("since {enforced:.0}"),
+            None => format!("in {} hours", question.hours),
+        };
         let excepted = match rows.len() {
             0 => String::new(),
             more => format!(" {more} inside a dated exception."),
         };
         Standing::of(
             GateState::Passed,
-            format!("No success by legacy authentication in {} hours.{excepted}", question.hours),
+            format!("No success by legacy authentication {over}.{excepted}"),
         )
     } else {
         Standing::inconclusive(
@@ -376,6 +382,10 @@ fn legacy_criterion(
         rows: Reviewed::together(rows).iter().map(Reviewed::line).collect(),
     }
 }
+
+/// Tasks by whose word a person states that each break-glass account made a change and undid it, since
+/// everybody is asked.
+pub(crate) const UNDONE: [&str; 3] = ["V-08", "E-06", "S-12"];
 
 /// What sign-ins prove of break-glass, since the policies are as they are.
 fn proof(
@@ -406,13 +416,14 @@ fn break_glass(question: &ValidationQuestion<'_>, proof: Option<&BreakGlassProof
         let standing = Standing::inconclusive("There is no sign-in log.", missing);
         return CriterionMet { id, asks, standing, rows: Vec::new() };
     };
-    let mut standing = proof.proven.clone();
     // Without a register nobody knows what was announced.
-    if question.state.is_some() && proof.quiet.verdict == GateState::Failed {
-        standing = proof.quiet.clone();
-    }
-    let rows = proof.accounts.iter().flat_map(super::break_glass::OneBreakGlass::lines).collect();
-    CriterionMet { id, asks, standing, rows }
+    let words = question.state.iter().flat_map(|it| it.attestations.values());
+    let since = question.enforced;
+    let words = words
+        .filter(|it| UNDONE.contains(&it.task.as_str()))
+        .filter(|it| since.is_none_or(|since| it.at >= since));
+    let (standing, _) = proof.with_words(words, question.state.is_some(), "V-08");
+    CriterionMet { id, asks, standing, rows: proof.rows() }
 }
 
 fn log_standing(question: &ValidationQuestion<'_>, review: Option<&Review>) -> Standing {
@@ -431,23 +442,18 @@ fn log_standing(question: &ValidationQuestion<'_>, review: Option<&Review>) -> S
     Standing::inconclusive("The log is clean as far as it reaches.", holes)
 }
 
-/// The hours after everybody was asked, for everybody who is a person.
+/// The hours after everybody was asked, for whoever met it.
 fn watched(question: &ValidationQuestion<'_>) -> Option<Watch> {
     let (facts, sign_ins, since) = (question.facts, question.sign_ins?, question.enforced?);
-    let users = facts.snapshot.users.iter().flatten();
-    let people = users
-        .zip(&question.classification.users)
-        .filter(|(user, (kind, _))| kind.is_person() && user.account_enabled == Some(true));
-    let everybody = Ring {
-        name: "everybody".to_owned(),
-        people: people.map(|(user, _)| user.account.clone()).collect(),
-    };
+    let people = everybody(facts, question.classification).unwrap_or_default();
+    let everybody = Ring { name: "everybody".to_owned(), people };
     let thresholds = &facts.rollout.thresholds;
     Some(watch(&WatchQuestion {
         sign_ins,
         since,
         hours: thresholds.watch_hours,
         rings: &[everybody],
+        programs: &programs(facts, question.classification),
         stop_hours: thresholds.stop_hours,
         stop_share: thresholds.stop_failure_share,
         now: facts.now,

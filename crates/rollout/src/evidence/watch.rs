@@ -11,6 +11,8 @@ use super::row::{RowResult, SignInRow, key_of};
 use super::standing::{Standing, counted, few};
 use super::{SignIns, is_asking};
 use crate::account::Account;
+use crate::exceptions::{Classification, Kind};
+use crate::facts::Facts;
 use crate::percent::{percent, threshold_percent};
 use crate::plan::GateState;
 
@@ -40,6 +42,8 @@ pub struct WatchQuestion<'a> {
     pub hours: u32,
     /// The rings.
     pub rings: &'a [Ring],
+    /// Accounts of programs that got in before.
+    pub programs: &'a [Account],
     /// Hours that failures must last without a success.
     pub stop_hours: u32,
     /// Share of a ring's people at which to stop (0–1).
@@ -98,16 +102,28 @@ pub struct Watch {
     pub until: Timestamp,
     /// Up to when the log shows what happened.
     pub seen_to: Option<Timestamp>,
-    /// Minutes between that and the clock (or the end of the watch, whichever is earlier).
+    /// Minutes between that and the clock. `None`: nothing is behind, because the log reaches beyond the
+    /// end of the watch; or the log is empty.
     pub lag_minutes: Option<i64>,
     /// The rings.
     pub rings: Vec<RingWatch>,
+    /// Programs that got in before, and have been refused for half an hour or longer and not got in
+    /// since: a business process may stand still. They count for no stop rule, which is about people.
+    pub stopped: Vec<OnlyFailures>,
     /// Failures that say nothing of the change, by why: guesses at passwords, attacks, interrupts.
     pub excluded: BTreeMap<&'static str, u64>,
     /// How far the log reaches.
     pub reach: Reach,
     /// The stop rule was not hit.
     pub standing: Standing,
+}
+
+impl Watch {
+    /// The log shows all of it.
+    #[must_use]
+    pub fn is_seen_to_its_end(&self) -> bool {
+        self.seen_to == Some(self.until)
+    }
 }
 
 /// Watches.
@@ -124,18 +140,74 @@ pub fn watch(question: &WatchQuestion<'_>) -> Watch {
     }
     let seen_to = question.sign_ins.newest.map(|newest| newest.min(to));
     let mut excluded = BTreeMap::new();
-    let runs = runs(question, to, seen_to, &mut excluded);
+    let failures = failures(question, to, &mut excluded);
+    let of = |stop| runs(question, &failures, seen_to.unwrap_or(to), stop);
+    let runs = of(SignedDuration::from_hours(i64::from(question.stop_hours)));
+    let stopped = stopped(question, &of(STANDS_STILL));
     let rings: Vec<RingWatch> = question.rings.iter().map(|it| ring(question, it, &runs)).collect();
     Watch {
         since: question.since,
         until,
         seen_to,
-        lag_minutes: seen_to.map(|seen| to.duration_since(seen).as_mins()),
+        lag_minutes: question
+            .sign_ins
+            .newest
+            .filter(|newest| *newest < until)
+            .map(|newest| to.duration_since(newest).as_mins().max(0)),
         standing: standing(question, &rings, &reach, over),
         rings,
+        stopped,
         excluded,
         reach,
     }
+}
+
+/// Whoever meets the change: enabled accounts of people, guests and those that nobody classified.
+/// `None`: no file tells the accounts.
+pub(crate) fn everybody(facts: &Facts<'_>, kinds: &Classification) -> Option<Vec<Account>> {
+    let users = facts.snapshot.users.as_ref()?;
+    let people = users.iter().zip(&kinds.users).filter(|(user, (kind, _))| {
+        user.account_enabled != Some(false)
+            && (kind.is_person() || matches!(kind, Kind::Unclassified | Kind::Guest))
+    });
+    Some(people.map(|(user, _)| user.account.clone()).collect())
+}
+
+/// Enabled accounts of programs and devices that are known to have got in: by legacy authentication, or
+/// in any other way that the log measured.
+pub(crate) fn programs(facts: &Facts<'_>, kinds: &Classification) -> Vec<Account> {
+    let legacy: BTreeSet<String> = facts
+        .measurement
+        .iter()
+        .flat_map(|it| &it.legacy)
+        .filter(|it| it.succeeded > 0)
+        .filter_map(|it| key_of(&facts.directory_form(&it.account)))
+        .collect();
+    let got_in = |account: &Account| {
+        key_of(account).is_some_and(|key| legacy.contains(&key))
+            || facts.activity(account).is_some_and(|it| it.last_success.is_some())
+    };
+    let users = facts.snapshot.users.iter().flatten();
+    let programs = users.zip(&kinds.users).filter(|(user, (kind, _))| {
+        let is_program = matches!(
+            kind,
+            Kind::Service | Kind::Sync | Kind::Room | Kind::Equipment | Kind::SharedMailbox
+        );
+        is_program && user.account_enabled != Some(false) && got_in(&user.account)
+    });
+    programs.map(|(user, _)| user.account.clone()).collect()
+}
+
+/// How long a program must be refused before a business process is taken to stand still.
+const STANDS_STILL: SignedDuration = SignedDuration::from_mins(30);
+
+/// Programs whose last run of failures goes on.
+fn stopped(question: &WatchQuestion<'_>, runs: &Runs) -> Vec<OnlyFailures> {
+    let of = |account: &Account| {
+        let runs = names_of(account).iter().find_map(|name| runs.get(name))?;
+        runs.last().filter(|it| it.only.got_in.is_none()).map(|it| it.only.clone())
+    };
+    question.programs.iter().filter_map(of).collect()
 }
 
 /// A time in which somebody had nothing but failures, long enough for the stop rule.
@@ -151,12 +223,14 @@ struct Run {
 /// Runs by each name of an account, in lower case.
 type Runs = BTreeMap<String, Vec<Run>>;
 
-fn runs(
-    question: &WatchQuestion<'_>,
+/// Failures of the watch by account, but for those that say nothing of the change, which are counted.
+type Failures<'q> = BTreeMap<String, Vec<&'q SignInRow>>;
+
+fn failures<'q>(
+    question: &WatchQuestion<'q>,
     to: Timestamp,
-    seen_to: Option<Timestamp>,
     excluded: &mut BTreeMap<&'static str, u64>,
-) -> Runs {
+) -> Failures<'q> {
     let sign_ins = question.sign_ins;
     let mut count = |why: &'static str, sign_ins: u64| {
         let entry = excluded.entry(why).or_default();
@@ -167,7 +241,7 @@ fn runs(
     }
     count("guesses at passwords", sign_ins.guesses_left_out);
     count("interrupts", sign_ins.interrupts);
-    let mut by_account: BTreeMap<String, Vec<&SignInRow>> = BTreeMap::new();
+    let mut by_account = Failures::new();
     for row in &sign_ins.rows {
         let in_time = row.at.is_some_and(|at| at >= question.since && at <= to);
         if !in_time || row.result() != RowResult::Failure {
@@ -180,13 +254,23 @@ fn runs(
             by_account.entry(key).or_default().push(row);
         }
     }
-    let stop = SignedDuration::from_hours(i64::from(question.stop_hours));
-    let mut found = Runs::new();
-    for (key, mut rows) in by_account {
+    for rows in by_account.values_mut() {
         rows.sort_by_key(|row| row.at);
+    }
+    by_account
+}
+
+fn runs(
+    question: &WatchQuestion<'_>,
+    failures: &Failures<'_>,
+    seen_to: Timestamp,
+    stop: SignedDuration,
+) -> Runs {
+    let mut found = Runs::new();
+    for (key, rows) in failures {
         let nothing = BTreeSet::new();
-        let successes = sign_ins.successes.get(&key).unwrap_or(&nothing);
-        let runs = runs_of(&rows, successes, seen_to.unwrap_or(to), stop);
+        let successes = question.sign_ins.successes.get(key).unwrap_or(&nothing);
+        let runs = runs_of(rows, successes, seen_to, stop);
         if runs.is_empty() {
             continue;
         }
@@ -344,23 +428,18 @@ fn standing(
         return Standing::inconclusive(why, missing);
     }
     let worst = rings.iter().map(|it| it.at_worst).max().unwrap_or_default();
-    let locked = counted(usize::try_from(worst).unwrap_or(usize::MAX), "person", "people");
+    let locked = match counted(usize::try_from(worst).unwrap_or(usize::MAX), "person", "people") {
+        _ if worst == 0 => "nobody had nothing but failures".to_owned(),
+        some => format!("at most {some} at one time had nothing but failures"),
+    };
     if over {
-        return Standing::of(
-            GateState::Passed,
-            format!(
-                "{} hours watched: at most {locked} at one time had nothing but failures.",
-                question.hours
-            ),
-        );
+        let why = format!("{} hours watched: {locked}.", question.hours);
+        return Standing::of(GateState::Passed, why);
     }
     let passed = question.now.duration_since(question.since).as_hours();
     Standing::of(
         GateState::Running,
-        format!(
-            "{passed} of {} hours watched: at most {locked} at one time had nothing but failures.",
-            question.hours
-        ),
+        format!("{passed} of {} hours watched: {locked}.", question.hours),
     )
 }
 

@@ -42,7 +42,7 @@ fn prepare(situation: &Situation<'_>) -> GatePlan {
             .filter(|it| {
                 it.severity == Severity::Block
                     && it.verdict == verdict
-                    && it.stage.contains(&Stage::Prepare)
+                    && it.stage.iter().any(|it| matches!(it, Stage::Prepare | Stage::Register))
             })
             .count()
     };
@@ -64,7 +64,7 @@ fn prepare(situation: &Situation<'_>) -> GatePlan {
         thresholds: lines(
             situation,
             &[
-                "no blocking finding open that guards Prepare",
+                "no blocking finding open that guards Prepare or Register",
                 "both break-glass accounts proven, alert fired",
                 "every legacy dependency has an owner and a decision",
                 "no unclassified account; dormant accounts (over {dormant_days} days) disabled",
@@ -179,6 +179,7 @@ fn legacy_settled(situation: &Situation<'_>) -> GatePlan {
             &[
                 "every legacy dependency has moved: there are no exceptions under security defaults",
                 "rooms, services and synchronisation need no password sign-in",
+                "no blocking finding open that guards Pilot",
             ],
         ),
         today: not_yet(situation.input.legacy.is_none()),
@@ -216,6 +217,7 @@ fn report_only(situation: &Situation<'_>) -> GatePlan {
                 "at least {report_only_days} full days of Report-only, a Monday among them",
                 "no Report-only failure of CA001 for a person known to be good",
                 "everyone whom CA001 would have interrupted is capable or has an appointment",
+                "no blocking finding open that guards Pilot",
             ],
         ),
         today: not_yet(ready.is_none()),
@@ -234,6 +236,8 @@ const PILOT_THRESHOLDS: &[&str] = &[
     "desktop, phone, personal and unenrolled device covered",
     "at most {challenge_share} of fresh challenges failed",
     "break-glass three-part test passed for both accounts",
+    "no blocking finding open that guards Enforce: legacy clients moved, or left out until a day",
+    "the announcement sent, the helpdesk briefed, people know the date",
     "no blocking issue open; rollback rehearsed; service health green",
 ];
 
@@ -249,6 +253,8 @@ fn pilot(situation: &Situation<'_>) -> GatePlan {
                 &[
                     "every pilot member passed with the registered method on each kind of device",
                     "both break-glass accounts opened the portal with their key",
+                    "no blocking finding open that guards Enforce",
+                    "the announcement sent, the helpdesk briefed",
                     "no blocking issue open; service health green",
                 ],
             )
@@ -329,7 +335,8 @@ fn validate(situation: &Situation<'_>) -> GatePlan {
                 } else {
                     "break-glass three-part test passed for both accounts"
                 },
-                "every success without MFA of the last {watch_hours} hours explained",
+                "the log since the switch, at least {watch_hours} hours: no legitimate failure, every \
+                 success without MFA explained",
             ],
         ),
         today: not_yet(missing || situation.input.legacy.is_none()),

@@ -238,6 +238,21 @@ pub enum GateState {
     Error,
 }
 
+impl GateState {
+    /// The state in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Pending => "not yet due",
+            Self::Running => "being measured",
+            Self::Passed => "passed",
+            Self::Failed => "closed",
+            Self::Inconclusive => "cannot say",
+            Self::Error => "could not be measured",
+        }
+    }
+}
+
 /// A change to the tenant, described; a later version carries it out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangeSetPlan {

@@ -1,6 +1,7 @@
 //! What one check answers, and the one way to come to an answer from rows.
 
 use super::Verdict;
+use crate::account::Account;
 
 /// Rows of evidence a finding prints before it only counts.
 const ROWS: usize = 20;
@@ -16,6 +17,7 @@ pub(super) struct Answer {
     pub(super) subject: String,
     pub(super) evidence: Vec<String>,
     pub(super) needs: Option<String>,
+    pub(super) about: Vec<Account>,
 }
 
 impl Answer {
@@ -25,11 +27,12 @@ impl Answer {
             subject: subject.into(),
             evidence: shortened(evidence),
             needs: None,
+            about: Vec::new(),
         }
     }
 
     pub(super) fn ok(subject: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Ok, subject: subject.into(), evidence: Vec::new(), needs: None }
+        Self { verdict: Verdict::Ok, ..Self::found(subject, Vec::new()) }
     }
 
     pub(super) fn not_applicable(subject: impl Into<String>) -> Self {
@@ -53,6 +56,7 @@ impl From<Missing> for Answer {
 #[derive(Debug, Default)]
 pub(super) struct Sweep {
     found: Vec<String>,
+    about: Vec<Account>,
     unseen: Vec<String>,
     needs: Vec<&'static str>,
 }
@@ -61,6 +65,12 @@ impl Sweep {
     /// A row that proves the finding.
     pub(super) fn found(&mut self, row: impl Into<String>) {
         self.found.push(row.into());
+    }
+
+    /// A row about an account that proves the finding.
+    pub(super) fn found_of(&mut self, account: &Account, row: impl Into<String>) {
+        self.about.push(account.clone());
+        self.found(row);
     }
 
     /// The rows that prove the finding, so far.
@@ -103,6 +113,7 @@ impl Sweep {
         let unseen = self.unseen.len();
         if !self.found.is_empty() {
             let mut answer = Answer::found(found(self.found.len()), self.found);
+            answer.about = self.about;
             if unseen > 0 {
                 answer.evidence.push(format!("{unseen} more could not be judged"));
             }

@@ -78,14 +78,15 @@ fn sweep_dependencies(
     let mut sweep = Sweep::default();
     for dependency in &audit(context)?.dependencies {
         if belongs(dependency, finding, apps) {
-            sweep.found(format!(
+            let row = format!(
                 "{}: {}, {} successes, {} ({})",
                 dependency.account.label(),
                 dependency.client_app.as_deref().unwrap_or("client app not told"),
                 dependency.succeeded,
                 dependency.device.as_deref().unwrap_or("device not told"),
                 dependency.cause,
-            ));
+            );
+            sweep.found_of(&dependency.account, row);
         } else if dependency.finding.is_none()
             && ![SMTP, OUTLOOK, ACTIVE_SYNC, WEB_SERVICES]
                 .iter()
@@ -202,11 +203,12 @@ fn rare_jobs(context: &Context<'_>) -> Result<Answer, Missing> {
             && used.days.iter().all(|day| day.day() <= 3 || day.days_in_month() - day.day() < 3);
         if at_month_end {
             let account = context.facts.directory_form(&used.account);
-            sweep.found(format!(
+            let row = format!(
                 "{}: {} only around a month end",
                 account.label(),
                 used.client_app.as_deref().unwrap_or("client app not told")
-            ));
+            );
+            sweep.found_of(&account, row);
         }
     }
     if measurement.window.days_covered < TWO_MONTHS || !context.logs_are_complete() {

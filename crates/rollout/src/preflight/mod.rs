@@ -35,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use self::answer::{Answer, Missing};
 use self::context::Context;
+use crate::account::Account;
 use crate::exceptions::Classification;
 use crate::facts::Facts;
 use crate::legacy::LegacyAudit;
@@ -131,6 +132,10 @@ pub struct Finding {
     pub fix: &'static str,
     /// What data would decide it, for an inconclusive one.
     pub needs: Option<String>,
+    /// Every account it is about, where it is about programs that sign in with a password. The
+    /// document names them in `evidence`.
+    #[serde(skip)]
+    pub about: Vec<Account>,
 }
 
 /// The document of a whole pre-flight.
@@ -209,5 +214,6 @@ fn finding(check: &Check, context: &Context<'_>) -> Finding {
         evidence: answer.evidence,
         fix: check.fix,
         needs: answer.needs,
+        about: answer.about,
     }
 }

@@ -68,7 +68,7 @@ fn programs_sign_in_as_users(context: &Context<'_>) -> Result<Answer, Missing> {
     let measurement = context.measurement()?;
     let mut sweep = Sweep::default();
     // One row for each account, however many ways it signs in.
-    let mut programs: BTreeMap<String, String> = BTreeMap::new();
+    let mut programs: BTreeMap<String, (Account, String)> = BTreeMap::new();
     let mut told: BTreeSet<String> = BTreeSet::new();
     for dependency in context.legacy.iter().flat_map(|audit| &audit.dependencies) {
         let label = dependency.account.label().to_owned();
@@ -79,7 +79,7 @@ fn programs_sign_in_as_users(context: &Context<'_>) -> Result<Answer, Missing> {
             dependency.cause,
         );
         if PROGRAMS.contains(&dependency.cause) {
-            programs.entry(label.clone()).or_insert(how);
+            programs.entry(label.clone()).or_insert((dependency.account.clone(), how));
         } else if dependency.cause == "unknown"
             && dependency.protocol.as_deref().is_some_and(|it| it.eq_ignore_ascii_case("ropc"))
         {
@@ -91,9 +91,11 @@ fn programs_sign_in_as_users(context: &Context<'_>) -> Result<Answer, Missing> {
         told.insert(label);
     }
     for person in context.activity()?.people.iter().filter(|person| person.ropc) {
-        let label = context.facts.directory_form(&person.account).label().to_owned();
+        let account = context.facts.directory_form(&person.account);
+        let label = account.label().to_owned();
         if !told.contains(&label) {
-            programs.entry(label).or_insert_with(|| "signs in with a stored password".to_owned());
+            let how = "signs in with a stored password".to_owned();
+            programs.entry(label).or_insert((account, how));
         }
     }
     match context.of_kind(Kind::Service) {
@@ -101,16 +103,16 @@ fn programs_sign_in_as_users(context: &Context<'_>) -> Result<Answer, Missing> {
             for user in services.into_iter().filter(|it| it.account_enabled != Some(false)) {
                 let activity = context.facts.activity(&user.account);
                 if activity.is_some_and(|it| it.last_success.is_some()) {
-                    programs
-                        .entry(user.account.label().to_owned())
-                        .or_insert_with(|| "a service account that signs in".to_owned());
+                    let how = "a service account that signs in".to_owned();
+                    let label = user.account.label().to_owned();
+                    programs.entry(label).or_insert((user.account.clone(), how));
                 }
             }
         }
         Err(Missing(export)) => sweep.unseen("which accounts programs use", export),
     }
-    for (label, how) in programs {
-        sweep.found(format!("{label}: {how}"));
+    for (label, (account, how)) in programs {
+        sweep.found_of(&account, format!("{label}: {how}"));
     }
     if !measurement.coverage.authentication_protocol {
         sweep.unseen("the logs do not show the protocol of every sign-in", SIGN_IN_PROTOCOL);

@@ -1,5 +1,11 @@
 //! Registered methods, in the spellings of Microsoft Graph and of the portal's CSV.
 
+use jiff::tz::TimeZone;
+
+use super::SMS_END;
+use crate::facts::Facts;
+use crate::snapshot::Registration;
+
 /// What a registered method is, as far as a rollout must tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MethodKind {
@@ -41,6 +47,13 @@ pub(super) fn kind_of(method: &str) -> MethodKind {
         }
         _ => MethodKind::Other,
     }
+}
+
+/// True when all methods of a row that count for MFA are text message or voice call, and both have
+/// ended. A row that tells no methods may hold others.
+pub(super) fn has_ended(facts: &Facts<'_>, row: &Registration) -> bool {
+    let today = facts.now.to_zoned(TimeZone::UTC).date();
+    today >= SMS_END && row.methods.as_deref().is_some_and(is_telephone_only)
 }
 
 /// True when the methods that count for MFA are all text message or voice call, and there is one.

@@ -17,12 +17,20 @@ use crate::account::Account;
 use crate::exceptions::Classification;
 use crate::facts::Facts;
 use crate::gaps::Gap;
+use crate::snapshot::Registration;
 
 /// The people in scope. `None`: the files do not tell who is.
 #[must_use]
 pub fn people_in_scope(facts: &Facts<'_>, classification: &Classification) -> Option<Vec<Account>> {
     let scope = scope::scope(facts, classification);
     scope.told.then(|| scope.people.iter().map(|it| it.user.account.clone()).collect())
+}
+
+/// Whether somebody can pass MFA today, by their row of the report. From [`SMS_END`] on Microsoft's
+/// telephone carries no second factor: whoever has nothing else cannot, whatever the report says.
+/// `None`: the report does not tell.
+pub(crate) fn can_pass(facts: &Facts<'_>, row: &Registration) -> Option<bool> {
+    if methods::has_ended(facts, row) { Some(false) } else { row.mfa_capable }
 }
 
 /// Who can pass MFA today, who cannot, and what would help.

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::allowed::MethodsAllowed;
-use super::methods::{MethodKind, is_telephone_only, kind_of};
+use super::methods::{MethodKind, has_ended, is_telephone_only, kind_of};
 use super::recommendation::{FIDO2, recommend};
 use super::scope::{Person, Scope, scope, sort_key};
 use super::series::series;
-use super::{CapableOf, Denominators, NotCapable, RegistrationReport};
+use super::{CapableOf, Denominators, NotCapable, RegistrationReport, can_pass};
 use crate::account::Account;
 use crate::exceptions::Classification;
 use crate::facts::Facts;
@@ -58,7 +58,7 @@ pub fn report(facts: &Facts<'_>, classification: &Classification) -> Registratio
         .collect();
     let as_of = rows.iter().filter_map(|row| row.last_updated).min();
 
-    let capable = count(scope.people.iter().filter(|person| is_capable(person.row)).count());
+    let capable = count(scope.people.iter().filter(|person| is_capable(facts, person.row)).count());
     let registered = count(scope.people.iter().filter(|person| is_registered(person.row)).count());
     let in_scope = count(scope.people.len());
     let not_capable = not_capable(facts, &methods, &scope, &orphans);
@@ -116,8 +116,8 @@ fn has_guest_name(account: &Account) -> bool {
     name.to_ascii_lowercase().contains("#ext#")
 }
 
-fn is_capable(row: Option<&Registration>) -> bool {
-    row.is_some_and(|row| row.mfa_capable == Some(true))
+fn is_capable(facts: &Facts<'_>, row: Option<&Registration>) -> bool {
+    row.is_some_and(|row| can_pass(facts, row) == Some(true))
 }
 
 /// Capable means registered and allowed, so a capable person is registered whatever else is told.
@@ -134,26 +134,27 @@ fn not_capable(
     if facts.snapshot.registrations.is_none() {
         return Vec::new();
     }
-    let people = scope.people.iter().filter(|person| !is_capable(person.row)).map(|person| {
-        let recommendation = recommend(facts, methods, person);
-        NotCapable {
-            account: person.user.account.clone(),
-            reason: match person.row {
-                Some(row) => reason(row).to_owned(),
-                None => not_reported(person.user),
-            },
-            recommended_method: recommendation.method,
-            why: recommendation.why,
-        }
-    });
-    let rows = orphans.iter().filter(|row| !is_capable(Some(row))).map(|row| {
+    let people =
+        scope.people.iter().filter(|person| !is_capable(facts, person.row)).map(|person| {
+            let recommendation = recommend(facts, methods, person);
+            NotCapable {
+                account: person.user.account.clone(),
+                reason: match person.row {
+                    Some(row) => reason(facts, row).to_owned(),
+                    None => not_reported(person.user),
+                },
+                recommended_method: recommendation.method,
+                why: recommendation.why,
+            }
+        });
+    let rows = orphans.iter().filter(|row| !is_capable(facts, Some(row))).map(|row| {
         let user = User { account: row.account.clone(), ..User::default() };
         let kind = crate::exceptions::Kind::Unclassified;
         let recommendation =
             recommend(facts, methods, &Person { user: &user, kind, row: Some(row) });
         NotCapable {
             account: row.account.clone(),
-            reason: format!("{}; whether in scope is not told", reason(row)),
+            reason: format!("{}; whether in scope is not told", reason(facts, row)),
             recommended_method: recommendation.method,
             why: recommendation.why,
         }
@@ -183,7 +184,10 @@ fn not_reported(user: &User) -> String {
 }
 
 /// Why a person is not capable, in words.
-fn reason(row: &Registration) -> &'static str {
+fn reason(facts: &Facts<'_>, row: &Registration) -> &'static str {
+    if has_ended(facts, row) {
+        return "registered only for text messages or calls, which Microsoft has ended";
+    }
     let methods = row.methods.as_deref();
     let reset_only = methods.is_some_and(|methods| {
         !methods.is_empty()
@@ -222,7 +226,8 @@ fn administrators(facts: &Facts<'_>, scope: &Scope<'_>) -> Option<CapableOf> {
         let by_role = || facts.roles_of(&person.user.account).iter().any(|role| role.active);
         if by_report || by_role() {
             figure.of = figure.of.saturating_add(1);
-            figure.capable = figure.capable.saturating_add(u64::from(is_capable(person.row)));
+            figure.capable =
+                figure.capable.saturating_add(u64::from(is_capable(facts, person.row)));
         }
     }
     Some(figure)
@@ -232,7 +237,7 @@ fn guests(facts: &Facts<'_>, scope: &Scope<'_>) -> Option<CapableOf> {
     facts.snapshot.registrations.as_ref()?;
     let guests = scope.guests.as_ref()?;
     let capable =
-        guests.iter().filter(|user| is_capable(facts.registration(&user.account))).count();
+        guests.iter().filter(|user| is_capable(facts, facts.registration(&user.account))).count();
     Some(CapableOf { capable: count(capable), of: count(guests.len()) })
 }
 
@@ -267,7 +272,7 @@ fn history(
     let capable: BTreeSet<usize> = scope
         .people
         .iter()
-        .filter(|person| is_capable(person.row))
+        .filter(|person| is_capable(facts, person.row))
         .filter_map(|person| facts.user_position(&person.user.account))
         .collect();
     series(facts, &capable, count(scope.people.len()), as_of.unwrap_or(facts.as_of))
@@ -276,7 +281,7 @@ fn history(
 fn gaps_of(facts: &Facts<'_>, scope: &Scope<'_>, orphans: &[&Registration]) -> Vec<Gap> {
     let mut gaps = gaps::among(facts, &GAPS);
     if !scope.told {
-        let capable = orphans.iter().filter(|row| is_capable(Some(row))).count();
+        let capable = orphans.iter().filter(|row| is_capable(facts, Some(row))).count();
         let what = if facts.snapshot.users.is_none() && !orphans.is_empty() {
             format!(
                 "Who is in scope is not told; the report alone holds {} members, {capable} of \

@@ -15,7 +15,7 @@ use rollout::engine::{
 use rollout::evidence::{AppliedPolicy, AuthenticationStep, PolicyResults, SignInRow, SignIns};
 use rollout::impact::Impact;
 use rollout::plan::Plan;
-use rollout::preflight::{Severity, Stage, Verdict as Found};
+use rollout::preflight::{Severity, Verdict as Found};
 use rollout::proof::{BreakGlassProof, Proof};
 use rollout::proposal::Against;
 use rollout::registration::{CapableOf, NotCapable};
@@ -140,6 +140,7 @@ impl Scene {
         scene.pilot(PolicyState::Enabled);
         scene.log();
         scene.words(&["P-07", "P-09", "P-12", "P-13", "P-18", "P-27", "P-36", "L-08", "L-12"]);
+        scene.words(&["R-01", "P-19", "L-16"]);
         scene.state.schedule = Some(Schedule {
             start: START,
             enforce: date(2026, 12, 12),
@@ -383,10 +384,7 @@ impl Scene {
     pub(crate) fn finding(&mut self, id: &str, verdict: Found) {
         let found = self.plan.preflight.iter_mut().find(|it| it.id == id).unwrap();
         found.verdict = verdict;
-        assert!(
-            found.severity == Severity::Block && found.stage.contains(&Stage::Prepare),
-            "{id} does not block Prepare"
-        );
+        assert!(found.severity == Severity::Block, "{id} does not block");
     }
 }
 

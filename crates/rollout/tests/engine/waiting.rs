@@ -39,7 +39,7 @@ fn with_set(scene: &mut Scene, phase: Phase, gap: Option<GapTimes>) {
 fn one_sentence_why_then_what_to_do() {
     let mut scene = Scene::ready();
     scene.see();
-    insta::assert_snapshot!(says(&scene), @"`Block legacy authentication, On` is due, and nothing stands against it. `lockstep next` shows it, with the command that carries it out.");
+    insta::assert_snapshot!(says(&scene), @"`Block legacy authentication, On` is due. `lockstep next` shows it, and what stands against it.");
 
     let mut fresh = Scene::ready();
     fresh.state.schedule = None;
@@ -70,13 +70,13 @@ fn a_task_that_is_late_a_gate_that_is_closed_a_day_that_comes() {
         policy.state = PolicyState::Enabled;
     }
     scene.pilot(PolicyState::Enabled);
-    insta::assert_snapshot!(says(&scene), @"Identity administrator has the task P-03: Close the gaps: export what no file told. Its day is over. When it is done: `lockstep attest P-03 --by WHO --note TEXT`. 21 more tasks are open.");
+    insta::assert_snapshot!(says(&scene), @"Identity administrator has the task P-03: Close the gaps: export what no file told. Its day is over. When it is done: `lockstep attest P-03 --by WHO --note TEXT`. 19 more tasks are open.");
     all_said(&mut scene);
     insta::assert_snapshot!(says(&scene), @"Nothing is due before Saturday 12 December 2026, when Enforce for all users begins. Read the tenant again by then: `lockstep snapshot`.");
     scene.log();
     scene.missing(&["dan"]);
     scene.see();
-    insta::assert_snapshot!(says(&scene), @"Gate G4 is closed: 3 of 4 people in scope can pass MFA (75 %; 95 % needed). Mend that, then read the tenant again: `lockstep snapshot`. One thing more is open there.");
+    insta::assert_snapshot!(says(&scene), @"Gate G4 is closed: 3 of 4 people in scope can pass MFA (75 %; 95 % needed). Mend that, then read the tenant again: `lockstep snapshot`. One more thing is open there.");
 }
 
 #[test]
@@ -131,4 +131,31 @@ fn no_date_moves_the_step() {
         scene.now += SignedDuration::from_hours(24 * 365);
         assert_eq!(step_now(&scene.state), Some(step));
     }
+}
+
+#[test]
+fn of_the_tasks_whose_day_is_over_the_ones_that_hold_something_up_come_first() {
+    let mut scene = Scene::ready();
+    scene.now -= SignedDuration::from_hours(24);
+    scene.snapshot_taken = Some(scene.now);
+    for policy in scene.world.snapshot.policies.iter_mut().flatten() {
+        policy.state = PolicyState::Enabled;
+    }
+    scene.pilot(PolicyState::Enabled);
+    all_said(&mut scene);
+    // Nothing waits for P-03 and P-20, which come first in the plan; G6 waits for the briefing.
+    for task in ["P-03", "P-20", "P-19"] {
+        scene.state.attestations.remove(task);
+    }
+    scene.log();
+    scene.see();
+    assert_eq!(step_now(&scene.state), Some(Stage::Pilot), "{:#?}", scene.state.gates);
+    let Waiting::Task { id, overdue, others, .. } = is(&scene) else { panic!("{:?}", is(&scene)) };
+    assert_eq!((id.as_str(), overdue, others), ("P-19", true, 2));
+    // What tells people what comes holds no gate of this step, and still comes first.
+    scene.words(&["P-19"]);
+    scene.state.attestations.remove("P-18");
+    scene.state.gates.clear();
+    let Waiting::Task { id, .. } = is(&scene) else { panic!("{:?}", is(&scene)) };
+    assert_eq!(id, "P-18");
 }

@@ -235,11 +235,19 @@ fn a_sign_in_outside_every_announced_test_is_loud() {
         assert_eq!(proof.quiet.verdict, GateState::Failed, "{what}");
         assert_eq!(proof.accounts[0].unannounced.len(), 1, "{what}");
     }
-    // Whoever gives a wrong password holds none: it is counted, and no alarm of this gate.
+    // Whoever gives a wrong password holds none; nobody uses the account, so who was it?
     let guess = with(by_key("alpha", 90), |row| row.error_code = Some(50126));
     let proof = proven(vec![by_key("alpha", 10), guess]);
+    assert_eq!(proof.quiet.verdict, GateState::Inconclusive);
+    assert!(proof.quiet.why.contains("198.51.100.7"), "{}", proof.quiet.why);
+    let alpha = &proof.accounts[0];
+    assert_eq!((alpha.unannounced.len(), alpha.guesses, alpha.wrong_passwords.len()), (0, 1, 1));
+    assert_eq!(alpha.wrong_passwords[0].at, minute(90));
+    // Within the test somebody mistyped it.
+    let mistyped = with(by_key("alpha", 12), |row| row.error_code = Some(50126));
+    let proof = proven(vec![by_key("alpha", 10), mistyped]);
     assert_eq!(proof.quiet.verdict, GateState::Passed);
-    assert_eq!((proof.accounts[0].unannounced.len(), proof.accounts[0].guesses), (0, 1));
+    assert_eq!((proof.accounts[0].guesses, proof.accounts[0].wrong_passwords.len()), (1, 0));
     // A test of the other account does not announce this one.
     let other = asked(&log(vec![by_key("alpha", 10)], NOW), false, &[test("bravo")]);
     assert_eq!(other.quiet.verdict, GateState::Failed);

@@ -51,6 +51,7 @@ fn people() -> Vec<Account> {
 
 fn watched(sign_ins: &SignIns) -> rollout::evidence::Watch {
     watch(&WatchQuestion {
+        programs: &[],
         sign_ins,
         since: time(SINCE),
         hours: 24,

@@ -9,8 +9,8 @@ use rollout::evidence::{
 use rollout::exceptions::classify;
 use rollout::plan::GateState;
 use rollout::{
-    Activity, BreakGlassSettings, Facts, Measurement, PersonActivity, Rollout, Snapshot, User,
-    UserType,
+    Activity, BreakGlassSettings, Facts, LegacyUse, Measurement, PersonActivity, Rollout, Snapshot,
+    User, UserType,
 };
 
 use crate::world::{
@@ -53,7 +53,16 @@ fn world() -> World {
             users: Some(["kim", "pat", "svc-erp", "alpha"].map(user).to_vec()),
             ..Snapshot::default()
         },
-        measurement: Measurement { activity: Some(activity), ..Measurement::default() },
+        measurement: Measurement {
+            activity: Some(activity),
+            legacy: vec![LegacyUse {
+                account: account("svc-erp"),
+                client_app: Some("IMAP4".to_owned()),
+                succeeded: 40,
+                ..LegacyUse::default()
+            }],
+            ..Measurement::default()
+        },
         rollout: Rollout {
             break_glass: BreakGlassSettings {
                 accounts: vec!["alpha@ne.example".to_owned()],
@@ -128,6 +137,7 @@ fn every_failure_has_a_class() {
         })
     };
     let legacy = |code| with(failure("kim", 10, code), |row| row.legacy = true);
+    let legacy_of_erp = |code| with(failure("svc-erp", 10, code), |row| row.legacy = true);
     let cases: Vec<(&str, SignInRow, &[i64], FailureClass)> = vec![
         ("a challenge", failure("kim", 10, 500_121), &[], It::Challenge),
         ("a challenge, then in", failure("kim", 10, 500_121), &[12], It::Recovered),
@@ -157,6 +167,8 @@ fn every_failure_has_a_class() {
         ("another tenant", failure("kim", 10, 500_212), &[], It::OtherTenant),
         ("Microsoft", failure("kim", 10, 90033), &[], It::Platform),
         ("legacy", legacy(53003), &[], It::LegacyBlocked),
+        ("legacy that worked before", legacy_of_erp(53003), &[], It::LegacyInUse),
+        ("the same, and a wrong password", legacy_of_erp(50126), &[], It::WrongPassword),
         ("legacy, and a wrong password", legacy(50126), &[], It::WrongPassword),
         ("a program", failure("svc-erp", 10, 50076), &[], It::Automation),
         // Behind the right password, from where Kim never was, and with another sign of it.

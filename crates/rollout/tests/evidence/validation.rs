@@ -3,9 +3,10 @@
 use conditional_access::{Policy, read_policy};
 use jiff::SignedDuration;
 use jiff::civil::date;
-use rollout::engine::{Phase, PlannedTest, Progress, State};
+use rollout::engine::{Attestation, Phase, PlannedTest, Progress, State};
 use rollout::evidence::{
-    SignInRow, SignIns, Validation, ValidationQuestion, enforced_at, validation, validation_ask,
+    CountedFailures, SignInRow, SignIns, Validation, ValidationQuestion, enforced_at, validation,
+    validation_ask,
 };
 use rollout::exceptions::classify;
 use rollout::plan::GateState;
@@ -84,6 +85,18 @@ struct Done {
     now: i64,
 }
 
+/// Somebody states that a change was made and undone.
+fn undone(minutes: i64) -> Attestation {
+    Attestation {
+        task: "V-08".to_owned(),
+        by: "Sam".to_owned(),
+        at: minute(minutes),
+        note: "changed the department and back".to_owned(),
+        file: None,
+        about: Vec::new(),
+    }
+}
+
 fn done() -> Done {
     let mut state = State::default();
     let test = PlannedTest {
@@ -95,6 +108,7 @@ fn done() -> Done {
         at: minute(0),
     };
     state.tests.insert(test.id.clone(), test);
+    state.attestations.insert("V-08".to_owned(), undone(100));
     Done {
         snapshot: Snapshot {
             users: Some(["kim", "pat", "alpha"].map(user).to_vec()),
@@ -149,7 +163,8 @@ fn everything_met_is_met() {
     let validation = done().validated();
     assert_eq!(verdicts(&validation), [GateState::Passed; 3], "{:#?}", validation.criteria);
     assert_eq!(validation.verdict, GateState::Passed, "{}", validation.why);
-    assert_eq!(validation.window.unwrap().from, minute(NOW - 10 - 72 * 60));
+    // From the switch on, however long ago: its first hours are the ones that matter.
+    assert_eq!(validation.window.unwrap().from, time(SINCE));
     assert_eq!(validation.watch.unwrap().standing.verdict, GateState::Passed);
     let document = serde_json::to_value(done().validated()).unwrap();
     assert_eq!(document["schema"], "lockstep.validation/1");
@@ -161,7 +176,7 @@ fn everything_met_is_met() {
 fn whatever_is_wrong_or_not_told_keeps_it_open() {
     use GateState::{Failed as F, Inconclusive as I, Passed as P};
     type Change = fn(&mut Done);
-    let cases: [(&str, Change, [GateState; 3], GateState); 19] = [
+    let cases: [(&str, Change, [GateState; 3], GateState); 25] = [
         (
             "somebody is not capable",
             |it| {
@@ -208,8 +223,61 @@ fn whatever_is_wrong_or_not_told_keeps_it_open() {
             F,
         ),
         (
-            "a legacy success before the hours",
+            "a legacy success in the first hours",
             |it| it.rows().rows.push(with(single("pat", 5), |row| row.legacy = true)),
+            [P, F, P],
+            F,
+        ),
+        (
+            "a legacy success before the switch",
+            |it| it.rows().rows.push(with(single("pat", -5), |row| row.legacy = true)),
+            [P, P, P],
+            P,
+        ),
+        (
+            "a legitimate failure in the first hours",
+            |it| it.rows().rows.push(failure("kim", 5, 53003)),
+            [P, P, P],
+            F,
+        ),
+        (
+            "nobody states that a change was undone",
+            |it| drop(it.state.as_mut().unwrap().attestations.remove("V-08")),
+            [P, P, I],
+            I,
+        ),
+        (
+            "it was stated before the switch",
+            |it| {
+                let words = &mut it.state.as_mut().unwrap().attestations;
+                words.insert("V-08".to_owned(), undone(-1));
+            },
+            [P, P, I],
+            I,
+        ),
+        (
+            "a wrong password at a break-glass account, and nobody said who it was",
+            |it| {
+                let tried = with(by_key(), |row| {
+                    row.at = Some(minute(200));
+                    row.error_code = Some(50126);
+                });
+                it.rows().rows.push(tried);
+            },
+            [P, P, I],
+            I,
+        ),
+        (
+            "a wrong password, and somebody stated who it was",
+            |it| {
+                let tried = with(by_key(), |row| {
+                    row.at = Some(minute(200));
+                    row.error_code = Some(50126);
+                });
+                it.rows().rows.push(tried);
+                let words = &mut it.state.as_mut().unwrap().attestations;
+                words.insert("V-08".to_owned(), undone(300));
+            },
             [P, P, P],
             P,
         ),
@@ -263,7 +331,10 @@ fn whatever_is_wrong_or_not_told_keeps_it_open() {
 fn without_a_register_nobody_knows_what_was_announced() {
     let exported = Done { state: None, ..done() };
     let validation = exported.validated();
+    // That a change was made and undone whoever signs the report states.
     assert_eq!(verdicts(&validation), [GateState::Passed; 3]);
+    let why = &validation.criteria[2].standing.why;
+    assert!(why.ends_with("Whoever signs states that a change was made and undone."), "{why}");
     assert_eq!(validation.break_glass.unwrap().quiet.verdict, GateState::Failed);
 }
 
@@ -274,9 +345,12 @@ fn what_is_asked_of_the_log_reaches_back_to_the_switch() {
     let measurement = Measurement { window, ..Measurement::default() };
     let facts = Facts::new(&done.snapshot, Some(&measurement), &done.rollout, minute(NOW));
     let ask = validation_ask(&facts, 24, Some(time(SINCE))).unwrap();
+    let since = Some(time(SINCE));
+    assert_eq!(ask.failures_since, since);
+    assert_eq!((ask.single_factor_since, ask.legacy_since), (since, since));
+    // Before that, the hours that were asked for, and at least those of a watch.
     let back = minute(30 * 24 * 60) - SignedDuration::from_hours(72);
-    assert_eq!(ask.failures_since, Some(time(SINCE)));
-    assert_eq!((ask.single_factor_since, ask.legacy_since), (Some(back), Some(back)));
+    assert_eq!(validation_ask(&facts, 24, None).unwrap().legacy_since, Some(back));
     assert_eq!(ask.accounts.into_iter().collect::<Vec<_>>(), ["alpha@ne.example", "id-alpha"]);
     let without = Facts::new(&done.snapshot, None, &done.rollout, minute(NOW));
     assert_eq!(validation_ask(&without, 24, None), None);
@@ -315,4 +389,21 @@ fn what_is_asked_of_the_log_reaches_back_to_the_switch() {
     assert_eq!(enforced_at(&facts, None), Some(time(SINCE)));
     assert_eq!(enforced_at(&facts, Some(&state)), Some(minute(5)));
     assert_eq!(enforced_at(&nobody, Some(&state)), None);
+}
+
+#[test]
+fn a_guest_who_was_asked_and_did_not_get_in_is_watched_as_everybody_is() {
+    let mut done = done();
+    let guest = User { user_type: Some(UserType::Guest), ..user("guest") };
+    done.snapshot.users.as_mut().unwrap().push(guest);
+    done.rows().given_up = vec![CountedFailures {
+        account: account("guest"),
+        code: 50079,
+        sign_ins: 1,
+        last: Some(minute(60)),
+        ..CountedFailures::default()
+    }];
+    let watch = done.validated().watch.unwrap();
+    let names: Vec<&str> = watch.rings[0].given_up.iter().map(rollout::Account::label).collect();
+    assert_eq!(names, ["guest@ne.example"]);
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use rollout::Account;
 use rollout::evidence::{CountedFailures, Ring, SignInRow, SignIns, Watch, WatchQuestion, watch};
 use rollout::plan::GateState;
 
@@ -16,7 +17,12 @@ fn ring(people: usize) -> Vec<Ring> {
 }
 
 fn at(sign_ins: &SignIns, rings: &[Ring], now: i64) -> Watch {
+    with_programs(sign_ins, rings, &[], now)
+}
+
+fn with_programs(sign_ins: &SignIns, rings: &[Ring], programs: &[Account], now: i64) -> Watch {
     watch(&WatchQuestion {
+        programs,
         sign_ins,
         since: time(SINCE),
         hours: 72,
@@ -187,4 +193,45 @@ fn what_does_not_count_is_said() {
     let names: Vec<_> = watch.rings[0].given_up.iter().map(rollout::Account::label).collect();
     assert_eq!(names, ["p3@ne.example"]);
     assert_eq!((watch.seen_to, watch.lag_minutes), (Some(minute(DAY)), Some(30)));
+}
+
+#[test]
+fn a_program_that_got_in_before_and_is_refused_stands_still() {
+    let legacy = |minutes| {
+        with(failure("svc-erp", minutes, 53003), |row| {
+            row.legacy = true;
+            row.client_app = Some("IMAP4".to_owned());
+        })
+    };
+    let wrong = with(failure("svc-erp", 10, 50126), |row| row.legacy = true);
+    let programs = [account("svc-erp")];
+    let cases: [(&str, Vec<SignInRow>, &[i64], usize); 5] = [
+        ("refused for a day", vec![legacy(10), legacy(700)], &[], 1),
+        ("refused for less than half an hour", vec![legacy(DAY - 29)], &[], 0),
+        ("in again", vec![legacy(10), legacy(20)], &[300], 0),
+        ("refused again", vec![legacy(10), legacy(400)], &[300], 1),
+        ("a stranger with a wrong password", vec![wrong], &[], 0),
+    ];
+    for (what, rows, successes, expected) in cases {
+        let mut sign_ins = log(rows, DAY);
+        got_in(&mut sign_ins, "svc-erp", successes);
+        let watch = with_programs(&sign_ins, &ring(100), &programs, DAY);
+        assert_eq!(watch.stopped.len(), expected, "{what}");
+        // It is no person: the stop rule does not count it.
+        assert_eq!(watch.rings[0].only_failures.len(), 0, "{what}");
+        let nobody_knows_it = at(&sign_ins, &ring(100), DAY);
+        assert_eq!(nobody_knows_it.stopped.len(), 0, "{what}");
+    }
+}
+
+#[test]
+fn what_was_watched_to_its_end_is_not_behind() {
+    let end = 72 * 60;
+    let beyond = at(&log(vec![], end + 300), &ring(100), end + 310);
+    assert!(beyond.is_seen_to_its_end());
+    assert_eq!((beyond.seen_to, beyond.lag_minutes), (Some(minute(end)), None));
+    assert_eq!(beyond.standing.why, "72 hours watched: nobody had nothing but failures.");
+    let short = at(&log(vec![], end - 30), &ring(100), end + 310);
+    assert!(!short.is_seen_to_its_end());
+    assert_eq!(short.lag_minutes, Some(30));
 }

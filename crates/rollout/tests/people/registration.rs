@@ -1,7 +1,7 @@
 //! The registration report.
 
 use rollout::exceptions::classify;
-use rollout::registration::{Denominators, RegistrationReport, report};
+use rollout::registration::{Denominators, RegistrationReport, SMS_END, report};
 use rollout::{
     EarlierRegistration, GLOBAL_ADMINISTRATOR, MailboxKind, MethodConfiguration, MethodsPolicy,
     Registration, User, UserType,
@@ -390,4 +390,39 @@ fn the_document() {
     let mut document = of(&tenant);
     document.gaps.clear();
     insta::assert_json_snapshot!(document);
+}
+
+#[test]
+fn from_the_end_of_microsofts_telephone_on_nobody_is_ready_by_it_alone() {
+    let at = |tenant: &Tenant, now| {
+        let facts = rollout::Facts::new(
+            &tenant.snapshot,
+            tenant.measurement.as_ref(),
+            &tenant.rollout,
+            now,
+        );
+        report(&facts, &classify(&facts))
+    };
+    let mut tenant = four_people();
+    let last_day = SMS_END.yesterday().unwrap();
+    for (day, capable) in [(last_day, 2), (SMS_END, 1)] {
+        let now = time(&format!("{day}T09:00:00Z"));
+        for user in tenant.snapshot.users.as_mut().unwrap() {
+            user.activity = Some(rollout::SignInActivity {
+                last_successful: Some(now),
+                ..rollout::SignInActivity::default()
+            });
+        }
+        let report = at(&tenant, now);
+        assert_eq!(report.capable, Some(capable), "{day}");
+        let bob = report.not_capable.iter().find(|it| it.account.label() == "bob@ne.example");
+        assert_eq!(
+            bob.map(|it| it.reason.as_str()),
+            (day == SMS_END)
+                .then_some("registered only for text messages or calls, which Microsoft has ended")
+        );
+    }
+    // A row that tells no methods may hold others.
+    tenant.snapshot.registrations.as_mut().unwrap()[1].methods = None;
+    assert_eq!(at(&tenant, time(&format!("{SMS_END}T09:00:00Z"))).capable, Some(2));
 }

@@ -180,7 +180,8 @@ pub(super) const PARTS: &[Part] = &[
         date: prepare_end,
         first: |view| {
             (!view.state.attestations.contains_key("P-36")).then(|| {
-                "somebody confirms with HR that nobody needs these accounts: `lockstep attest P-36`"
+                "somebody confirms with HR that nobody needs these accounts: `lockstep attest P-36 \
+                 --by WHO --note TEXT`"
                     .to_owned()
             })
         },

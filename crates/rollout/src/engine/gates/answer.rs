@@ -19,17 +19,32 @@ pub(super) struct Answer {
     pub(super) why: String,
     pub(super) missing: Vec<String>,
     pub(super) rows: Vec<String>,
-    about: Box<[String]>,
+    word: Box<Word>,
     /// What the answer rests on, free of the clock: when it is the same, so is the question.
     rests_on: Vec<String>,
     is_by_the_clock: bool,
 }
 
+/// People's words in an answer.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Word {
+    /// Whom or what a word for it would be about.
+    about: Vec<String>,
+    /// Who stated what it rests on.
+    stated_by: Vec<String>,
+}
+
 impl Answer {
     fn of(verdict: GateState, why: impl Into<String>) -> Self {
-        let (missing, rows, rests_on) = (Vec::new(), Vec::new(), Vec::new());
-        let (about, is_by_the_clock) = (Box::default(), false);
-        Self { verdict, why: why.into(), missing, rows, about, rests_on, is_by_the_clock }
+        Self {
+            verdict,
+            why: why.into(),
+            missing: Vec::new(),
+            rows: Vec::new(),
+            word: Box::default(),
+            rests_on: Vec::new(),
+            is_by_the_clock: false,
+        }
     }
 
     pub(super) fn passed(why: impl Into<String>) -> Self {
@@ -70,9 +85,29 @@ impl Answer {
         self
     }
 
+    /// It rests on a person's word.
+    pub(super) fn stated(mut self, word: &Attestation) -> Self {
+        if !self.word.stated_by.contains(&word.by) {
+            self.word.stated_by.push(word.by.clone());
+        }
+        self.on(format!("{} {} {} {}", word.task, word.by, word.at, word.note))
+    }
+
+    /// With what another answer rests on.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        let stated_by = &mut self.word.stated_by;
+        for by in other.word.stated_by {
+            if !stated_by.contains(&by) {
+                stated_by.push(by);
+            }
+        }
+        self.rests_on.extend(other.rests_on);
+        self.rows(other.rows)
+    }
+
     /// Whom or what a person's word for it would be about.
     pub(super) fn about(mut self, names: Vec<String>) -> Self {
-        self.about = names.into_boxed_slice();
+        self.word.about = names;
         self
     }
 
@@ -96,7 +131,7 @@ impl Answer {
 
     pub(super) fn rests_on(&self) -> Vec<&str> {
         let said = self.rows.iter().chain(&self.missing).filter(|_| !self.is_by_the_clock);
-        self.rests_on.iter().chain(&self.about).chain(said).map(String::as_str).collect()
+        self.rests_on.iter().chain(&self.word.about).chain(said).map(String::as_str).collect()
     }
 
     pub(super) fn criterion(self, asked: &Asked, waived_by: Option<String>) -> Criterion {
@@ -113,7 +148,8 @@ impl Answer {
             why: self.why,
             missing: self.missing,
             rows,
-            about: self.about.into_vec(),
+            about: self.word.about,
+            stated_by: self.word.stated_by,
             waivable: asked.waivable,
             waived_by,
         }
@@ -162,7 +198,7 @@ pub(super) fn snapshot(question: &Question<'_>) -> Answer {
 /// Tasks whose word is about a list, with the criteria that show the list.
 const LISTS: [(&str, &[&str]); 3] = [
     ("L-15", &["G6.lockout"]),
-    ("P-07", &["G1.findings"]),
+    ("P-07", &["G1.findings", "G5.findings", "G6.findings"]),
     ("R-18", &["G3.contact", "G4.names", "G5.interrupted"]),
 ];
 
@@ -191,10 +227,15 @@ pub(super) fn word_about<'q>(
         some => format!("{some} that are on it now were, first `{first}`,"),
     };
     Err(vec![format!(
-        "{who} not on the list when {} gave their word of {task}: look at it again, then \
-         `lockstep attest {task}`.",
-        word.by
+        "{who} not on the list when {} gave their word of {task}: look at it again, then {}.",
+        word.by,
+        attest(task)
     )])
+}
+
+/// The command by which a person states something of a task.
+pub(super) fn attest(task: &str) -> String {
+    format!("`lockstep attest {task} --by WHO --note TEXT`")
 }
 
 /// A person's word for a task.
@@ -203,11 +244,8 @@ pub(super) fn word(question: &Question<'_>, task: &str, what: &str) -> Answer {
         Some(it) => {
             let shown = it.file.as_ref().map(|file| format!(" ({})", file.name));
             Answer::passed(format!("{} states it: {}{}", it.by, it.note, shown.unwrap_or_default()))
-                .on(format!("{task} {} {} {}", it.by, it.at, it.note))
+                .stated(it)
         }
-        None => Answer::inconclusive(
-            format!("Nobody has stated that {what}."),
-            format!("`lockstep attest {task} --by WHO --note TEXT`"),
-        ),
+        None => Answer::inconclusive(format!("Nobody has stated that {what}."), attest(task)),
     }
 }

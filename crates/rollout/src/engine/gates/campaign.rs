@@ -1,6 +1,6 @@
 //! G2 and G3: whether a reminder is needed, and who is contacted in person. They hold nothing up.
 
-use super::answer::{Answer, counted, word_about};
+use super::answer::{Answer, attest, counted, word_about};
 use super::{Asked, Question, asked};
 use crate::account::Account;
 use crate::engine::GateId::{G2, G3};
@@ -56,7 +56,8 @@ fn reminder(question: &Question<'_>) -> Answer {
     }
     if let Some(it) = question.state.attestations.get("R-17") {
         return Answer::passed(format!("{figures}; {} states: {}", it.by, it.note))
-            .on(format!("R-17 {}", it.at));
+            .on(figures)
+            .stated(it);
     }
     let rows = without(question, "reminder", &people);
     if rows.is_empty() {
@@ -104,7 +105,7 @@ fn contact(question: &Question<'_>) -> Answer {
     let newer = match word_about(question, "R-18", &rows) {
         Ok(it) => {
             return Answer::passed(format!("{} states: {}", it.by, it.note))
-                .on(format!("R-18 {}", it.at))
+                .stated(it)
                 .about(rows.clone())
                 .rows(rows);
         }
@@ -116,7 +117,7 @@ fn contact(question: &Question<'_>) -> Answer {
             .about(rows.clone())
             .rows(rows)
             .missing(newer)
-            .missing(["Call them with a method at hand, then `lockstep attest R-18`.".to_owned()])
+            .missing([format!("Call them with a method at hand, then {}.", attest("R-18"))])
     } else {
         Answer::pending(format!("{why} missing; the day of the calls has not come."))
             .about(rows.clone())

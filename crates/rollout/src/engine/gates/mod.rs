@@ -7,12 +7,14 @@
 
 mod answer;
 mod campaign;
+mod findings;
 mod pilot;
 mod prepare;
 mod proof;
 mod register;
 mod report_only;
 mod ring;
+mod told;
 mod validate;
 mod watch;
 
@@ -22,7 +24,7 @@ use serde_json::json;
 
 use self::answer::Answer;
 pub(super) use self::answer::listed;
-pub(super) use self::pilot::BEFORE_THE_SWITCH;
+use self::pilot::BEFORE_THE_SWITCH;
 pub(super) use self::proof::proven_break_glass;
 pub(super) use self::ring::{canary_shown, still_to_show};
 use super::carried::stands_for;
@@ -112,6 +114,42 @@ pub(super) fn criteria() -> impl Iterator<Item = &'static Asked> {
     .flatten()
 }
 
+/// Tasks by which people make a criterion pass.
+const TASKS: [(&str, &[&str]); 24] = [
+    ("G1.break-glass", &["P-12", "P-27", "P-07"]),
+    ("G1.sheets", &["P-09"]),
+    ("G1.proven", &["P-13", "S-02"]),
+    ("G1.findings", &["P-07"]),
+    ("G1.legacy-owners", &["P-17"]),
+    ("G1.legacy-coverage", &["P-16"]),
+    ("G1.classified", &["P-30"]),
+    ("G1.dormant", &["P-36"]),
+    ("G1.message", &["P-18"]),
+    ("G4.names", &["R-18"]),
+    ("G5.interrupted", &["R-18"]),
+    ("G5.findings", &["P-07"]),
+    ("G6.break-glass", &["L-08", "P-13", "S-02"]),
+    ("G6.lockout", &["L-15"]),
+    ("G6.challenges", &["L-07"]),
+    ("G6.desktop", &["L-03"]),
+    ("G6.phone", &["L-04"]),
+    ("G6.personal", &["L-05"]),
+    ("G6.unenrolled", &["L-06"]),
+    ("G6.methods", &["S-06"]),
+    ("G6.findings", &["P-07"]),
+    ("G6.told", &["R-01", "P-19", "L-16"]),
+    ("G6.rollback", &["L-12"]),
+    ("G7.calls", &["E-10", "S-10"]),
+];
+
+/// Whether a closed gate waits for a task.
+pub(super) fn waits_for(gate: &GateRecord, task: &str) -> bool {
+    let open = gate.criteria.iter().filter(|it| !it.opens());
+    let mut named =
+        open.flat_map(|it| TASKS.iter().filter(|(id, _)| *id == it.id).flat_map(|(_, all)| *all));
+    named.any(|it| *it == task)
+}
+
 /// What is asked about.
 pub(super) struct Question<'q> {
     pub(super) state: &'q State,
@@ -147,6 +185,23 @@ impl<'q> Question<'q> {
 pub(super) fn ask_all(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<GateRecord> {
     let question = Question::new(state, seen, now);
     GateId::ALL.into_iter().map(|gate| ask(&question, gate)).collect()
+}
+
+/// Every gate as it stands: what was settled before the switch as it was found then, the others asked
+/// anew.
+pub(super) fn as_they_stand(question: &Question<'_>) -> Vec<GateRecord> {
+    let is_switched = tenant::switched(question.state, question.seen).is_yes();
+    let of = |gate| {
+        let before = question.state.gates.get(&gate);
+        before.filter(|it| is_settled(it, is_switched)).cloned()
+    };
+    GateId::ALL.into_iter().map(|gate| of(gate).unwrap_or_else(|| ask(question, gate))).collect()
+}
+
+/// What was passed before the switch stays as it was found then, while the switch stands: the pilot's
+/// rows grow old, and nothing waits for them any more.
+pub(super) fn is_settled(before: &GateRecord, is_switched: bool) -> bool {
+    is_switched && before.verdict == GateState::Passed && BEFORE_THE_SWITCH.contains(&before.gate)
 }
 
 fn ask(question: &Question<'_>, gate: GateId) -> GateRecord {
@@ -216,23 +271,42 @@ fn verdict(gate: GateId, criteria: &[Criterion]) -> GateState {
     found.unwrap_or(GateState::Passed)
 }
 
-/// The first reason of the verdict, and how many more there are.
+/// The first reason of the verdict, and how many more there are. Of a passed gate, what of it a person
+/// stated and what somebody waived.
 fn why(verdict: GateState, criteria: &[Criterion]) -> String {
     if verdict == GateState::Passed {
-        let waived = criteria.iter().filter(|it| it.verdict != GateState::Passed).count();
-        return match waived {
-            0 => "Everything it asks for is shown.".to_owned(),
-            1 => "Everything it asks for is shown, or waived in 1 case.".to_owned(),
-            some => format!("Everything it asks for is shown, or waived in {some} cases."),
+        let stated: Vec<String> = criteria.iter().filter_map(stated).collect();
+        let shown = if stated.is_empty() { "shown" } else { "shown or stated" };
+        let by = match stated.as_slice() {
+            [] => String::new(),
+            some => format!("; stated by a person: {}", some.join(", ")),
+        };
+        return match criteria.iter().filter(|it| it.verdict != GateState::Passed).count() {
+            0 => format!("Everything it asks for is {shown}{by}."),
+            1 => format!("Everything it asks for is {shown}, or waived in 1 case{by}."),
+            some => format!("Everything it asks for is {shown}, or waived in {some} cases{by}."),
         };
     }
     let holding: Vec<&Criterion> =
         criteria.iter().filter(|it| !it.opens() && it.verdict == verdict).collect();
     let others = criteria.iter().filter(|it| !it.opens()).count().saturating_sub(1);
     let first = holding.first().map_or("", |it| it.why.as_str());
+    format!("{first}{}", more_open(others, ""))
+}
+
+/// A passed criterion that rests on somebody's word, and whose: `G6.lockout (Bea Brook)`.
+fn stated(criterion: &Criterion) -> Option<String> {
+    let name = |by: &String| by.split(',').next().unwrap_or_default().trim().to_owned();
+    let names: Vec<String> = criterion.stated_by.iter().map(name).collect();
+    (criterion.verdict == GateState::Passed && !names.is_empty())
+        .then(|| format!("{} ({})", criterion.id, names.join(", ")))
+}
+
+/// ` One more thing is open.`, ` 6 more things are open.`, or nothing. `there`: where.
+pub(super) fn more_open(others: usize, there: &str) -> String {
     match others {
-        0 => first.to_owned(),
-        1 => format!("{first} One thing more is open."),
-        some => format!("{first} {some} things more are open."),
+        0 => String::new(),
+        1 => format!(" One more thing is open{there}."),
+        some => format!(" {some} more things are open{there}."),
     }
 }

@@ -1,8 +1,10 @@
 //! G6: the pilot proved the policy.
 
-use super::answer::{Answer, counted, snapshot, word, word_about};
+use super::answer::{Answer, attest, counted, snapshot, word, word_about};
 use super::prepare::no_log;
-use super::{Asked, Question, asked, proof, strict, with_policies, without_policies};
+use super::{
+    Asked, Question, asked, findings, proof, strict, told, with_policies, without_policies,
+};
 use crate::change::draft::Standard;
 use crate::change::guard::{Verdict, identity_health};
 use crate::engine::GateId::{self, G6};
@@ -11,6 +13,7 @@ use crate::engine::tenant::{self, Happened};
 use crate::evidence::{DeviceClass, PilotMatrix, PilotQuestion, Proof, pilot_matrix};
 use crate::impact::UserOutcome;
 use crate::plan::GateState;
+use crate::preflight::Stage;
 
 /// What it asks for.
 pub(super) const ASKS: &[Asked] = &[
@@ -63,6 +66,15 @@ pub(super) const ASKS: &[Asked] = &[
         "Every pilot member passed with the registered method on each kind of device",
         |question| word(question, "S-06", "the pilot tried its methods on each kind of device"),
     )),
+    asked(G6, "G6.findings", "No blocking finding that guards Enforce is open", |question| {
+        findings::of_step(question, &[Stage::Enforce])
+    }),
+    asked(
+        G6,
+        "G6.told",
+        "The announcement was sent, the helpdesk is briefed, people know the date",
+        told::told,
+    ),
     asked(G6, "G6.issues", "No blocking issue is open", issues),
     with_policies(asked(G6, "G6.rollback", "The way back was rehearsed", rehearsed)),
     asked(G6, "G6.health", "Microsoft has no open incident on signing in", health),
@@ -179,20 +191,21 @@ fn lockout(question: &Question<'_>) -> Answer {
     let newer = match word_about(question, "L-15", &names) {
         Ok(it) => {
             return Answer::passed(format!("{} decided with the list at hand: {}", it.by, it.note))
-                .on(format!("L-15 {}", it.at))
+                .stated(it)
                 .rows(rows)
                 .about(names);
         }
         Err(newer) => newer,
     };
-    let decide = "`lockstep impact` shows the list; the decision with it: `lockstep attest L-15`.";
+    let decide =
+        format!("`lockstep impact` shows the list; the decision with it: {}.", attest("L-15"));
     if locked > 0 {
         let who = counted(locked, "account", "accounts");
         return Answer::failed(format!("{who} would be locked out."))
             .rows(rows)
             .about(names)
             .missing(newer)
-            .missing([decide.to_owned()]);
+            .missing([decide]);
     }
     let who = counted(unknown, "account", "accounts");
     Answer::inconclusive(format!("Of {who} nobody can say whether they would get in."), decide)
@@ -203,15 +216,14 @@ fn lockout(question: &Question<'_>) -> Answer {
 
 /// No blocking issue is open.
 pub(super) fn issues(question: &Question<'_>) -> Answer {
-    let open = question.state.issues.values().filter(|it| it.blocking && it.closed.is_none());
-    let rows: Vec<String> = open.map(|it| format!("{}: {}", it.id, it.text)).collect();
-    if rows.is_empty() {
-        return Answer::passed("No blocking issue is open.");
-    }
+    let open = || question.state.issues.values().filter(|it| it.blocking && it.closed.is_none());
+    let Some(first) = open().next() else { return Answer::passed("No blocking issue is open.") };
+    let rows: Vec<String> = open().map(|it| format!("{}: {}", it.id, it.text)).collect();
     let what = counted(rows.len(), "blocking issue is", "blocking issues are");
-    Answer::failed(format!("{what} open."))
-        .rows(rows)
-        .missing(["`lockstep issue close` once it is settled.".to_owned()])
+    Answer::failed(format!("{what} open.")).rows(rows).missing([format!(
+        "`lockstep issue close {} --by WHO --how TEXT` once it is settled.",
+        first.id
+    )])
 }
 
 /// Somebody states it, or a set was taken back and read back.

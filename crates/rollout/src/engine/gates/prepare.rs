@@ -1,11 +1,12 @@
 //! G1: everything is prepared, so that registration can begin.
 
-use super::answer::{Answer, counted, snapshot, word, word_about};
+use super::answer::{Answer, counted, snapshot, word};
+use super::findings::{self, judged, open};
 use super::{Asked, Question, asked, proof, strict};
 use crate::engine::GateId::G1;
 use crate::engine::{Attestation, tenant};
 use crate::exceptions::Kind;
-use crate::preflight::{Finding, Severity, Stage, Verdict};
+use crate::preflight::{Stage, Verdict};
 
 /// What it asks for.
 pub(super) const ASKS: &[Asked] = &[
@@ -28,7 +29,12 @@ pub(super) const ASKS: &[Asked] = &[
         "Both break-glass accounts got in, and no policy asked them for anything",
         |question| proof::proven(question, proof::days_ago(question), &["P-13", "S-02"]),
     ),
-    asked(G1, "G1.findings", "No other blocking finding that guards Prepare is open", findings),
+    asked(
+        G1,
+        "G1.findings",
+        "No other blocking finding that guards Prepare or Register is open",
+        |question| findings::of_step(question, &[Stage::Prepare, Stage::Register]),
+    ),
     asked(G1, "G1.legacy-owners", "Every legacy dependency has an owner and a decision", owners),
     asked(
         G1,
@@ -43,23 +49,6 @@ pub(super) const ASKS: &[Asked] = &[
     }),
 ];
 
-/// Open findings that block *Prepare* and whose ids are of a family, or are not.
-fn open<'q>(
-    question: &Question<'q>,
-    family: &str,
-    of_it: bool,
-    verdict: Verdict,
-) -> Vec<&'q Finding> {
-    let all = question.seen.plan.preflight.iter();
-    all.filter(|it| {
-        it.severity == Severity::Block
-            && it.stage.contains(&Stage::Prepare)
-            && it.id.starts_with(family) == of_it
-            && it.verdict == verdict
-    })
-    .collect()
-}
-
 /// What no export tells of the accounts, and who may say it: the alert was seen to fire (P-12); no
 /// rule or restriction reaches them (P-27, P-07).
 const BY_WORD: [(&str, &[&str]); 3] =
@@ -73,13 +62,13 @@ fn break_glass(question: &Question<'_>) -> Answer {
         let words = tasks.iter().filter_map(|task| question.state.attestations.get(*task));
         words.into_iter().find(|it| question.now.duration_since(it.at) < proof::DRILL)
     };
-    let mut found = open(question, "BG-", true, Verdict::Found);
+    let open = |verdict| open(question, &[Stage::Prepare], ("BG-", true), verdict);
+    let mut found = open(Verdict::Found);
     found.retain(|it| it.id != "BG-08" || said(it.id).is_none());
-    let mut unsure = open(question, "BG-", true, Verdict::Inconclusive);
+    let mut unsure = open(Verdict::Inconclusive);
     unsure.retain(|it| said(it.id).is_none());
     let words = BY_WORD.iter().filter_map(|(id, _)| said(id));
-    let words: Vec<String> = words.map(|it| format!("{} {} {}", it.task, it.by, it.at)).collect();
-    words.into_iter().fold(judged(&found, &unsure), Answer::on)
+    words.fold(judged(&found, &unsure), Answer::stated)
 }
 
 /// Each account has its sheets, or somebody states it of both.
@@ -105,48 +94,6 @@ fn sheets(question: &Question<'_>) -> Answer {
         return Answer::passed("Each sheet is in its place.").rows(rows);
     }
     word(question, "P-09", "the break-glass sheets are kept in two places")
-}
-
-/// What no export decides somebody may have looked at: P-07 says so. What was found stays found.
-fn findings(question: &Question<'_>) -> Answer {
-    let found = open(question, "BG-", false, Verdict::Found);
-    let unsure = open(question, "BG-", false, Verdict::Inconclusive);
-    let rows: Vec<String> = unsure.iter().map(|it| line(it)).collect();
-    match word_about(question, "P-07", &rows) {
-        Ok(it) if found.is_empty() && !unsure.is_empty() => {
-            Answer::passed(format!("{} looked at what no export decides: {}", it.by, it.note))
-                .on(format!("P-07 {} {}", it.by, it.at))
-                .about(rows.clone())
-                .rows(rows)
-        }
-        Ok(_) => judged(&found, &unsure),
-        Err(newer) => judged(&found, &unsure).about(rows).missing(newer),
-    }
-}
-
-fn line(finding: &Finding) -> String {
-    format!("{}: {}", finding.id, finding.subject)
-}
-
-fn judged(found: &[&Finding], unsure: &[&Finding]) -> Answer {
-    let needs = unsure.iter().filter_map(|it| it.needs.as_deref());
-    let needs: Vec<String> = needs.map(str::to_owned).collect();
-    let rows = || found.iter().chain(unsure).map(|it| line(it));
-    if let Some(first) = found.first() {
-        let what = counted(found.len(), "blocking finding is", "blocking findings are");
-        let why = format!("{what} open, first {}: {}", first.id, first.subject);
-        return Answer::failed(why).rows(rows()).missing(needs);
-    }
-    let Some(first) = unsure.first() else {
-        return Answer::passed("No blocking finding is open.");
-    };
-    let what = counted(unsure.len(), "finding is", "findings are");
-    Answer::inconclusive(
-        format!("{what} not decided by what was read, first {}: {}", first.id, first.subject),
-        "The data that each names, or, for what no export decides, `lockstep attest P-07`.",
-    )
-    .rows(rows())
-    .missing(needs)
 }
 
 fn owners(question: &Question<'_>) -> Answer {
@@ -211,7 +158,7 @@ fn coverage(question: &Question<'_>) -> Answer {
     }
     if let Some(it) = question.state.attestations.get("P-16") {
         return Answer::passed(format!("{days} are covered; {} states: {}", it.by, it.note))
-            .on(format!("P-16 {} {}", it.by, it.at));
+            .stated(it);
     }
     Answer::inconclusive(
         format!("The log covers {days}: a job that runs once a month may not be in it."),

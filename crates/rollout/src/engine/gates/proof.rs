@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Question;
-use super::answer::Answer;
+use super::answer::{Answer, attest};
 use super::prepare::no_log;
 use crate::account::Account;
 use crate::change::{ChangeSet, apply_to};
 use crate::engine::break_glass::prove_break_glass;
 use crate::engine::{Seen, State, tenant};
+use crate::evidence::UNDONE;
 use crate::plan::GateState;
 use crate::proof::Refutation;
 use crate::snapshot::Snapshot;
@@ -71,17 +72,27 @@ pub(super) fn proven(question: &Question<'_>, since: Timestamp, tasks: &[&str]) 
             "Each got into a portal and was asked by no policy; {} states the rest: {}",
             it.by, it.note
         ))
-        .on(format!("{} {}", it.task, it.at))
+        .stated(it)
         .rows(rows),
         None => Answer::inconclusive(
             "Each got in; that a change was made and undone, nobody has stated.",
-            format!(
-                "`lockstep attest {} --by WHO --note TEXT`",
-                tasks.first().copied().unwrap_or_default()
-            ),
+            attest(tasks.first().copied().unwrap_or_default()),
         )
         .rows(rows),
     }
+}
+
+/// The third success criterion: the same since the switch, and nobody else signed in.
+pub(super) fn proven_after(question: &Question<'_>, since: Timestamp) -> Answer {
+    let Some(proof) = prove_break_glass(question.state, question.seen, since, question.now) else {
+        return no_log();
+    };
+    let is_planned = |id: &&&str| question.seen.plan.tasks.iter().any(|it| it.id == ***id);
+    let task = UNDONE.iter().find(is_planned).copied().unwrap_or("V-08");
+    let words = UNDONE.iter().filter_map(|task| question.state.attestations.get(*task));
+    let (standing, word) = proof.with_words(words.filter(|it| it.at >= since), true, task);
+    let answer = Answer::standing(&standing).rows(proof.rows());
+    word.into_iter().fold(answer, Answer::stated)
 }
 
 /// The lockout proof of the policies to be.

@@ -1,6 +1,6 @@
 //! G4: enough people are registered for the pilot.
 
-use super::answer::{Answer, counted, snapshot, word_about};
+use super::answer::{Answer, attest, counted, snapshot, word_about};
 use super::campaign::no_rate;
 use super::{Asked, Question, asked, strict};
 use crate::account::Account;
@@ -9,6 +9,7 @@ use crate::engine::{ExceptionPhase, tenant};
 use crate::exceptions::Kind;
 use crate::facts::Facts;
 use crate::percent::{percent, threshold_percent};
+use crate::registration::can_pass;
 
 /// What it asks for.
 pub(super) const ASKS: &[Asked] = &[
@@ -108,7 +109,7 @@ fn pilot(question: &Question<'_>) -> Answer {
     }
     let (mut not, mut unknown) = (Vec::new(), Vec::new());
     for member in &members {
-        match facts.registration(member).and_then(|it| it.mfa_capable) {
+        match facts.registration(member).and_then(|it| can_pass(facts, it)) {
             Some(true) => {}
             Some(false) => not.push(member.label().to_owned()),
             None => unknown.push(member.label().to_owned()),
@@ -157,7 +158,7 @@ fn names(question: &Question<'_>) -> Answer {
     let newer = match word_about(question, "R-18", &rows) {
         Ok(it) => {
             return Answer::passed(format!("{} states of those who remain: {}", it.by, it.note))
-                .on(format!("R-18 {}", it.at))
+                .stated(it)
                 .about(rows.clone())
                 .rows(rows);
         }
@@ -168,7 +169,7 @@ fn names(question: &Question<'_>) -> Answer {
         .about(rows.clone())
         .rows(rows)
         .missing(newer)
-        .missing(["Per name the blocker and its date: `lockstep attest R-18`.".to_owned()])
+        .missing([format!("Per name the blocker and its date: {}.", attest("R-18"))])
 }
 
 fn has_reason(question: &Question<'_>, account: &Account) -> bool {

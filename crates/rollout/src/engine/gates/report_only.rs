@@ -3,15 +3,17 @@
 
 use conditional_access::{Policy, State};
 
-use super::answer::{Answer, counted, snapshot, word_about};
+use super::answer::{Answer, attest, counted, snapshot, word_about};
 use super::prepare::no_log;
 use super::register::has_exception;
-use super::{Asked, Question, asked, strict, with_policies, without_policies};
+use super::{Asked, Question, asked, findings, strict, with_policies, without_policies};
 use crate::account::Account;
 use crate::change::draft::Standard;
 use crate::engine::GateId::G5;
 use crate::engine::tenant;
 use crate::evidence::{ReportOnly, ReportOnlyQuestion, WouldBe, report_only};
+use crate::preflight::Stage;
+use crate::registration::can_pass;
 
 /// What it asks for.
 pub(super) const ASKS: &[Asked] = &[
@@ -34,6 +36,9 @@ pub(super) const ASKS: &[Asked] = &[
         "Everybody who would have been asked can pass, or has an appointment",
         interrupted,
     )),
+    asked(G5, "G5.findings", "No blocking finding that guards Pilot is open", |question| {
+        findings::of_step(question, &[Stage::Pilot])
+    }),
     without_policies(asked(
         G5,
         "G5.legacy",
@@ -162,7 +167,8 @@ fn would_be(
 }
 
 fn capable(question: &Question<'_>, account: &Account) -> Option<bool> {
-    question.seen.facts.registration(account)?.mfa_capable
+    let facts = question.seen.facts;
+    can_pass(facts, facts.registration(account)?)
 }
 
 /// Known-good people: the registration report says that they can pass MFA.
@@ -221,7 +227,7 @@ fn interrupted(question: &Question<'_>) -> Answer {
                 "{} states of those who cannot yet: {}",
                 it.by, it.note
             ))
-            .on(format!("R-18 {}", it.at))
+            .stated(it)
             .about(rows.clone())
             .rows(rows);
         }
@@ -232,7 +238,7 @@ fn interrupted(question: &Question<'_>) -> Answer {
         .about(rows.clone())
         .rows(rows)
         .missing(newer)
-        .missing(["Per name the blocker and its date: `lockstep attest R-18`.".to_owned()])
+        .missing([format!("Per name the blocker and its date: {}.", attest("R-18"))])
 }
 
 fn legacy(question: &Question<'_>) -> Answer {

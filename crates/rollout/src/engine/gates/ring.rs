@@ -11,7 +11,7 @@ use crate::change::draft::Standard;
 use crate::engine::GateId::G7;
 use crate::engine::tenant::{self, Happened};
 use crate::engine::{Criterion, Seen, State};
-use crate::evidence::{CanaryQuestion, Proof, Ring, Watch, WatchQuestion, canary, watch};
+use crate::evidence::{CanaryQuestion, Proof, Ring, Watch, WatchQuestion, canary, programs, watch};
 use crate::plan::GateState;
 
 /// What it asks for.
@@ -182,6 +182,7 @@ pub(super) fn watch_for(
         since,
         hours,
         rings,
+        programs: &programs(question.seen.facts, question.seen.classification),
         stop_hours: thresholds.stop_hours,
         stop_share: thresholds.stop_failure_share,
         now: tenant::seen_at(question.seen, question.now),

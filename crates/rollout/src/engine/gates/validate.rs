@@ -26,9 +26,7 @@ pub(super) const ASKS: &[Asked] = &[
         legacy,
     ),
     strict(G8, "G8.break-glass", "Both break-glass accounts got in since the switch", |question| {
-        after_the_switch(question, |since| {
-            proof::proven(question, since, &["V-08", "E-06", "S-12"])
-        })
+        after_the_switch(question, |since| proof::proven_after(question, since))
     }),
     asked(G8, "G8.failures", "No legitimate failure is open", |question| {
         of_review(question, |it| Answer::standing(&it.no_legitimate_failure))
@@ -80,15 +78,14 @@ fn of_review(question: &Question<'_>, answer: impl Fn(&Review) -> Answer) -> Ans
     })
 }
 
-/// The last hours of the log, row by row, once so many are over since the switch.
+/// The log since the switch, row by row, once so many hours are over.
 fn reviewed(question: &Question<'_>, since: Timestamp) -> Result<Review, Answer> {
     let seen = question.seen;
     let Some(sign_ins) = seen.sign_ins else { return Err(no_log()) };
     let hours = seen.facts.rollout.thresholds.watch_hours;
     let length = SignedDuration::from_hours(i64::from(hours));
     let to = tenant::seen_at(seen, question.now);
-    let from = to.saturating_sub(length).unwrap_or(Timestamp::MIN);
-    if from < since {
+    if to.duration_since(since) < length {
         return Err(Answer::running(format!(
             "{} of {hours} hours of log since the switch are there.",
             to.duration_since(since).as_hours().max(0)
@@ -104,7 +101,7 @@ fn reviewed(question: &Question<'_>, since: Timestamp) -> Result<Review, Answer>
         policies: &policies,
         exceptions: &exceptions,
         tests: &tests,
-        from,
+        from: since,
         to,
         today: question.today,
     }))

@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::answer::{Answer, snapshot, word};
+use super::answer::{Answer, attest, counted, snapshot, word};
 use super::pilot::issues;
 use super::prepare::no_log;
 use super::{Asked, Question, asked, ring, strict};
-use crate::account::Account;
 use crate::engine::GateId::G7;
 use crate::engine::tenant::{self, Happened};
-use crate::exceptions::Kind;
+use crate::evidence::everybody;
+use crate::plan::GateState;
 
 /// What it asks for.
 pub(super) const ASKS: &[Asked] = &[
@@ -21,7 +21,7 @@ pub(super) const ASKS: &[Asked] = &[
         watched,
     ),
     asked(G7, "G7.issues", "No business process stands still", |question| {
-        after_the_switch(question, |_| issues(question))
+        after_the_switch(question, |since| processes(question, since))
     }),
     asked(G7, "G7.calls", "The calls stayed within twice the forecast", calls),
 ];
@@ -45,6 +45,40 @@ pub(super) fn after_the_switch(
     }
 }
 
+/// No blocking issue is open, and no program that got in before is refused.
+fn processes(question: &Question<'_>, since: Timestamp) -> Answer {
+    let issues = issues(question);
+    let hours = question.seen.facts.rollout.thresholds.watch_hours;
+    let Some(watch) = ring::watch_for(question, since, hours, &[]) else { return no_log() };
+    if watch.stopped.is_empty() {
+        return issues;
+    }
+    let rows = watch
+        .stopped
+        .iter()
+        .map(|it| format!("{}: refused since {:.0}, not in since", it.account.label(), it.since));
+    let rows: Vec<String> = rows.collect();
+    let what = counted(
+        rows.len(),
+        "program that got in before the switch is refused and",
+        "programs that got in before the switch are refused and",
+    );
+    let also = if issues.verdict == GateState::Passed {
+        String::new()
+    } else {
+        format!(" {}", issues.why)
+    };
+    Answer::failed(format!("{what} may stand still.{also}"))
+        .rows(rows)
+        .rows(issues.rows)
+        .missing([
+            "Ask the owner of each whether it works; move it, or leave it out until a day (`lockstep \
+             exception add --help`)."
+                .to_owned(),
+        ])
+        .missing(issues.missing)
+}
+
 /// Somebody counted them since the switch: E-10, or S-10 where security defaults are the switch.
 fn calls(question: &Question<'_>) -> Answer {
     after_the_switch(question, |since| {
@@ -52,23 +86,11 @@ fn calls(question: &Question<'_>) -> Answer {
         let told = |task: &&str| words.get(*task).is_some_and(|it| it.at >= since);
         match ["E-10", "S-10"].into_iter().find(told) {
             Some(task) => word(question, task, "somebody decided by the numbers to go on"),
-            None => Answer::inconclusive(
-                "Nobody has stated how many calls there were.",
-                "`lockstep attest E-10 --by WHO --note TEXT`",
-            ),
+            None => {
+                Answer::inconclusive("Nobody has stated how many calls there were.", attest("E-10"))
+            }
         }
     })
-}
-
-/// Whoever meets the switch.
-fn everybody(question: &Question<'_>) -> Option<Vec<Account>> {
-    let users = question.seen.facts.snapshot.users.as_ref()?;
-    let people =
-        users.iter().zip(&question.seen.classification.users).filter(|(user, (kind, _))| {
-            user.account_enabled != Some(false)
-                && (kind.is_person() || matches!(kind, Kind::Unclassified | Kind::Guest))
-        });
-    Some(people.map(|(user, _)| user.account.clone()).collect())
 }
 
 fn watched(question: &Question<'_>) -> Answer {
@@ -77,7 +99,9 @@ fn watched(question: &Question<'_>) -> Answer {
         if seen.sign_ins.is_none() {
             return no_log();
         }
-        let Some(people) = everybody(question) else { return super::prepare::no_users() };
+        let Some(people) = everybody(seen.facts, seen.classification) else {
+            return super::prepare::no_users();
+        };
         let hours = seen.facts.rollout.thresholds.watch_hours;
         match ring::rings_of(question, people) {
             Ok(rings) => ring::watch_for(question, since, hours, &rings)

@@ -29,7 +29,7 @@ impl<'v> View<'v> {
             state: question.state,
             seen: question.seen,
             today: question.today,
-            gates: gates::ask_all(question.state, question.seen, question.now),
+            gates: gates::as_they_stand(question),
             switched: tenant::switched(question.state, question.seen),
             canary: gates::canary_shown(question),
         }
@@ -163,8 +163,37 @@ impl<'v> View<'v> {
     }
 }
 
+/// Tasks that criteria of gates show to be done, each with all that must be passed.
+const BY_CRITERIA: [(&str, &[&str]); 21] = [
+    ("P-07", &["G1.findings", "G1.break-glass"]),
+    ("P-13", &["G1.proven"]),
+    ("P-17", &["G1.legacy-owners"]),
+    ("P-27", &["G1.break-glass"]),
+    ("P-30", &["G1.classified"]),
+    ("P-36", &["G1.dormant"]),
+    ("L-03", &["G6.desktop"]),
+    ("L-04", &["G6.phone"]),
+    ("L-05", &["G6.personal"]),
+    ("L-06", &["G6.unenrolled"]),
+    ("L-07", &["G6.challenges", "G6.failures"]),
+    ("L-08", &["G6.break-glass"]),
+    ("E-06", &["G8.break-glass"]),
+    ("V-01", &["G8.failures"]),
+    ("V-04", &["G8.single-factor"]),
+    ("V-06", &["G8.registration"]),
+    ("V-07", &["G8.legacy"]),
+    ("V-08", &["G8.break-glass"]),
+    ("V-09", &["G8.failures", "G8.single-factor"]),
+    ("S-11", &["G8.single-factor"]),
+    ("S-12", &["G8.break-glass"]),
+];
+
 /// What shows that a task is done. `None`: nothing that was seen does.
 pub(super) fn shown(view: &View<'_>, task: &Task) -> Option<String> {
+    if let Some((_, criteria)) = BY_CRITERIA.iter().find(|(id, _)| *id == task.id) {
+        let shown: Option<Vec<String>> = criteria.iter().map(|it| view.passed(it)).collect();
+        return shown.map(|it| it.join(" "));
+    }
     match task.id.as_str() {
         id if id.starts_with('P') => prepare(view, id),
         id if id.starts_with('R') => register(view, id),
@@ -173,8 +202,6 @@ pub(super) fn shown(view: &View<'_>, task: &Task) -> Option<String> {
         id if id.starts_with('V') => validate(view, id),
         "S-09" => (view.seen.facts.snapshot.security_defaults == Some(true))
             .then(|| "Security defaults are on.".to_owned()),
-        "S-11" => view.passed("G8.single-factor"),
-        "S-12" => view.passed("G8.break-glass"),
         _ => None,
     }
 }
@@ -188,15 +215,10 @@ fn prepare(view: &View<'_>, id: &str) -> Option<String> {
         }
         "P-02" => seen.snapshot_taken.map(|at| format!("The snapshot of {at:.0} is kept.")),
         "P-06" => view.finding_is_ok(&["TN-04"]),
-        "P-07" => {
-            let findings = view.passed("G1.findings")?;
-            view.passed("G1.break-glass").map(|_| findings)
-        }
         "P-08" | "P-11" => is_nothing(&tenant::break_glass_draft(seen, ""))
             .then(|| "The accounts, their role and their group are there.".to_owned()),
         "P-10" => view.finding_is_ok(&["BG-02"]),
-        "P-12" => view.passed("G1.alert").filter(|_| alert_tested(view)),
-        "P-13" => view.passed("G1.proven"),
+        "P-12" => view.finding_is_ok(&["BG-08"]).filter(|_| alert_tested(view)),
         "P-14" => {
             let proven = &seen.plan.proof.as_ref()?.administrators_who_can_sign_in;
             (proven.len() >= 2).then(|| format!("{} administrators passed MFA.", proven.len()))
@@ -209,7 +231,6 @@ fn prepare(view: &View<'_>, id: &str) -> Option<String> {
         "P-16" => view
             .passed("G1.legacy-coverage")
             .filter(|_| !view.state.attestations.contains_key("P-16")),
-        "P-17" => view.passed("G1.legacy-owners"),
         "P-21" => methods_allowed(view),
         "P-23" => view.policies(
             &[
@@ -221,10 +242,7 @@ fn prepare(view: &View<'_>, id: &str) -> Option<String> {
             false,
         ),
         "P-24" => view.policies(&[Standard::BlockLegacy], false),
-        "P-27" => view.passed("G1.break-glass"),
-        "P-30" => view.passed("G1.classified"),
         "P-31" => view.no_accounts(&[Kind::SharedMailbox]),
-        "P-36" => view.passed("G1.dormant"),
         "P-41" => seen
             .facts
             .group(crate::plan::EXCEPTIONS_GROUP)
@@ -296,15 +314,6 @@ fn pilot(view: &View<'_>, id: &str) -> Option<String> {
         }
         "L-01" => view.policies(&[Standard::Pilot], false),
         "L-02" => view.policies(&[Standard::BlockLegacy], true),
-        "L-03" => view.passed("G6.desktop"),
-        "L-04" => view.passed("G6.phone"),
-        "L-05" => view.passed("G6.personal"),
-        "L-06" => view.passed("G6.unenrolled"),
-        "L-07" => {
-            let failures = view.passed("G6.failures")?;
-            view.passed("G6.challenges").map(|why| format!("{why} {failures}"))
-        }
-        "L-08" => view.passed("G6.break-glass"),
         _ => None,
     }
 }
@@ -316,7 +325,6 @@ fn enforce(view: &View<'_>, id: &str) -> Option<String> {
         }
         "E-03" | "E-05" => view.switched.is_yes().then(|| "CA001 is On for all users.".to_owned()),
         "E-04" => view.canary.clone(),
-        "E-06" => view.passed("G8.break-glass").filter(|_| view.switched.is_yes()),
         "E-07" => view.gate(GateId::G7),
         _ => None,
     }
@@ -324,18 +332,12 @@ fn enforce(view: &View<'_>, id: &str) -> Option<String> {
 
 fn validate(view: &View<'_>, id: &str) -> Option<String> {
     match id {
-        "V-01" => view.passed("G8.failures"),
         "V-02" => {
             let drafted = draft::retire_per_user_mfa(view.seen.facts);
             (view.switched.is_yes() && is_nothing(&drafted))
                 .then(|| "Nobody has per-user MFA any more.".to_owned())
         }
-        "V-04" => view.passed("G8.single-factor"),
         "V-05" => view.finding_is_ok(&["BG-05"]),
-        "V-06" => view.passed("G8.registration"),
-        "V-07" => view.passed("G8.legacy"),
-        "V-08" => view.passed("G8.break-glass"),
-        "V-09" => view.passed("G8.single-factor").and(view.passed("G8.failures")),
         "V-12" => view.protects_registration(),
         _ => None,
     }

@@ -22,10 +22,14 @@ pub enum FailureClass {
     Device,
     /// A program cannot answer a challenge.
     Automation,
-    /// Legacy authentication, refused: that is what the policy is for, and somebody used it.
-    LegacyBlocked,
+    /// Legacy authentication of an account that got in by it before, refused: what it was used for may
+    /// stand still.
+    LegacyInUse,
     /// Nothing here explains it.
     Unexplained,
+    /// Legacy authentication of an account that never got in by it, refused: that is what the policy is
+    /// for.
+    LegacyBlocked,
     /// A challenge or a registration was failed, and passed a little later.
     Recovered,
     /// An attack.
@@ -48,14 +52,15 @@ pub enum FailureClass {
 
 impl FailureClass {
     /// Every class, those that somebody must look at first.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Challenge,
         Self::Registration,
         Self::Blocked,
         Self::Device,
         Self::Automation,
-        Self::LegacyBlocked,
+        Self::LegacyInUse,
         Self::Unexplained,
+        Self::LegacyBlocked,
         Self::Recovered,
         Self::Attack,
         Self::WrongPassword,
@@ -76,6 +81,7 @@ impl FailureClass {
             Self::Blocked => "blocked by a policy",
             Self::Device => "device not as a policy asks",
             Self::Automation => "program cannot answer a challenge",
+            Self::LegacyInUse => "legacy client in use, refused",
             Self::LegacyBlocked => "legacy authentication refused",
             Self::Unexplained => "not explained",
             Self::Recovered => "failed, then got in",
@@ -100,6 +106,7 @@ impl FailureClass {
                 | Self::Blocked
                 | Self::Device
                 | Self::Automation
+                | Self::LegacyInUse
                 | Self::Unexplained
         )
     }
@@ -156,6 +163,10 @@ pub(super) fn of_row(question: &ReviewQuestion<'_>, row: &SignInRow) -> (Failure
     let code = row.error_code.map_or_else(|| "no code".to_owned(), |it| it.to_string());
     let said = row.additional_details.as_deref().or(row.failure_reason.as_deref());
     let said = said.map(|it| format!(": {}", it.trim().trim_end_matches('.'))).unwrap_or_default();
+    if class == FailureClass::LegacyBlocked && question.got_in_by_legacy(&row.account) {
+        let why = format!("{code}{said}; this account got in by legacy authentication before");
+        return (FailureClass::LegacyInUse, why);
+    }
     if !class.is_legitimate() {
         return (class, format!("{code}{said}"));
     }

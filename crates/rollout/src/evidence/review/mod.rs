@@ -62,6 +62,16 @@ impl ReviewQuestion<'_> {
         )
     }
 
+    /// The measurement saw the account get in by legacy authentication, which a stranger never did.
+    fn got_in_by_legacy(&self, account: &Account) -> bool {
+        let Some(facts) = self.facts else { return false };
+        let account = facts.directory_form(account);
+        let mut used = facts.measurement.iter().flat_map(|it| &it.legacy);
+        used.any(|it| {
+            it.succeeded > 0 && failure::same(&facts.directory_form(&it.account), &account)
+        })
+    }
+
     fn is_break_glass(&self, account: &Account) -> bool {
         self.kind(account) == Some(Kind::BreakGlass)
             || self.facts.is_some_and(|it| it.is_break_glass(&it.directory_form(account)))

@@ -7,6 +7,9 @@ use twin::world::{Notes, Responsible};
 
 use crate::error::CommandError;
 
+/// What is decided about printers and scanners.
+const RELAY: &str = "a relay connector bound to the address of the site";
+
 /// The people of a rollout, each with a title, as they sign what they say.
 #[derive(Debug)]
 pub(super) struct Team {
@@ -62,12 +65,17 @@ impl Team {
         })
     }
 
+    /// The decision is about a printer or scanner.
+    pub(super) fn is_printer(decision: &LegacyDecision) -> bool {
+        decision.decision.as_deref() == Some(RELAY)
+    }
+
     /// Who answers for a legacy dependency, and what they decided: by its cause, as the audit tells it.
     pub(super) fn decides(&self, dependency: &Value, due: Date) -> Option<LegacyDecision> {
         let told = |key: &str| dependency[key].as_str().map(str::to_owned);
         let cause = told("cause")?;
         let (owner, decision) = if cause.starts_with("printer") {
-            ("Facilities Manager", "a relay connector bound to the address of the site")
+            ("Facilities Manager", RELAY)
         } else if cause.starts_with("line-of-business") {
             ("Operations Director", "the supplier's connector over Graph")
         } else if cause.starts_with("phone") {
