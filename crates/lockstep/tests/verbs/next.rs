@@ -99,8 +99,9 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
                       break-glass accounts in it
     P-30  Mon 23 Nov  Walk through the exceptions: every    IT lead
                       account is a known kind
-    P-35  Mon 23 Nov  Order FIDO2 keys for people without   IT lead
-                      a smartphone: 5 with reserve
+    P-35  Mon 23 Nov  Order FIDO2 keys: 5, two for each     IT lead
+                      person and break-glass account, and
+                      a reserve
 
     Change sets that wait
     change set    date        waits because

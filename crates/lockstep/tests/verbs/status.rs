@@ -27,25 +27,26 @@ fn a_colleague_says_why_it_waits_and_what_to_do() {
 
     Gates
     gate  step      date        verdict      why
-    G1    Prepare   Mon 23 Nov  closed       4 of 4 legacy dependencies have no
-                                             owner or no decision. 6 things more
-                                             are open.
+    G1    Prepare   Mon 23 Nov  closed       3 blocking findings are open, first
+                                             TN-08: 1 account has registered
+                                             methods the policy does not let them
+                                             use. 6 more things are open.
     G2    Register  Thu 03 Dec  cannot say   The days measured so far are too few
-                                             for a forecast. One thing more is
+                                             for a forecast. One more thing is
                                              open.
     G3    Register  Sat 05 Dec  not yet due  4 people are missing; the day of the
                                              calls has not come.
     G4    Register  Mon 07 Dec  closed       25 of 29 people in scope can pass MFA
-                                             (86 %; 95 % needed). One thing more
+                                             (86 %; 95 % needed). One more thing
                                              is open.
-    G5    Pilot     Tue 08 Dec  not yet due  CA000 does not exist yet. 2 things
-                                             more are open.
-    G6    Pilot     Thu 10 Dec  not yet due  The pilot has not begun. 8 things
-                                             more are open.
+    G5    Pilot     Tue 08 Dec  not yet due  CA000 does not exist yet. 3 more
+                                             things are open.
+    G6    Pilot     Thu 10 Dec  not yet due  The pilot has not begun. 10 more
+                                             things are open.
     G7    Enforce   Mon 14 Dec  not yet due  Not everybody is asked for MFA yet. 2
-                                             things more are open.
+                                             more things are open.
     G8    Validate  Mon 14 Dec  not yet due  Not everybody is asked for MFA yet. 4
-                                             things more are open.
+                                             more things are open.
 
     What gate G1 asks for (7 of 10 open)
     asks for          verdict  why
@@ -53,7 +54,8 @@ fn a_colleague_says_why_it_waits_and_what_to_do() {
                       say      BG-08: Not told by any file: `[break_glass]
                                alert_tested` in lockstep.toml. What helps: The
                                data that each names, or, for what no export
-                               decides, `lockstep attest P-07`.
+                               decides, `lockstep attest P-07 --by WHO --note
+                               TEXT`.
     G1.sheets         cannot   Nobody has stated that the break-glass sheets are
                       say      kept in two places. What helps: `lockstep attest
                                P-09 --by WHO --note TEXT`
@@ -61,14 +63,13 @@ fn a_colleague_says_why_it_waits_and_what_to_do() {
                       say      helps:
                                svc-emergency-alpha@neengineering.onmicrosoft.com:
                                no sign-in of the account is seen
-    G1.findings       cannot   2 findings are not decided by what was read, first
-                      say      AT-04: No export decides this check; somebody has
-                               to look. What helps: The data that each names, or,
-                               for what no export decides, `lockstep attest
-                               P-07`.
-    G1.legacy-owners  closed   4 of 4 legacy dependencies have no owner or no
+    G1.findings       not met  3 blocking findings are open, first TN-08: 1
+                               account has registered methods the policy does not
+                               let them use. What helps: the risky users (Graph
+                               `GET /identityProtection/riskyUsers`, P2)
+    G1.legacy-owners  not met  4 of 4 legacy dependencies have no owner or no
                                decision.
-    G1.classified     closed   1 enabled account is of no known kind.
+    G1.classified     not met  1 enabled account is of no known kind.
     G1.message        cannot   Nobody has stated that the announcement is
                       say      approved. What helps: `lockstep attest P-18 --by
                                WHO --note TEXT`
