@@ -62,6 +62,8 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
         stands in the pre-flight. Nothing here is a reason to turn security defaults
         off before the cut-over.
       - done when: No blocking finding of a step is open when the step begins.
+      - today: 3 blocking findings are open, first TN-08: 1 account has registered
+        methods the policy does not let them use.
       - about: BG-01: No break-glass account is named, and fewer than two accounts
         could be one. (by 2026-11-24); TN-01: Security defaults are on: no policy
         can be enabled until they are turned off. (settled by CS-07, not earlier);
@@ -98,7 +100,8 @@ fn the_first_change_set_is_shown_with_what_people_notice() {
                       emergency accounts` and put the
                       break-glass accounts in it
     P-30  Mon 23 Nov  Walk through the exceptions: every    IT lead
-                      account is a known kind
+                      account is a known kind. Today: 1
+                      enabled account is of no known kind.
     P-35  Mon 23 Nov  Order FIDO2 keys: 5, two for each     IT lead
                       person and break-glass account, and
                       a reserve

@@ -82,18 +82,27 @@ fn a_colleague_says_why_it_waits_and_what_to_do() {
                       told
     P-07  Sun 22 Nov  Settle the blocking findings of the   IT lead
                       pre-flight, each before the step it
-                      guards
+                      guards. Today: 3 blocking findings
+                      are open, first TN-08: 1 account has
+                      registered methods the policy does
+                      not let them use.
     P-09  Sun 22 Nov  Print each break-glass password once  Second administrator
                       and store the sheets in two places
     P-11  Sun 22 Nov  Create the group `CA - Excluded       Identity administrator
                       emergency accounts` and put the
                       break-glass accounts in it
     P-27  Sun 22 Nov  Read back the two break-glass         Identity administrator
-                      accounts: role, domain, state
+                      accounts: role, domain, state.
+                      Today: 2 findings are not decided by
+                      what was read, first BG-08: Not told
+                      by any file: `[break_glass]
+                      alert_tested` in lockstep.toml.
     P-30  Sun 22 Nov  Walk through the exceptions: every    IT lead
-                      account is a known kind
-    P-35  Sun 22 Nov  Order FIDO2 keys for people without   IT lead
-                      a smartphone: 5 with reserve
+                      account is a known kind. Today: 1
+                      enabled account is of no known kind.
+    P-35  Sun 22 Nov  Order FIDO2 keys: 5, two for each     IT lead
+                      person and break-glass account, and
+                      a reserve
 
     To do today (18)
     task  date        what                                  owner
@@ -101,9 +110,13 @@ fn a_colleague_says_why_it_waits_and_what_to_do() {
                       break-glass sign-in and let it fire
                       once
     P-13  Mon 23 Nov  Test both break-glass accounts        Second administrator
-                      before any policy is switched On
+                      before any policy is switched On.
+                      Today: Not every break-glass account
+                      is proven.
     P-17  Mon 23 Nov  Give every legacy dependency an       IT lead
-                      owner, a decision and a due date
+                      owner, a decision and a due date.
+                      Today: 4 of 4 legacy dependencies
+                      have no owner or no decision.
     P-18  Mon 23 Nov  Approve the texts: announcement,      IT lead
                       reminder, personal note, helpdesk
                       guide

@@ -4,7 +4,7 @@ mod shown;
 
 use jiff::Timestamp;
 
-use self::shown::{View, shown};
+use self::shown::{View, not_shown, shown};
 use super::gates::Question;
 use super::{GateId, Phase, Seen, State};
 use crate::change::draft::CannotDraft;
@@ -103,7 +103,10 @@ fn standing(view: &View<'_>, task: &Task) -> Standing {
     }
     match waits_for(view.state, task) {
         Some(gate) => Standing::NotYet { gate: Some(gate) },
-        None => Standing::Open { overdue: task.date < view.today, why: contradicted },
+        None => Standing::Open {
+            overdue: task.date < view.today,
+            why: contradicted.or_else(|| not_shown(view, task)),
+        },
     }
 }
 

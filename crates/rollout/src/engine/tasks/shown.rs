@@ -206,6 +206,14 @@ pub(super) fn shown(view: &View<'_>, task: &Task) -> Option<String> {
     }
 }
 
+/// Why the criteria that would show a task do not; what helps stands with the gate. `None`: no
+/// criterion shows it.
+pub(super) fn not_shown(view: &View<'_>, task: &Task) -> Option<String> {
+    let (_, criteria) = BY_CRITERIA.iter().find(|(id, _)| *id == task.id)?;
+    let mut all = criteria.iter().filter_map(|id| view.criterion(id));
+    all.find(|it| it.verdict != GateState::Passed).map(|it| it.why.clone())
+}
+
 fn prepare(view: &View<'_>, id: &str) -> Option<String> {
     let seen = view.seen;
     match id {
