@@ -121,7 +121,7 @@ impl Drive<'_> {
         ended: &mut Ended,
     ) -> Result<Vec<Effect>, Halt> {
         let set = self.set;
-        let ids = self.state.sets.get(&set.id).map(|it| it.ids.clone()).unwrap_or_default();
+        let ids = self.state.ids_of(&set.id);
         let edit = set.edit_with_ids(place, &|id| ids.get(id).cloned());
         let prepared = match edit {
             Ok(edit) => match self.prepare(&edit).await {
@@ -281,11 +281,12 @@ impl Drive<'_> {
             .saturating_add(jiff::SignedDuration::try_from(self.window).unwrap_or_default())
             .unwrap_or(Timestamp::MAX);
         let mut pause = Duration::from_secs(1);
+        let (count, ids) = (self.set.changes.len(), self.state.ids_of(&self.set.id));
         let differs = loop {
             let again = entra::graph::again::again(self.client, self.snapshot, self.wanted).await;
             let differs = match again {
                 Ok(again) => {
-                    let moved = stale(self.set, self.set.changes.len(), &again.snapshot);
+                    let moved = stale(self.set, count, ids, &again.snapshot);
                     let moved = resting::of_changes(self.set, moved);
                     resting::all_words(self.set, &moved, &again.snapshot)
                 }

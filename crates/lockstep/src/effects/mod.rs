@@ -185,7 +185,7 @@ impl Run<'_> {
             .is_some();
         let again = self.again(&self.reading.snapshot).await?;
         self.reading.snapshot = again.snapshot.clone();
-        let moved = self.moved(done, unsettled, &again.snapshot);
+        let moved = self.moved(state, (done, unsettled), &again.snapshot);
         if !moved.is_empty() {
             return Ok(WhatCame::stale(set, &moved, &again.snapshot));
         }
@@ -209,7 +209,7 @@ impl Run<'_> {
         };
         if self.client.now().duration_since(again.read_at) > BELIEVED {
             let once_more = self.again(&again.snapshot).await?;
-            let moved = self.moved(done, unsettled, &once_more.snapshot);
+            let moved = self.moved(state, (done, unsettled), &once_more.snapshot);
             if !moved.is_empty() {
                 let why = "the tenant was changed while the question stood".to_owned();
                 self.told(writer, state, &Event::Stopped { set, why })?;
@@ -286,13 +286,13 @@ impl Run<'_> {
         })
     }
 
-    fn moved(&self, done: usize, unsettled: bool, now: &Snapshot) -> Vec<Moved> {
+    fn moved(&self, state: &State, (done, unsettled): (usize, bool), now: &Snapshot) -> Vec<Moved> {
         let set = &self.order.set;
         // All that is left is to read it back, which compares by itself.
         if done >= set.changes.len() && !unsettled {
             return Vec::new();
         }
-        resting::moved(set, done, unsettled, now)
+        resting::moved(set, (done, unsettled), state.ids_of(&set.id), now)
     }
 
     /// What the guards say of the tenant as it was read again, and whom they proved to get in.

@@ -45,8 +45,10 @@ pub(crate) fn of_plan(
     } else {
         from_the_beginning(exception)
     };
-    set.with_effects(|_, change| match change.edit {
-        Edit::Membership { .. } => Some(effect.clone()),
+    // Once, however many groups the account joins or leaves.
+    let first = set.changes.iter().position(|it| matches!(it.edit, Edit::Membership { .. }));
+    set.with_effects(|place, change| match change.edit {
+        Edit::Membership { .. } => (Some(place) == first).then(|| effect.clone()),
         _ => change.effect.clone(),
     })
 }
@@ -254,6 +256,12 @@ impl Told {
                 format!("`{}` no longer asks everybody. {}", word(name), self.exposed(after));
             let asked = self.asked.as_ref().filter(|_| is_on(after));
             return Some(asked.map_or_else(|| stops.clone(), |it| format!("{stops} {it}")));
+        }
+        if self.is_exception && is_on(after) {
+            return Some(format!(
+                "`{}` leaves out the group of the exception; whoever is not in it notices nothing.",
+                word(name)
+            ));
         }
         if is_on(after) {
             return self.asked.clone();

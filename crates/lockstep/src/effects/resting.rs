@@ -1,6 +1,6 @@
 //! What a change set rests on: read again, and held against what it was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entra::graph::again::Wanted;
 use rollout::change::names::{Names, word};
@@ -21,13 +21,19 @@ pub(super) fn wanted(set: &ChangeSet, wishes: &Rollout) -> Wanted {
 }
 
 /// What moved of what a set rests on, `done` of whose changes were carried out. While nobody knows
-/// whether the next one was, its object may be as it was before and as it will be after.
-pub(super) fn moved(set: &ChangeSet, done: usize, unsettled: bool, now: &Snapshot) -> Vec<Moved> {
-    let moved = stale(set, done, now);
+/// whether the next one was, its object may be as it was before and as it will be after. `ids`: those
+/// that Graph gave, by provisional id.
+pub(super) fn moved(
+    set: &ChangeSet,
+    (done, unsettled): (usize, bool),
+    ids: &BTreeMap<String, String>,
+    now: &Snapshot,
+) -> Vec<Moved> {
+    let moved = stale(set, done, ids, now);
     if !unsettled || moved.is_empty() {
         return moved;
     }
-    let after = stale(set, done.saturating_add(1), now);
+    let after = stale(set, done.saturating_add(1), ids, now);
     let is_in = |it: &Moved| {
         after.iter().any(|other| other.object == it.object && other.property == it.property)
     };

@@ -80,7 +80,7 @@ async fn look(
             set.title
         ))
     };
-    let ids = state.sets.get(&set.id).map(|it| it.ids.clone()).unwrap_or_default();
+    let ids = state.ids_of(&set.id);
     let edit = set
         .edit_with_ids(place, &|id| ids.get(id).cloned())
         .map_err(|error| unknown(chain(&error)))?;
@@ -140,9 +140,9 @@ async fn bound<'o>(
     confirm: Option<&'o str>,
 ) -> Result<Option<Order<'o>>, CommandError> {
     let set = &chosen.set;
-    let progress = bench.operator.state.sets.get(&set.id);
-    let done = progress.map_or(0, |it| it.done.len());
-    let ids = progress.map(|it| it.ids.clone()).unwrap_or_default();
+    let state = &bench.operator.state;
+    let done = state.sets.get(&set.id).map_or(0, |it| it.done.len());
+    let ids = state.ids_of(&set.id).clone();
     let draft::Rollback { mut draft, stays } = draft::rollback(set, done);
     if draft.edits.is_empty() {
         return Ok(None);
@@ -167,7 +167,7 @@ async fn bound<'o>(
             format!("Stays as it is: {}. {}", change.unwrap_or_default(), none.instead)
         })
         .collect();
-    let moved = resting::of_changes(set, stale(set, done, &bench.reading.snapshot));
+    let moved = resting::of_changes(set, stale(set, done, &ids, &bench.reading.snapshot));
     let moved = resting::all_words(set, &moved, &bench.reading.snapshot);
     remarks.extend(moved.iter().map(|it| format!("Somebody changed it since. {it}")));
     let set = bind(draft, &bench.reading.snapshot, from, now);

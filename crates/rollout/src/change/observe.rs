@@ -317,15 +317,19 @@ fn flatten(properties: &mut BTreeMap<String, Value>, path: String, value: &Value
             }
         }
         Value::Array(all) if all.is_empty() => {}
-        Value::Array(all) => {
-            let mut all = all.clone();
-            if all.iter().all(Value::is_string) {
-                all.sort_unstable_by(|one, other| one.as_str().cmp(&other.as_str()));
-            }
-            properties.insert(path, Value::Array(all));
-        }
         plain => {
-            properties.insert(path, plain.clone());
+            properties.insert(path, without_order(plain.clone()));
         }
+    }
+}
+
+/// A list of texts sorted; anything else as it is.
+pub(super) fn without_order(value: Value) -> Value {
+    match value {
+        Value::Array(mut all) if all.iter().all(Value::is_string) => {
+            all.sort_unstable_by(|one, other| one.as_str().cmp(&other.as_str()));
+            Value::Array(all)
+        }
+        other => other,
     }
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::observe::{Object, Observation, Observer};
+use super::identifiers::replaced;
+use super::observe::{Object, Observation, Observer, without_order};
 use super::set::{ChangeSet, Observed};
 use crate::snapshot::Snapshot;
 
@@ -28,25 +29,37 @@ pub struct Moved {
 }
 
 /// What moved since a set was made, of what it rests on. `done` of its changes, from the first on,
-/// have been carried out: what they made is not moved. What cannot be seen now and could be then has
+/// have been carried out: what they made is not moved. `ids` are those that Graph gave, by the
+/// provisional ids that the set names them by. What cannot be seen now and could be then has
 /// moved, too; nothing else has: an object that nobody saw then moved once somebody sees it.
 #[must_use]
-pub fn stale(set: &ChangeSet, done: usize, now: &Snapshot) -> Vec<Moved> {
+pub fn stale(
+    set: &ChangeSet,
+    done: usize,
+    ids: &BTreeMap<String, String>,
+    now: &Snapshot,
+) -> Vec<Moved> {
     let mut observer = Observer::of(now);
     let all = set.rests_on.iter().map(|observed| {
         let seen = observer.observe(&observed.object);
-        moved(observed, done, &seen)
+        moved(observed, done, ids, &seen)
     });
     all.flatten().collect()
 }
 
-fn moved(observed: &Observed, done: usize, now: &Observation) -> Vec<Moved> {
+fn moved(
+    observed: &Observed,
+    done: usize,
+    ids: &BTreeMap<String, String>,
+    now: &Observation,
+) -> Vec<Moved> {
     let then = observed.planned.range(..done).next_back().map_or(&observed.then, |(_, it)| it);
     if is_by_name(&observed.object) && done > 0 && made(observed, done, now) {
         return Vec::new();
     }
     let planned = observed.planned.values().next_back().unwrap_or(then);
-    let [planned, then, now] = [planned, then, now].map(properties);
+    let [planned, then] = [planned, then].map(|it| given(properties(it), ids));
+    let now = properties(now);
     let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
     let different = names.into_iter().filter(|name| then.get(*name) != now.get(*name));
     let of = |all: &BTreeMap<String, Value>, name: &str| all.get(name).cloned();
@@ -59,6 +72,15 @@ fn moved(observed: &Observed, done: usize, now: &Observation) -> Vec<Moved> {
             now: of(&now, name),
         })
         .collect()
+}
+
+/// The properties with the ids that Graph gave in the place of provisional ones.
+fn given(
+    properties: BTreeMap<String, Value>,
+    ids: &BTreeMap<String, String>,
+) -> BTreeMap<String, Value> {
+    let given = |value| without_order(replaced(value, &|id| ids.get(id).cloned()));
+    properties.into_iter().map(|(name, value)| (name, given(value))).collect()
 }
 
 /// Objects that are found by their name: the id of one that a change has made is not the provisional

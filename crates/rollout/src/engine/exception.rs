@@ -105,6 +105,19 @@ pub struct ExceptionPath {
     pub place: Option<String>,
 }
 
+impl ExceptionPath {
+    /// It is the path of a legacy client, which cannot answer for MFA and is blocked by a policy of its
+    /// own. A sign-in log has two client apps that are none (Microsoft Entra documentation, *Block
+    /// legacy authentication*).
+    #[must_use]
+    pub fn is_legacy(&self) -> bool {
+        const MODERN: [&str; 2] = ["browser", "mobile apps and desktop clients"];
+        self.client_app
+            .as_ref()
+            .is_some_and(|it| !MODERN.contains(&it.trim().to_lowercase().as_str()))
+    }
+}
+
 /// A decision about an exception.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

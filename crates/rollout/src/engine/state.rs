@@ -37,6 +37,14 @@ pub struct State {
 }
 
 impl State {
+    /// The ids that Graph gave to what a change set made, by the provisional ids that the set names them
+    /// by. Empty where it made nothing yet.
+    #[must_use]
+    pub fn ids_of(&self, set: &str) -> &BTreeMap<String, String> {
+        const NONE: &BTreeMap<String, String> = &BTreeMap::new();
+        self.sets.get(set).map_or(NONE, |it| &it.ids)
+    }
+
     /// The state with one more record.
     pub fn add(&mut self, record: Record) {
         let key = record.key();

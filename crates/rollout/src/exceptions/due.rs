@@ -170,8 +170,13 @@ pub fn sets_due<'s>(
             DueException::End(_) => reason_to_end(exception),
         };
         let draft = match it {
-            DueException::Begin(_) => begin_exception(facts, marker, &exception.subject, &reason),
-            DueException::End(_) => end_exception(facts, &exception.subject, &reason),
+            DueException::Begin(_) => {
+                let is_legacy = exception.path.is_legacy();
+                begin_exception(facts, marker, &exception.subject, is_legacy, &reason)
+            }
+            DueException::End(_) => {
+                end_exception(facts, &exception.subject, exception.path.is_legacy(), &reason)
+            }
         };
         (it, draft)
     };
@@ -287,10 +292,18 @@ pub fn after_the_end(seen: &Seen<'_>, set: &ChangeSet, subject: &Account) -> Str
 /// What the subject meets while the exception is applied.
 #[must_use]
 pub fn from_the_beginning(exception: &Exception) -> String {
+    let label = exception.subject.label();
+    let legacy = match &exception.path.client_app {
+        Some(client_app) if exception.path.is_legacy() => format!(
+            ", and none that leaves out `{}` blocks its legacy client ({client_app})",
+            crate::plan::LEGACY_EXCEPTIONS_GROUP
+        ),
+        _ => String::new(),
+    };
     format!(
-        "From the next sign-in on, no policy that leaves out `{}` asks `{}` for MFA, until {}.",
+        "From the next sign-in on, no policy that leaves out `{}` asks `{label}` for MFA{legacy}, until \
+         {}.",
         crate::plan::EXCEPTIONS_GROUP,
-        exception.subject.label(),
         exception.expires
     )
 }

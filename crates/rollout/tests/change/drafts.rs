@@ -14,7 +14,7 @@ use rollout::{
     Account, GLOBAL_ADMINISTRATOR, Member, MemberKind, MethodConfiguration, PerUserMfa, UserType,
 };
 
-use crate::tenant::{BRIDGE, CA000, CA001, find, good, in_order, made, method, ne};
+use crate::tenant::{BRIDGE, CA000, CA001, EXCEPTIONS, find, good, in_order, made, method, ne};
 use crate::world::{EXCLUDED, PILOT, World, account, group, id};
 
 fn headings(draft: &Draft) -> Vec<String> {
@@ -446,25 +446,80 @@ fn per_user_mfa_of_people_whom_a_policy_covers() {
 
 #[test]
 fn exceptions_begin_and_end() {
+    let ne = || {
+        let mut world = ne();
+        let policies = world.snapshot.policies.as_mut().unwrap();
+        policies[1].conditions.users.exclude_groups.push(EXCEPTIONS.to_owned());
+        world
+    };
     let world = ne();
     let begin =
-        begin_exception(&world.facts(), "run", &account("dan"), "Key is on its way.").unwrap();
+        begin_exception(&world.facts(), "run", &account("dan"), false, "Key is on its way.")
+            .unwrap();
     assert_eq!(headings(&begin), ["add dan@ne.example to CA - Dated exceptions"]);
     assert_eq!(begin.purpose, Purpose::Exception);
-    let ended = end_exception(&world.facts(), &account("dan"), "It ended.");
+    let ended = end_exception(&world.facts(), &account("dan"), false, "It ended.");
     assert_eq!(ended, Err(CannotDraft::NothingToChange));
     let after = World { snapshot: apply_to(&world.snapshot, &set_of(&world, begin)), ..ne() };
-    let end = end_exception(&after.facts(), &account("dan"), "It ended.").unwrap();
+    let end = end_exception(&after.facts(), &account("dan"), false, "It ended.").unwrap();
     assert_eq!(headings(&end), ["remove dan@ne.example from CA - Dated exceptions"]);
     assert_eq!(apply_to(&after.snapshot, &set_of(&after, end)), world.snapshot);
     let mut world = ne();
     world.snapshot.groups.as_mut().unwrap().truncate(3);
-    let begin = begin_exception(&world.facts(), "run", &account("dan"), "x").unwrap();
+    let begin = begin_exception(&world.facts(), "run", &account("dan"), false, "x").unwrap();
     assert_eq!(headings(&begin)[0], "make the group CA - Dated exceptions");
     assert!(matches!(
-        end_exception(&world.facts(), &account("dan"), "x"),
+        end_exception(&world.facts(), &account("dan"), false, "x"),
         Err(CannotDraft::NoGroup { .. })
     ));
+}
+
+/// A policy that was made before the group does not leave it out: whoever joins it would be asked, or
+/// blocked, all the same.
+#[test]
+fn an_exception_has_an_effect_whenever_it_begins() {
+    let mut world = ne();
+    let begin = |world: &World, is_legacy| {
+        begin_exception(&world.facts(), "run", &account("dan"), is_legacy, "x").unwrap()
+    };
+    let mfa = [
+        "add dan@ne.example to CA - Dated exceptions",
+        "change the policy CA001 - Require MFA - Pilot",
+    ];
+    let legacy = [
+        "make the group CA - Dated legacy exceptions",
+        "add dan@ne.example to CA - Dated legacy exceptions",
+        "change the policy CA000 - Block legacy authentication",
+    ];
+    assert_eq!(headings(&begin(&world, false)), mfa);
+    assert_eq!(headings(&begin(&world, true)), [&mfa[..], &legacy].concat());
+    // What is not for all users yet leaves the group out when it will be.
+    let policies = world.snapshot.policies.as_mut().unwrap();
+    policies[1].conditions.users.include_users.clear();
+    policies[1].conditions.users.include_groups = vec![PILOT.to_owned()];
+    policies[0].state = State::Disabled;
+    assert_eq!(headings(&begin(&world, true)), [&mfa[..1], &legacy[..2]].concat());
+    let mut world = ne();
+    world.snapshot.groups.as_mut().unwrap().retain(|it| it.id.as_deref() != Some(EXCEPTIONS));
+    let both = begin(&world, true);
+    let mut after = apply_to(&world.snapshot, &set_of(&world, both));
+    let groups = after.groups.as_mut().unwrap();
+    let ids: Vec<String> = ["CA - Dated exceptions", "CA - Dated legacy exceptions"]
+        .map(|name| groups.iter().find(|it| it.display_name.as_deref() == Some(name)).unwrap())
+        .map(|group| group.id.clone().unwrap())
+        .to_vec();
+    let left_out = |policy: &str| find(&after, policy).conditions.users.exclude_groups.clone();
+    assert!(left_out(CA001).contains(&ids[0]) && !left_out(CA001).contains(&ids[1]));
+    assert!(left_out(CA000).contains(&ids[1]) && !left_out(CA000).contains(&ids[0]));
+    let after = World { snapshot: after, ..ne() };
+    let again = begin_exception(&after.facts(), "run", &account("dan"), true, "x");
+    assert_eq!(again, Err(CannotDraft::NothingToChange));
+    let end = end_exception(&after.facts(), &account("dan"), true, "x").unwrap();
+    let leaves = [
+        "remove dan@ne.example from CA - Dated exceptions",
+        "remove dan@ne.example from CA - Dated legacy exceptions",
+    ];
+    assert_eq!(headings(&end), leaves);
 }
 
 #[test]

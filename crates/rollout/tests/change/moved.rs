@@ -1,15 +1,23 @@
 //! What moved since a set was made.
 
+use std::collections::BTreeMap;
+
 use conditional_access::State;
 use proptest::prelude::*;
-use rollout::change::{ChangeSet, Object, Presence, Purpose, apply_to, stale, worlds};
+use rollout::change::{ChangeSet, Moved, Object, Presence, Purpose, apply_to, worlds};
 use rollout::{PerUserMfa, Snapshot};
 use serde_json::json;
 
 use crate::tenant::{
-    CA000, CA001, EXCEPTIONS_GROUP, draft, made, member_of, method, ne, reversible, set_of, turned,
+    CA000, CA001, EXCEPTIONS_GROUP, becomes, draft, made, member_of, method, ne, reversible,
+    set_of, turned,
 };
 use crate::world::{EXCLUDED, PILOT, group, id, role, user};
+
+/// What moved, while Graph has given no ids.
+fn stale(set: &ChangeSet, done: usize, now: &Snapshot) -> Vec<Moved> {
+    rollout::change::stale(set, done, &BTreeMap::new(), now)
+}
 
 /// Changes one thing, by its name.
 type Mutation = (&'static str, fn(&mut Snapshot));
@@ -249,6 +257,37 @@ fn what_was_made_has_another_id() {
     // Two of them: somebody made another.
     now.groups.as_mut().unwrap().push(group("other-id", "New 0", &[]));
     assert_ne!(stale(&set, 1, &now), []);
+}
+
+/// A policy that names what the set made is as the set leaves it once it names it by the id that Graph
+/// gave, whatever the order; and moved if it names anything else.
+#[test]
+fn what_was_made_is_named_by_another_id() {
+    let then = ne().snapshot;
+    let new = "new:exceptions";
+    let edits = vec![
+        reversible(&then, 1, 0),
+        becomes(&then, CA000, |it| it.conditions.users.exclude_groups.push(new.to_owned())),
+    ];
+    let set = set_of(&then, edits);
+    let named = |ids: &[&str]| {
+        let mut now = then.clone();
+        now.groups.as_mut().unwrap().push(group("0-real", "New 0", &[]));
+        let excluded = &mut policy_at(&mut now, 0).conditions.users.exclude_groups;
+        excluded.extend(ids.iter().map(|&it| it.to_owned()));
+        now
+    };
+    let moved = |now: &Snapshot, ids: &[(&str, &str)]| {
+        let ids = ids.iter().map(|&(new, id)| (new.to_owned(), id.to_owned())).collect();
+        rollout::change::stale(&set, 2, &ids, now)
+    };
+    let given = [(new, "0-real")];
+    assert_eq!(moved(&named(&["0-real"]), &given), []);
+    assert_ne!(moved(&named(&["0-real"]), &[]), []);
+    assert_ne!(moved(&named(&["other"]), &given), []);
+    assert_ne!(moved(&named(&[]), &given), []);
+    let moved = moved(&named(&["other"]), &given);
+    assert!(moved[0].planned.as_ref().unwrap().to_string().contains("0-real"), "{moved:?}");
 }
 
 #[test]

@@ -486,7 +486,8 @@ fn gates_by_what_is_changed() {
             policy.conditions.users.include_users = vec![include.to_owned()];
         })
     };
-    let exception = begin_exception(&facts, "m", &crate::world::account("dan"), "x").unwrap();
+    let exception =
+        begin_exception(&facts, "m", &crate::world::account("dan"), false, "x").unwrap();
     let cases: Vec<(&str, ChangeSet, Vec<GateId>)> = vec![
         ("the cut-over", set_of(&world, cut_over(&facts).unwrap()), switch.clone()),
         ("the pilot", put(Standard::Pilot, on), vec![G1, G4, G5]),

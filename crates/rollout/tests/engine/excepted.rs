@@ -15,7 +15,7 @@ use crate::tenant::CA002;
 use crate::world::account;
 
 /// An approved exception of dan that holds on its last day still.
-fn exception() -> Exception {
+pub(crate) fn exception() -> Exception {
     Exception {
         id: "EX-001".to_owned(),
         subject: account("dan"),
@@ -112,12 +112,12 @@ fn an_exception_begins_and_ends_with_its_change_sets() {
     keep(&mut scene, exception());
     let other = Exception { id: "EX-002".to_owned(), subject: account("cora"), ..exception() };
     keep(&mut scene, other.clone());
-    let draft = begin_exception(&scene.world.facts(), "m", &account("dan"), "x").unwrap();
+    let draft = begin_exception(&scene.world.facts(), "m", &account("dan"), false, "x").unwrap();
     let begun = carry_out(&mut scene, draft);
     let at = scene.now;
     let applied = ExceptionPhase::Applied { set: begun.id.clone(), at };
     assert_eq!(scene.state.exceptions["EX-001"].phase, applied);
-    let draft = end_exception(&scene.world.facts(), &account("dan"), "x").unwrap();
+    let draft = end_exception(&scene.world.facts(), &account("dan"), false, "x").unwrap();
     let over = carry_out(&mut scene, draft);
     let why = "its last day was 2026-12-12".to_owned();
     let ended = ExceptionPhase::Ended { set: Some(over.id), at, why };

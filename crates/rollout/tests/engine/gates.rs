@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use jiff::civil::date;
 use rollout::change::guard::Operator;
 use rollout::engine::{
-    Closed, Effect, Event, GateId, Issue, Phase, PlannedTest, Record, Sent, Sheet, Waived,
-    circumstances,
+    Closed, Effect, Event, Exception, ExceptionPath, ExceptionPhase, GateId, Issue, Phase,
+    PlannedTest, Record, Sent, Sheet, Waived, circumstances,
 };
 use rollout::exceptions::{ClassifiedAccount, Kind};
 use rollout::impact::{PersonImpact, UserOutcome};
@@ -476,6 +476,19 @@ fn a_legacy_dependency_is_settled_by_a_decision_that_was_carried_out_or_an_excep
             Failed,
         ),
     ]);
+    // An exception lets a legacy client in only if it is for one.
+    for (client_app, wanted) in [(Some("IMAP4"), Passed), (Some("Browser"), Failed), (None, Failed)]
+    {
+        let mut scene = Scene::ready();
+        found_of_dan(&mut scene, "LA-01", |_| {});
+        let client_app = client_app.map(str::to_owned);
+        let path = ExceptionPath { client_app, ..ExceptionPath::default() };
+        let said = format!("{:?}", path.client_app);
+        let phase = ExceptionPhase::Approved;
+        let exception = Exception { path, phase, ..crate::excepted::exception() };
+        scene.state.add(Record::Exception(Box::new(exception)));
+        assert_eq!(scene.criterion("G6.findings").verdict, wanted, "{said}");
+    }
     let mut scene = Scene::ready();
     found_of_dan(&mut scene, "LA-01", |own| own.due = Some(date(2026, 12, 1)));
     let said = scene.criterion("G6.findings").missing.join(" ");

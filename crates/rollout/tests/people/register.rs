@@ -375,7 +375,14 @@ fn reminders_and_the_end() {
 
 #[test]
 fn a_change_set_applies_and_a_change_set_ends() {
-    let tenant = ne();
+    let mut tenant = ne();
+    let begins = |tenant: &Tenant| {
+        let sets = |it: &State| exceptions::sets_due(it, &tenant.facts(), "m", TODAY).remove(0).1;
+        sets(&state_of(&[&approved()])).is_ok()
+    };
+    tenant.snapshot.policies = None;
+    assert!(!begins(&tenant), "whether a policy leaves the group out nobody told");
+    tenant.snapshot.policies = Some(Vec::new());
     let facts = tenant.facts();
     let due = |exception: &Exception, day: Date| -> Vec<(String, bool)> {
         let state = state_of(&[exception]);

@@ -23,6 +23,23 @@ impl Given {
             || self.0.get(named).is_some_and(|all| all.iter().any(|it| it.eq_ignore_ascii_case(id)))
     }
 
+    /// The same with what was given an id under the id that stood for it, wherever it is named.
+    fn as_drafted(&self, value: &Value) -> Value {
+        match value {
+            Value::String(id) => {
+                let drafted =
+                    self.0.iter().find(|(_, all)| all.iter().any(|it| it.eq_ignore_ascii_case(id)));
+                drafted.map_or_else(|| value.clone(), |(named, _)| Value::String(named.clone()))
+            }
+            Value::Array(all) => all.iter().map(|it| self.as_drafted(it)).collect(),
+            Value::Object(all) => {
+                let all = all.iter().map(|(key, it)| (key.clone(), self.as_drafted(it)));
+                Value::Object(all.collect())
+            }
+            other => other.clone(),
+        }
+    }
+
     /// Learns the id of what a request of this change made.
     pub(super) fn learn(&mut self, edit: &Value, entry: &Entry, world: &World) {
         let Some((named, within, property, name)) = made(edit) else { return };
@@ -210,6 +227,8 @@ fn of_policy(edit: &Value, method: &str, rest: &[&str], body: &Value, given: &Gi
     if text(edit, "/kind") != "policy" {
         return false;
     }
+    // A set names a new group by the id that stands for it; what is sent names the group.
+    let (edit, body) = (&given.as_drafted(edit), &given.as_drafted(body));
     let after = edit.get("after").unwrap_or(&Value::Null);
     let was = edit.pointer("/before/was");
     let is_named = |policy: &Value, id: &str| given.is(text(policy, "/id"), id);

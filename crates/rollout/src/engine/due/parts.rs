@@ -442,19 +442,19 @@ fn has_trusted_location(seen: &Seen<'_>) -> bool {
 fn protects(view: &View<'_>, which: Standard) -> Result<Draft, CannotDraft> {
     let facts = view.seen.facts;
     let found = draft::numbered(facts, which.number())?.filter(|it| it.state == ON);
-    let reaches = |it: &conditional_access::Policy| {
-        which == Standard::ProtectPilotRegistration || it.includes_all_users()
-    };
-    match found {
-        Some(found) if reaches(found) && leaves_out(found, &which.draft(facts)?) => {
-            Err(CannotDraft::NothingToChange)
-        }
-        // Only what is not for all yet is made for a few.
+    let for_a_few = which == Standard::ProtectPilotRegistration;
+    let done = match found {
+        None => false,
+        // What is for all is mended by the part that is for all.
         Some(found) if found.includes_all_users() => {
-            draft::put_policies(facts, view.marker, &[(Standard::ProtectRegistration, ON)])
+            for_a_few || leaves_out(found, &which.draft(facts)?)
         }
-        _ => draft::put_policies(facts, view.marker, &[(which, ON)]),
+        Some(found) => for_a_few && leaves_out(found, &which.draft(facts)?),
+    };
+    if done {
+        return Err(CannotDraft::NothingToChange);
     }
+    draft::put_policies(facts, view.marker, &[(which, ON)])
 }
 
 /// Report-only does not judge it, so the pilot group has it for a day before everybody does.

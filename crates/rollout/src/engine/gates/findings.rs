@@ -2,7 +2,7 @@
 
 use super::Question;
 use super::answer::{Answer, attest, counted, word_about};
-use super::register::has_exception;
+use super::register::exceptions_of;
 use crate::account::Account;
 use crate::engine::days::Days;
 use crate::evidence::key_of;
@@ -99,7 +99,8 @@ fn undecided(question: &Question<'_>, finding: &Finding) -> Option<Vec<String>> 
 }
 
 fn undecided_of(question: &Question<'_>, finding: &Finding, account: &Account) -> Option<String> {
-    if has_exception(question, account) {
+    // One for another path leaves the legacy client blocked.
+    if exceptions_of(question, account).any(|it| it.path.is_legacy()) {
         return None;
     }
     let key = key_of(account);

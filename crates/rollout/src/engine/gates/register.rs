@@ -5,7 +5,7 @@ use super::campaign::no_rate;
 use super::{Asked, Question, asked, strict};
 use crate::account::Account;
 use crate::engine::GateId::G4;
-use crate::engine::{ExceptionPhase, tenant};
+use crate::engine::{Exception, ExceptionPhase, tenant};
 use crate::exceptions::Kind;
 use crate::facts::Facts;
 use crate::percent::{percent, threshold_percent};
@@ -186,7 +186,15 @@ fn kind_of(question: &Question<'_>, facts: &Facts<'_>, account: &Account) -> Opt
 
 /// A dated exception stands for an account.
 pub(super) fn has_exception(question: &Question<'_>, account: &Account) -> bool {
-    question.state.exceptions.values().any(|it| {
+    exceptions_of(question, account).next().is_some()
+}
+
+/// The exceptions of an account that are approved or in force.
+pub(super) fn exceptions_of<'q>(
+    question: &'q Question<'_>,
+    account: &'q Account,
+) -> impl Iterator<Item = &'q Exception> {
+    question.state.exceptions.values().filter(|it| {
         let stands = matches!(it.phase, ExceptionPhase::Approved | ExceptionPhase::Applied { .. });
         let same = |one: &Option<String>, other: &Option<String>| match (one, other) {
             (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),

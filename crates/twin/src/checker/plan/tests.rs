@@ -275,6 +275,33 @@ fn what_is_made_is_made_once_and_known_by_its_id() {
     assert_eq!(outside_of(&again, &world, &plan), NONE);
 }
 
+/// A policy that was there before names what the set made: the set by the id that stands for it, the
+/// request by its own, and no other.
+#[test]
+fn a_policy_that_was_there_may_name_what_is_made() {
+    let mut world = world();
+    let makes = json!({"kind": "group", "after": "present", "group": {"id": "new:x",
+        "display_name": "G", "assignable_to_role": false}});
+    let was = json!({"id": POLICY, "displayName": "CA001", "state": "enabled",
+        "conditions": {"users": {"includeUsers": ["All"], "excludeGroups": []}}});
+    let mut after = was.clone();
+    after["conditions"]["users"]["excludeGroups"] = json!(["new:x"]);
+    let changes = json!({"kind": "policy", "before": {"was": was}, "after": after});
+    let plan = [confirmed(0, "s", &[makes, changes])];
+    let body = json!({"displayName": "G", "securityEnabled": true, "mailEnabled": false});
+    let mut made = body.as_object().unwrap().clone();
+    made.insert("id".to_owned(), json!(GROUP));
+    let by = Initiator { name: "lockstep".to_owned(), is_app: true };
+    world.change(Change::Create(Collection::Groups, made), &by, second(1));
+    let policy = format!("PATCH /v1.0/identity/conditionalAccess/policies/{POLICY}");
+    let leaves_out = |id: &str| json!({"conditions": {"users": {"excludeGroups": [id]}}});
+    let sent = |id: &str| {
+        log(vec![entry(1, "POST /v1.0/groups", &body), entry(2, &policy, &leaves_out(id))])
+    };
+    assert_eq!(outside_of(&sent(GROUP), &world, &plan), NONE);
+    assert_eq!(outside_of(&sent(ALPHA), &world, &plan), [2]);
+}
+
 fn intended(number: u64, (at, until): (u64, Option<u64>), edit: Value, came: Came) -> Intended {
     Intended { number, at: second(at), until: until.map(second), edit, came }
 }
