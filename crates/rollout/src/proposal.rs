@@ -12,7 +12,9 @@ use serde::Serialize;
 use crate::account::Account;
 use crate::facts::Facts;
 use crate::plan::{BREAK_GLASS_GROUP, CA001_ALL, CA001_PILOT, EXCEPTIONS_GROUP};
-use crate::snapshot::{DIRECTORY_SYNCHRONIZATION_ACCOUNTS, Group};
+use crate::snapshot::{
+    DIRECTORY_SYNCHRONIZATION_ACCOUNTS, Group, ON_PREMISES_DIRECTORY_SYNC_ACCOUNT,
+};
 use crate::tenant_facts;
 
 /// What is judged.
@@ -99,17 +101,11 @@ impl Proposal {
     /// exclusions of the plan.
     #[must_use]
     pub fn all_users(facts: &Facts<'_>) -> Self {
-        let mut users =
-            Users { include_users: vec!["All".to_owned()], ..break_glass_excluded(facts) };
+        let mut users = everyone(facts);
         users.exclude_groups.extend(existing(facts, EXCEPTIONS_GROUP));
-        // Without any assignment seen, a role excludes nobody for certain and everybody perhaps.
-        let is_synchronised = facts.snapshot.tenant.on_premises_sync != Some(false);
-        let has_roles = facts.snapshot.roles.iter().flatten().any(|role| role.active);
-        if is_synchronised && has_roles {
-            users.exclude_roles = vec![DIRECTORY_SYNCHRONIZATION_ACCOUNTS.to_owned()];
-        }
+        let untold = is_synchronised(facts) && users.exclude_roles.is_empty();
         let mut proposal = Self::of_draft(facts, CA001_ALL, users);
-        if is_synchronised && !has_roles {
+        if untold {
             proposal.assumptions.push(format!(
                 "No file tells who holds the role Directory Synchronization Accounts, which \
                  `{CA001_ALL}` is to exclude: whoever does is judged like everybody else."
@@ -278,6 +274,34 @@ fn common_assumptions(facts: &Facts<'_>, own: &[Policy]) -> Vec<String> {
         )
     }));
     all
+}
+
+/// All users but break-glass accounts and directory synchronisation, which can answer no prompt
+/// (Microsoft Entra documentation, *User exclusions* of the policy templates).
+pub(crate) fn everyone(facts: &Facts<'_>) -> Users {
+    Users {
+        include_users: vec!["All".to_owned()],
+        exclude_roles: synchronisation_roles(facts),
+        ..break_glass_excluded(facts)
+    }
+}
+
+/// The role that every account of directory synchronisation had, and the newer one where somebody has
+/// it. Without any assignment seen, a role excludes nobody for certain and everybody perhaps: none.
+fn synchronisation_roles(facts: &Facts<'_>) -> Vec<String> {
+    let held: Vec<_> = facts.snapshot.roles.iter().flatten().filter(|it| it.active).collect();
+    if !is_synchronised(facts) || held.is_empty() {
+        return Vec::new();
+    }
+    let newer = ON_PREMISES_DIRECTORY_SYNC_ACCOUNT;
+    let has_newer = held.iter().any(|it| it.role.eq_ignore_ascii_case(newer));
+    let all = [DIRECTORY_SYNCHRONIZATION_ACCOUNTS].into_iter().chain(has_newer.then_some(newer));
+    all.map(str::to_owned).collect()
+}
+
+/// Not known to be a tenant of its own.
+fn is_synchronised(facts: &Facts<'_>) -> bool {
+    facts.snapshot.tenant.on_premises_sync != Some(false)
 }
 
 /// Users that leave out the break-glass accounts: by their group, where the directory has it, and

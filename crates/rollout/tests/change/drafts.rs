@@ -11,11 +11,12 @@ use rollout::change::guard::{Guard, GuardResult, Waivable, ask, refusals};
 use rollout::change::text::heading;
 use rollout::change::{ChangeSet, Danger, Draft, Edit, GapReceipt, Purpose, apply_to};
 use rollout::{
-    Account, GLOBAL_ADMINISTRATOR, Member, MemberKind, MethodConfiguration, PerUserMfa, UserType,
+    Account, GLOBAL_ADMINISTRATOR, Member, MemberKind, MethodConfiguration, PerUserMfa,
+    RoleAssignment, UserType,
 };
 
 use crate::tenant::{BRIDGE, CA000, CA001, EXCEPTIONS, find, good, in_order, made, method, ne};
-use crate::world::{EXCLUDED, PILOT, World, account, group, id};
+use crate::world::{EXCLUDED, PILOT, World, account, group, id, role};
 
 fn headings(draft: &Draft) -> Vec<String> {
     draft.edits.iter().map(|(edit, _)| heading(edit)).collect()
@@ -132,6 +133,40 @@ fn every_policy_leaves_break_glass_out() {
         let read = conditional_access::read_policy(&written).unwrap();
         assert_eq!(read, policy, "{which:?}");
     }
+}
+
+/// Directory synchronisation can answer no prompt: what is for all users leaves its roles out, the
+/// newer one where somebody has it (NH-05).
+#[test]
+fn every_policy_for_all_users_leaves_synchronisation_out() {
+    let [older, newer] =
+        [rollout::DIRECTORY_SYNCHRONIZATION_ACCOUNTS, rollout::ON_PREMISES_DIRECTORY_SYNC_ACCOUNT];
+    let mut world = ne();
+    world.snapshot.tenant.on_premises_sync = Some(true);
+    let left_out = |world: &World, which: Standard| {
+        which.draft(&world.facts()).unwrap().conditions.users.exclude_roles
+    };
+    let for_all = [
+        Standard::BlockLegacy,
+        Standard::AllUsers,
+        Standard::AzureManagement,
+        Standard::DeviceCode,
+        Standard::ProtectRegistration,
+    ];
+    for which in for_all {
+        assert_eq!(left_out(&world, which), [older], "{which:?}");
+    }
+    let holds = RoleAssignment { role: newer.to_uppercase(), ..role("dan", true) };
+    world.snapshot.roles.as_mut().unwrap().push(holds);
+    for which in for_all {
+        assert_eq!(left_out(&world, which), [older, newer], "{which:?}");
+    }
+    // Nobody knows who holds a role, or there is nothing to leave out.
+    let roles = world.snapshot.roles.take();
+    assert_eq!(left_out(&world, Standard::BlockLegacy), Vec::<String>::new());
+    world.snapshot.roles = roles;
+    world.snapshot.tenant.on_premises_sync = Some(false);
+    assert_eq!(left_out(&world, Standard::BlockLegacy), Vec::<String>::new());
 }
 
 #[test]

@@ -12,7 +12,6 @@ use std::rc::Rc;
 use jiff::civil::{Date, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use rollout::DIRECTORY_SYNCHRONIZATION_ACCOUNTS;
 use rollout::engine::{Criterion, GateId, State};
 use rollout::plan::{BREAK_GLASS_GROUP, GateState};
 use serde_json::{Value, json};
@@ -52,14 +51,13 @@ const DEEDS: &[(u32, i8, i8, Deed)] = &[
     (1, 14, 0, History::approve_texts),
     (2, 9, 0, History::look),
     (2, 9, 10, History::carry_out),
-    (2, 9, 45, History::leave_synchronisation_out),
+    (2, 9, 45, History::look),
     (2, 10, 0, History::announce_test),
     (2, 10, 10, History::first_account),
     (2, 10, 20, History::second_account),
     (2, 13, 0, History::state_the_test),
     (2, 13, 30, History::settle_findings),
     (2, 14, 0, History::carry_out),
-    (2, 14, 15, History::leave_synchronisation_out),
     (2, 14, 30, History::look),
     (3, 9, 0, History::look),
     (3, 9, 10, History::carry_out),
@@ -382,21 +380,6 @@ impl History {
         if let Some(id) = found {
             self.edits(Collection::Users, id, json!({"accountEnabled": false}));
         }
-    }
-
-    /// Directory synchronisation signs in as a user that no policy for people may ask: its role is left
-    /// out of each.
-    fn leave_synchronisation_out(&mut self) -> Result<(), CommandError> {
-        let now = self.settings.now;
-        let policies: Vec<String> = self.running.ask(|world| {
-            let all = world.documents.list(&Collection::Policies, now);
-            all.map(|(id, _)| id.to_owned()).collect()
-        });
-        for id in policies {
-            let users = json!({"excludeRoles": [DIRECTORY_SYNCHRONIZATION_ACCOUNTS]});
-            self.edits(Collection::Policies, id, json!({"conditions": {"users": users}}));
-        }
-        self.look()
     }
 
     fn edits(&self, within: Collection, id: String, patch: Value) {

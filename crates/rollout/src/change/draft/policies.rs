@@ -13,7 +13,7 @@ use crate::plan::{
     ADMINISTRATOR_ROLES, AZURE_MANAGEMENT, CA000, CA001_ALL, CA001_PILOT, CA002, CA003, CA004,
     CA005, LEGACY_EXCEPTIONS_GROUP,
 };
-use crate::proposal::{Proposal, asks_for_mfa, break_glass_excluded, existing};
+use crate::proposal::{Proposal, asks_for_mfa, break_glass_excluded, everyone, existing};
 
 /// The user action of registering security information.
 const REGISTERS: &str = "urn:user:registersecurityinfo";
@@ -86,13 +86,11 @@ impl Standard {
     /// When the settings name no pilot group that some file tells of.
     pub fn draft(self, facts: &Facts<'_>) -> Result<Policy, CannotDraft> {
         let of = |proposal: Proposal| proposal.judged_policies().next().cloned();
-        let everyone =
-            || Users { include_users: vec!["All".to_owned()], ..break_glass_excluded(facts) };
         let drafted = match self {
             Self::Pilot => of(Proposal::pilot(facts)?),
             Self::AllUsers => of(Proposal::all_users(facts)),
             Self::BlockLegacy => {
-                let mut users = everyone();
+                let mut users = everyone(facts);
                 users.exclude_groups.extend(existing(facts, LEGACY_EXCEPTIONS_GROUP));
                 Some(block_legacy(users))
             }
@@ -103,14 +101,14 @@ impl Standard {
                     ..break_glass_excluded(facts)
                 },
             )),
-            Self::AzureManagement => Some(azure_management(everyone())),
-            Self::DeviceCode => Some(blocking(CA004, everyone(), |conditions| {
+            Self::AzureManagement => Some(azure_management(everyone(facts))),
+            Self::DeviceCode => Some(blocking(CA004, everyone(facts), |conditions| {
                 conditions.authentication_flows = vec!["deviceCodeFlow".to_owned()];
             })),
             Self::ProtectPilotRegistration => {
                 of(Proposal::pilot(facts)?).map(|it| protect_registration(it.conditions.users))
             }
-            Self::ProtectRegistration => Some(protect_registration(everyone())),
+            Self::ProtectRegistration => Some(protect_registration(everyone(facts))),
         };
         let policy = drafted.ok_or(CannotDraft::PoliciesNotSeen)?;
         Ok(Policy { id: None, ..policy })
