@@ -247,14 +247,16 @@ pub fn made_up_links(log: &RequestLog) -> Vec<Violation> {
     found
 }
 
-/// Writes that were sent again, with the same body to the same address, after they were applied.
+/// Writes that were sent again, with the same body to the same address, after they were applied. A
+/// reference that Graph refuses because it is there is none: a list that lags does not show it yet.
 #[must_use]
 pub fn written_twice(log: &RequestLog) -> Vec<Violation> {
     let mut applied: BTreeSet<(String, String, String)> = BTreeSet::new();
     let mut found = Vec::new();
     for one in log.entries.iter().flat_map(ones).filter(writes) {
         let key = (one.method.to_owned(), one.target.to_owned(), one.body.to_owned());
-        if applied.contains(&key) {
+        let is_refused = one.target.ends_with("/$ref") && !one.applied;
+        if applied.contains(&key) && !is_refused {
             found.push(violation(&one, Rule::WrittenTwice, "it had been applied"));
         }
         if one.applied {

@@ -179,13 +179,8 @@ pub(crate) fn to_take_back(
 /// The set that was begun and is not at its end. What runs goes before what stopped, and the way back of
 /// a set before the set.
 fn under_way(operator: &Operator) -> Result<Option<Chosen>, CommandError> {
-    let begun = operator.state.sets.values().filter(|it| match &it.phase {
-        Phase::Running => true,
-        Phase::Stopped { .. } => !it.done.is_empty(),
-        _ => false,
-    });
     let mut found: Option<((bool, bool), ChangeSet)> = None;
-    for progress in begun {
+    for progress in operator.state.sets.values().filter(|it| it.is_begun()) {
         let set = operator.set(&progress.set)?;
         let is_way_back = matches!(set.purpose, Purpose::Rollback { .. });
         let rank = (progress.phase == Phase::Running, is_way_back);

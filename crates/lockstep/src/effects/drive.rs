@@ -135,7 +135,7 @@ impl Drive<'_> {
             Err(unprepared) => {
                 let why = unprepared.words()?;
                 ended.why = Some(why.clone());
-                return self.step(&Event::NotCarriedOut { set, place, why });
+                return self.step(&Event::NotCarriedOut { set, place, unsettled, why });
             }
         };
         let intent = self.intend(place, &edit, write.as_ref())?;
@@ -174,7 +174,7 @@ impl Drive<'_> {
                 })?)
             }
             Came::Not { why, unreachable } => {
-                let event = Event::NotCarriedOut { set, place, why: why.clone() };
+                let event = Event::NotCarriedOut { set, place, unsettled: false, why: why.clone() };
                 let hand = Hand { actor: self.by, set: set.id.as_str() };
                 let outcome = CameOfIt::NotDone { why: why.clone() };
                 let by = (self.by, now);
@@ -191,7 +191,7 @@ impl Drive<'_> {
                 self.hand().sight(self.writer, &sight, now).map_err(journal)?;
                 ended.why = Some(format!("nobody knows whether it worked: {why}"));
                 ended.unreachable = unreachable;
-                self.step(&Event::NotCarriedOut { set, place, why })
+                self.step(&Event::NotCarriedOut { set, place, unsettled: true, why })
             }
         }
     }

@@ -394,7 +394,7 @@ impl Run<'_> {
 }
 
 fn nothing_done(state: &State, set: &ChangeSet) -> bool {
-    state.sets.get(&set.id).is_none_or(|it| it.done.is_empty())
+    state.sets.get(&set.id).is_none_or(|it| it.done.is_empty() && !it.unsettled)
 }
 
 fn window(place: &Place) -> Duration {

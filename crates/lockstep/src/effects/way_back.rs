@@ -122,7 +122,7 @@ fn noted(
         }
         Found::Missing | Found::Taken { .. } | Found::Differs { .. } => {
             let why = "looked for, and not found".to_owned();
-            let event = Event::NotCarriedOut { set, place, why: why.clone() };
+            let event = Event::NotCarriedOut { set, place, unsettled: false, why: why.clone() };
             (event, CameOfIt::NotDone { why })
         }
     };

@@ -14,7 +14,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rollout::change::ChangeSet;
-use rollout::engine::{Effect, Event, Phase, State, step};
+use rollout::engine::{Effect, Event, State, step};
 use store::{EntryKind, Holder, NewEntry, Store, StoreError, Together, Writer};
 
 pub(crate) use daily::SnapshotNote;
@@ -107,12 +107,7 @@ impl Operator {
         &self,
         is_wanted: impl Fn(&ChangeSet) -> bool,
     ) -> Result<Option<ChangeSet>, CommandError> {
-        let begun = self.state.sets.values().filter(|it| match it.phase {
-            Phase::Running => true,
-            Phase::Stopped { .. } => !it.done.is_empty(),
-            _ => false,
-        });
-        for progress in begun {
+        for progress in self.state.sets.values().filter(|it| it.is_begun()) {
             let set = self.set(&progress.set)?;
             if is_wanted(&set) {
                 return Ok(Some(set));

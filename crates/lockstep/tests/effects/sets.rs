@@ -230,6 +230,7 @@ pub(crate) fn propose(folder: &Path, set: &ChangeSet, now: Timestamp) {
         confirmed: None,
         guards: Vec::new(),
         done: Vec::new(),
+        unsettled: false,
         ids: BTreeMap::new(),
         gap: None,
     };

@@ -39,6 +39,37 @@ fn whoever_draws_a_set_says_the_same_of_people() {
     assert!(waits.contains("guard stands against it"), "{waits}");
 }
 
+/// A way back of which nobody knows whether its first change worked is what `apply` goes on with.
+#[test]
+fn a_way_back_of_which_nobody_knows_goes_on() {
+    let mut stage = Stage::new();
+    stage.play(
+        "tenant ne --seed 7 --people 14 --day 0 --history 2\nworkspace\nlockstep snapshot --quiet\n\
+         lockstep exception add svc-erp@ne.example --client-app IMAP4 --app \"Office 365 Exchange \
+         Online\" --reason \"The ERP imports mail.\" --asked-by kim.burn@ne.example --owner \
+         kim.burn@ne.example --control \"one address\" --exit-plan \"a connector\" --until 2026-12-20\n\
+         lockstep exception decide EX-001 --approve --by mel.haven@ne.example\n\
+         lockstep apply --confirm ne.example",
+    );
+    assert_eq!(stage.code(), Some(0), "{}", stage.told());
+    stage.play("fault reset-before on-every-write\nlockstep rollback --confirm ne.example");
+    assert_eq!(stage.code(), Some(5), "{}", stage.told());
+    stage.play("fault none\nadvance 20m");
+    let next = stage.json("lockstep next --format json");
+    assert_eq!(
+        next["under_way"]["title"], "Take back: Exception for svc-erp@ne.example",
+        "{next:#}"
+    );
+    stage.play("lockstep apply --confirm ne.example");
+    assert_eq!(stage.code(), Some(0), "{}", stage.told());
+    let told = stage.told();
+    let last = told.rsplit("> lockstep apply").next().unwrap();
+    assert!(
+        last.contains("Take back: Exception for svc-erp@ne.example: done and read back"),
+        "{told}"
+    );
+}
+
 #[test]
 fn next_says_of_an_exception_what_was_said_when_it_was_decided() {
     let mut stage = Stage::new();

@@ -45,6 +45,7 @@ pub(super) fn proposed(
         confirmed: None,
         guards: Vec::new(),
         done: Vec::new(),
+        unsettled: false,
         ids: BTreeMap::new(),
         gap: None,
     };
@@ -124,10 +125,12 @@ fn nothing_else_under_way(
             matches!(&set.purpose, Purpose::Rollback { of } if of.eq_ignore_ascii_case(&other.set));
         let stands = match other.phase {
             Phase::Running => true,
-            // While the gap of a stopped set is open, nothing goes before closing it.
+            // While the gap of a stopped set is open, nothing goes before closing it; nor before finding
+            // out where a set stands.
             Phase::Stopped { .. } => {
                 let goes_on = other.of_plan.is_some() && other.of_plan == progress.of_plan;
-                other.gap.is_some_and(|gap| gap.closed.is_none()) && !is_way_back && !goes_on
+                let is_open = other.gap.is_some_and(|gap| gap.closed.is_none());
+                (is_open || other.unsettled) && !is_way_back && !goes_on
             }
             _ => false,
         };
@@ -244,6 +247,7 @@ pub(super) fn carried_out(
     }
     let kept = with(progress, |it| {
         let already = outcome.already;
+        it.unsettled = false;
         it.done.push(DoneChange { intent: outcome.intent, at: now, already });
         it.ids.extend(outcome.ids.iter().map(|(new, id)| (new.clone(), id.clone())));
         it.gap = gap(set, it, outcome, now);
@@ -291,7 +295,7 @@ fn gap(
 pub(super) fn not_carried_out(
     state: &State,
     set: &ChangeSet,
-    place: usize,
+    (place, unsettled): (usize, bool),
     why: &str,
     now: Timestamp,
 ) -> Result<Vec<Effect>, Refusal> {
@@ -300,7 +304,14 @@ pub(super) fn not_carried_out(
         return Err(wrong(set, "is not at that change"));
     }
     let number = place.saturating_add(1);
-    halted(progress, set, &format!("change {number} of {}: {why}", set.changes.len()), now)
+    let known = Progress { unsettled, ..progress.clone() };
+    let why = format!("change {number} of {}: {why}", set.changes.len());
+    let effects = halted(&known, set, &why, now)?;
+    // It had stopped already, and what became of its change is known since, or is not.
+    if effects.is_empty() && known != *progress {
+        return Ok(vec![keep(Record::Progress(Box::new(known)))]);
+    }
+    Ok(effects)
 }
 
 /// Somebody asked to stop.

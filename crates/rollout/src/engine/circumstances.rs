@@ -71,8 +71,7 @@ fn is_in_flight(state: &State, ring: &Progress) -> bool {
         Stage::Prepare | Stage::Register | Stage::Validate => return false,
     };
     match &ring.phase {
-        Phase::Running => true,
-        Phase::Stopped { .. } => !ring.done.is_empty(),
+        Phase::Running | Phase::Stopped { .. } => ring.is_begun(),
         Phase::Done { .. } => state.verdict(gate) != GateState::Passed,
         Phase::Proposed | Phase::TakenBack { .. } | Phase::Superseded { .. } => false,
     }

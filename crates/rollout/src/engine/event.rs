@@ -96,6 +96,8 @@ pub enum Event<'a> {
         set: &'a ChangeSet,
         /// Place of the change.
         place: usize,
+        /// It was sent, and nobody knows whether it worked.
+        unsettled: bool,
         /// Why.
         why: String,
     },

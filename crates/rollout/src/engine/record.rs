@@ -191,10 +191,28 @@ pub struct Progress {
     pub guards: Vec<GuardResult>,
     /// The changes that were carried out, from the first on, without a hole.
     pub done: Vec<DoneChange>,
+    /// The change after those was sent, and nobody knows whether it worked.
+    #[serde(default)]
+    pub unsettled: bool,
     /// The ids that Graph gave, by provisional id.
     pub ids: BTreeMap<String, String>,
     /// The two times of the gap.
     pub gap: Option<GapTimes>,
+}
+
+impl Progress {
+    /// It is under way, or stopped on the way: something of it was carried out, or may have been.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        match self.phase {
+            Phase::Running => true,
+            Phase::Stopped { .. } => self.unsettled || !self.done.is_empty(),
+            Phase::Proposed
+            | Phase::Done { .. }
+            | Phase::TakenBack { .. }
+            | Phase::Superseded { .. } => false,
+        }
+    }
 }
 
 /// Where a change set stands.

@@ -38,8 +38,8 @@ fn decide(state: &State, event: &Event<'_>, now: Timestamp) -> Result<Vec<Effect
             let done = carried::Outcome { place: *place, intent: *intent, already: *already, ids };
             carried::carried_out(state, set, &done, now)
         }
-        Event::NotCarriedOut { set, place, why } => {
-            carried::not_carried_out(state, set, *place, why, now)
+        Event::NotCarriedOut { set, place, unsettled, why } => {
+            carried::not_carried_out(state, set, (*place, *unsettled), why, now)
         }
         Event::ReadBack { set, differs } => carried::read_back(state, set, differs, now),
         Event::Stopped { set, why } => carried::stopped(state, set, why, now),

@@ -154,7 +154,7 @@ fn all_done(state: &State, of_plan: &str) -> impl Iterator<Item = Timestamp> {
 pub(super) fn under_way(state: &State) -> Option<&Progress> {
     let all = || state.sets.values();
     let stopped = |it: &&Progress| {
-        matches!(it.phase, Phase::Stopped { .. }) && !is_replaced(state, it) && !it.done.is_empty()
+        matches!(it.phase, Phase::Stopped { .. }) && !is_replaced(state, it) && it.is_begun()
     };
     let open = |it: &&Progress| {
         matches!(it.phase, Phase::Stopped { .. })

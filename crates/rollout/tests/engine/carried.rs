@@ -325,8 +325,12 @@ fn one_set_at_a_time() {
     // It stopped with the gap open: only its way back and what finishes it may begin.
     let now = scene.now;
     carried(&mut scene, &set, 0, now);
-    let effects =
-        scene.step(&Event::NotCarriedOut { set: &set, place: 1, why: "throttled".to_owned() });
+    let effects = scene.step(&Event::NotCarriedOut {
+        set: &set,
+        place: 1,
+        unsettled: false,
+        why: "throttled".to_owned(),
+    });
     assert!(effects.iter().any(|it| matches!(it, Effect::Tell { .. })), "{effects:?}");
     let why = refusal(&confirm(&mut scene, &other, "yes", guards(None)));
     assert!(matches!(why, Refusal::UnderWay { .. }), "{why}");
@@ -383,7 +387,7 @@ fn what_is_told_twice_counts_once_and_holes_are_refused() {
         Event::CarriedOut { set: &set, place: 0, intent: 99, already: false, ids: BTreeMap::new() };
     assert!(matches!(refusal(&scene.step(&other_intent)), Refusal::WrongPhase { .. }));
     for place in [0, 2] {
-        let not = Event::NotCarriedOut { set: &set, place, why: "x".to_owned() };
+        let not = Event::NotCarriedOut { set: &set, place, unsettled: false, why: "x".to_owned() };
         assert!(matches!(refusal(&scene.step(&not)), Refusal::WrongPhase { .. }), "{place}");
     }
     let early = Event::ReadBack { set: &set, differs: Vec::new() };
@@ -394,7 +398,8 @@ fn what_is_told_twice_counts_once_and_holes_are_refused() {
     }
     let why = refusal(&carried(&mut scene, &set, last, now));
     assert!(matches!(why, Refusal::WrongPhase { .. }), "{why}");
-    let not = Event::NotCarriedOut { set: &set, place: last, why: "x".to_owned() };
+    let not =
+        Event::NotCarriedOut { set: &set, place: last, unsettled: false, why: "x".to_owned() };
     assert!(matches!(refusal(&scene.step(&not)), Refusal::WrongPhase { .. }));
 }
 
@@ -418,6 +423,43 @@ fn stopped_means_that_nothing_more_is_written_but_the_answer_on_its_way_counts()
     assert_eq!(effects, [Effect::CarryOut { set: set.id.clone(), place: 1, unsettled: false }]);
 }
 
+/// Nobody knows whether its first change worked: the set is begun, and nothing else goes before finding
+/// out. Once it is known that nothing was carried out, it is not.
+#[test]
+fn what_nobody_knows_is_begun() {
+    let (mut scene, set) = with_defaults();
+    begin(&mut scene, &set, "CS-07");
+    let not = |unsettled| Event::NotCarriedOut {
+        set: &set,
+        place: 0,
+        unsettled,
+        why: "the connection was reset".to_owned(),
+    };
+    scene.step(&not(true));
+    assert!(matches!(progress(&scene, &set).phase, Phase::Stopped { .. }));
+    assert!(progress(&scene, &set).is_begun());
+    assert_eq!(scene.step(&not(true)), Vec::new());
+    let (_, other) = campaign_off();
+    propose(&mut scene, &other, "CS-05/off");
+    let why = refusal(&confirm(&mut scene, &other, "yes", guards(None)));
+    assert!(matches!(&why, Refusal::UnderWay { set: it, .. } if *it == set.id), "{why}");
+    let effects = scene.step(&not(false));
+    assert!(matches!(effects.as_slice(), [Effect::Keep(Record::Progress(_))]), "{effects:?}");
+    assert!(!progress(&scene, &set).is_begun());
+    assert!(confirm(&mut scene, &other, "yes", guards(None)).len() > 1);
+}
+
+#[test]
+fn what_is_known_after_all_is_settled() {
+    let (mut scene, set) = with_defaults();
+    begin(&mut scene, &set, "CS-07");
+    let why = "the connection was reset".to_owned();
+    scene.step(&Event::NotCarriedOut { set: &set, place: 0, unsettled: true, why });
+    let now = scene.now;
+    carried(&mut scene, &set, 0, now);
+    assert!(!progress(&scene, &set).unsettled && progress(&scene, &set).is_begun());
+}
+
 #[test]
 fn only_what_was_confirmed_goes_on() {
     let (mut scene, set) = campaign_off();
@@ -428,7 +470,7 @@ fn only_what_was_confirmed_goes_on() {
     let resumed = Event::Resumed { set: &set, unsettled: false };
     let out =
         Event::CarriedOut { set: &set, place: 0, intent: 1, already: false, ids: BTreeMap::new() };
-    let not = Event::NotCarriedOut { set: &set, place: 0, why: "x".to_owned() };
+    let not = Event::NotCarriedOut { set: &set, place: 0, unsettled: false, why: "x".to_owned() };
     let back = Event::ReadBack { set: &set, differs: Vec::new() };
     let stop = Event::Stopped { set: &set, why: "x".to_owned() };
     for event in [&resumed, &out, &not, &back, &stop] {

@@ -141,9 +141,12 @@ impl Story {
                 already: how.is_multiple_of(3),
                 ids: BTreeMap::from([(format!("new:{how}"), how.to_string())]),
             },
-            15 if how.is_multiple_of(2) => {
-                Event::NotCarriedOut { set, place, why: "throttled".to_owned() }
-            }
+            15 if how.is_multiple_of(2) => Event::NotCarriedOut {
+                set,
+                place,
+                unsettled: how.is_multiple_of(4),
+                why: "throttled".to_owned(),
+            },
             15 => Event::Stopped { set, why: "asked".to_owned() },
             16 => {
                 let differs = if how.is_multiple_of(3) { vec!["x".to_owned()] } else { Vec::new() };

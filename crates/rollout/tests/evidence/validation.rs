@@ -381,6 +381,7 @@ fn what_is_asked_of_the_log_reaches_back_to_the_switch() {
             confirmed: None,
             guards: Vec::new(),
             done: Vec::new(),
+            unsettled: false,
             ids: std::collections::BTreeMap::new(),
             gap: None,
         };

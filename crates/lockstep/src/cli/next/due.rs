@@ -190,12 +190,7 @@ impl<'p> Due<'p> {
 
 /// The set that was begun and not finished.
 fn under_way(state: &State) -> Option<&Progress> {
-    let begun = |it: &&Progress| match it.phase {
-        Phase::Running => true,
-        Phase::Stopped { .. } => !it.done.is_empty(),
-        _ => false,
-    };
-    state.sets.values().find(begun)
+    state.sets.values().find(|it| it.is_begun())
 }
 
 /// Guards that somebody waived, as of a day.

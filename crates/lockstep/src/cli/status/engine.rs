@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rollout::engine::{
-    self, Criterion, Event, GateId, GateRecord, Issue, Phase, Progress, Schedule, Seen, Standing,
-    State, TaskNow, Waiver,
+    self, Criterion, Event, GateId, GateRecord, Issue, Progress, Schedule, Seen, Standing, State,
+    TaskNow, Waiver,
 };
 use rollout::plan::{GateState, Plan};
 use rollout::preflight::Stage;
@@ -115,7 +115,7 @@ pub(super) fn document<'a>(view: &'a View<'a>) -> Document<'a> {
         overdue: open(true),
         tasks: tasks.iter().map(task_state).collect(),
         schedule: state.schedule.as_ref(),
-        under_way: state.sets.values().find(|it| is_begun(it)),
+        under_way: state.sets.values().find(|it| it.is_begun()),
         waivers: state.waivers_on(today).collect(),
         issues: state.issues.values().filter(|it| it.closed.is_none()).collect(),
     }
@@ -126,14 +126,6 @@ fn said_today<'a>(now: &'a TaskNow<'_>) -> Option<&'a str> {
     match &now.standing {
         Standing::Open { why, .. } => why.as_deref(),
         _ => None,
-    }
-}
-
-fn is_begun(progress: &Progress) -> bool {
-    match progress.phase {
-        Phase::Running => true,
-        Phase::Stopped { .. } => !progress.done.is_empty(),
-        _ => false,
     }
 }
 
