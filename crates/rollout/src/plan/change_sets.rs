@@ -150,12 +150,15 @@ fn block_legacy(situation: &Situation<'_>) -> ChangeSetPlan {
         format!("On from {}", date(situation, Stage::Pilot, 1))
     };
     let group = &situation.break_glass_group;
-    let exceptions = situation.may_have_legacy_exceptions();
-    let also = if exceptions { format!(" and `{LEGACY_EXCEPTIONS_GROUP}`") } else { String::new() };
-    let mut changes = vec![
+    let changes = vec![
+        format!(
+            "group `{LEGACY_EXCEPTIONS_GROUP}`: → security, assigned, role-assignable; members are only \
+             the accounts of the legacy list whose owner got an end date in writing, at most 90 days"
+        ),
         format!(
             "policy `{CA000}`: {} → all users, all resources, client apps Exchange ActiveSync \
-             and Other clients, block; `{group}`{also} excluded; Report-only",
+             and Other clients, block; `{group}` and `{LEGACY_EXCEPTIONS_GROUP}` excluded; \
+             Report-only",
             policy_today(situation, "CA000"),
         ),
         format!(
@@ -168,12 +171,6 @@ fn block_legacy(situation: &Situation<'_>) -> ChangeSetPlan {
             )
         ),
     ];
-    if exceptions {
-        changes.push(format!(
-            "group `{LEGACY_EXCEPTIONS_GROUP}`: → security, assigned; members are only the \
-             accounts of the legacy list whose owner got an end date in writing, at most 90 days"
-        ));
-    }
     ChangeSetPlan {
         id: "CS-02",
         title: CA000.to_owned(),

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use self::planned::Planned;
 use super::GraphRequest;
-use super::situation::{BRIDGE_GROUP, Situation};
+use super::situation::{BRIDGE_GROUP, LEGACY_EXCEPTIONS_GROUP, Situation};
 use crate::change::Edit;
 use crate::change::draft::Standard;
 
@@ -119,7 +119,7 @@ fn draft(
     Some(put(situation, purpose, which.name(), &body))
 }
 
-/// CS-01 and CS-09: a group whose membership only privileged role administrators change.
+/// CS-01, CS-02 and CS-09: a group whose membership only privileged role administrators change.
 pub(super) fn role_assignable_group(
     situation: &Situation<'_>,
     name: &str,
@@ -146,8 +146,17 @@ fn new_group(name: &str, purpose: &str, role_assignable: bool) -> GraphRequest {
 
 /// CS-02.
 pub(super) fn block_legacy(situation: &Situation<'_>) -> Vec<GraphRequest> {
-    let made = draft(situation, "Make CA000 in Report-only", Standard::BlockLegacy, REPORT_ONLY);
-    let mut requests: Vec<GraphRequest> = made.into_iter().collect();
+    let mut requests = role_assignable_group(
+        situation,
+        LEGACY_EXCEPTIONS_GROUP,
+        "Make the group; then put its id into CA000",
+    );
+    requests.extend(draft(
+        situation,
+        "Make CA000 in Report-only",
+        Standard::BlockLegacy,
+        REPORT_ONLY,
+    ));
     if !situation.may_have_security_defaults() {
         requests.push(set_state(situation, "Turn CA000 on, on its date", CA000, ON));
     }

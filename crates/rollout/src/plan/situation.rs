@@ -410,11 +410,6 @@ impl<'a> Situation<'a> {
         }
     }
 
-    /// Whether any legacy dependency may need time after CA000 is On.
-    pub(super) fn may_have_legacy_exceptions(&self) -> bool {
-        self.input.legacy.as_ref().is_none_or(|legacy| !legacy.dependencies.is_empty())
-    }
-
     /// An account with the title the directory holds for it.
     pub(super) fn with_title(&self, account: &ClassifiedAccount) -> String {
         let label = account.account.label();

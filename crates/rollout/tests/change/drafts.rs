@@ -192,6 +192,38 @@ fn policies_are_made_or_changed() {
     assert_eq!(put_policies(&again.facts(), "run", &wanted), Err(CannotDraft::NothingToChange));
 }
 
+/// CA000 is made with the group of legacy exceptions: an exception that is granted later changes no
+/// policy, and what Report-only has shown of it counts on.
+#[test]
+fn the_policy_that_blocks_legacy_is_made_with_its_group() {
+    let mut world = ne();
+    world.snapshot.policies.as_mut().unwrap().clear();
+    let report_only = State::EnabledForReportingButNotEnforced;
+    let wanted = [(Standard::BlockLegacy, report_only), (Standard::Administrators, report_only)];
+    let draft = put_policies(&world.facts(), "run", &wanted).unwrap();
+    assert_eq!(
+        headings(&draft),
+        [
+            "make the group CA - Dated legacy exceptions",
+            "make the policy CA000 - Block legacy authentication",
+            "make the policy CA002 - Require MFA - Administrators",
+        ]
+    );
+    let set = set_of(&world, draft);
+    let results = ask(&set, &world.facts(), &good());
+    assert_eq!(refusals(&results, &[]), Vec::<&GuardResult>::new(), "{results:?}");
+    let after = apply_to(&world.snapshot, &set);
+    let left_out = &find(&after, "new:run-ca000").conditions.users.exclude_groups;
+    assert!(left_out.contains(&"new:run-legacy-exceptions".to_owned()), "{left_out:?}");
+    let world = World { snapshot: after, ..world };
+    let again = put_policies(&world.facts(), "run", &wanted);
+    assert_eq!(again, Err(CannotDraft::NothingToChange));
+    let dan = account("dan");
+    let begin = begin_exception(&world.facts(), "ex", &dan, true, "EX-001").unwrap();
+    let changed = headings(&begin);
+    assert!(!changed.iter().any(|it| it.contains("CA000")), "{changed:?}");
+}
+
 #[test]
 fn policies_that_cannot_be() {
     let mut world = ne();

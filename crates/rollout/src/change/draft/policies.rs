@@ -4,7 +4,10 @@ use conditional_access::{
     Applications, ClientAppType, Conditions, GrantControls, Locations, Policy, State, Users,
 };
 
-use super::{CannotDraft, Draft, Edit, Purpose, Stage, break_glass_objects, plain, unless_empty};
+use super::break_glass::new_group;
+use super::{
+    CannotDraft, Draft, Edit, Named, Purpose, Stage, break_glass_objects, plain, unless_empty,
+};
 use crate::change::edit::{Before, PolicyDocument};
 use crate::change::identifiers::{is, provisional_id};
 use crate::change::observe::is_numbered;
@@ -223,6 +226,19 @@ fn put(
     })
 }
 
+/// The group of legacy exceptions, where the policy that blocks legacy authentication is made and the
+/// group is not there: the new policy leaves it out from the beginning.
+fn with_group(facts: &Facts<'_>, marker: &str, which: Standard, edit: &mut Edit) -> Option<Named> {
+    let Edit::Policy { before: Before::Absent, after: Some(document) } = edit else { return None };
+    if which != Standard::BlockLegacy || existing(facts, LEGACY_EXCEPTIONS_GROUP).is_some() {
+        return None;
+    }
+    let group =
+        Named::new(provisional_id(&format!("{marker}-legacy-exceptions")), LEGACY_EXCEPTIONS_GROUP);
+    document.0.conditions.users.exclude_groups.push(group.id.clone());
+    Some(group)
+}
+
 /// Makes or changes policies of the rollout.
 ///
 /// # Errors
@@ -238,7 +254,13 @@ pub fn put_policies(
     }
     let mut edits = Vec::new();
     for (which, state) in wanted {
-        edits.push((put(facts, marker, *which, *state)?, which.reason().to_owned()));
+        let mut edit = put(facts, marker, *which, *state)?;
+        if let Some(group) = with_group(facts, marker, *which, &mut edit) {
+            let why = "Whoever gets a dated exception later joins it; the policy stays as it is, and so \
+                       does what Report-only has shown of it.";
+            edits.push((new_group(facts, &group), why.to_owned()));
+        }
+        edits.push((edit, which.reason().to_owned()));
     }
     let pilot = wanted.contains(&(Standard::Pilot, State::Enabled));
     let all = wanted.contains(&(Standard::AllUsers, State::Enabled));

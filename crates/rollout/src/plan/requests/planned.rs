@@ -29,12 +29,10 @@ impl Planned {
             situation.break_glass_group.as_str(),
             situation.pilot_group.as_str(),
             BRIDGE_GROUP,
+            LEGACY_EXCEPTIONS_GROUP,
         ];
         if situation.has_exemptions() != Some(false) {
             names.push(EXCEPTIONS_GROUP);
-        }
-        if situation.may_have_legacy_exceptions() {
-            names.push(LEGACY_EXCEPTIONS_GROUP);
         }
         let groups = names.into_iter().map(|name| Group {
             id: Some(group_id(situation, name)),
