@@ -138,6 +138,12 @@ impl Documents {
         })
     }
 
+    /// Whether an object ever had this id.
+    pub(crate) fn had(&self, id: &str) -> bool {
+        let key = id.to_ascii_lowercase();
+        self.kept.values().any(|shelf| shelf.versions.contains_key(&key))
+    }
+
     /// Every collection that ever had an object.
     pub(crate) fn collections(&self) -> impl Iterator<Item = &Collection> {
         self.kept.keys()

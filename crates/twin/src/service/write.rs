@@ -79,10 +79,17 @@ impl Writing<'_> {
         self.moment.now
     }
 
+    /// An id that no object ever had: a service may begin with what another has made.
     pub(super) fn new_id(&mut self, kind: &str) -> String {
-        self.service.state.created += 1;
-        let count = self.service.state.created.to_string();
-        guid(&digest_text(&words_of(&["created", kind, &count, &self.service.state.root])))
+        loop {
+            self.service.state.created += 1;
+            let count = self.service.state.created.to_string();
+            let words = words_of(&["created", kind, &count, &self.service.state.root]);
+            let id = guid(&digest_text(&words));
+            if !self.service.world.documents.had(&id) {
+                return id;
+            }
+        }
     }
 
     pub(super) fn change(&mut self, change: Change) {

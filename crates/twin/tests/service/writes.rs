@@ -430,3 +430,24 @@ fn writes_ask_for_all_their_permissions() {
     let mut asker = Asker::with(free, &PERMISSIONS);
     assert_eq!(outcome(&create(&mut asker, draft("disabled"))), says(403, "AccessDenied"));
 }
+
+/// A service that begins with what another has made gives no id a second time, nor that of what is gone.
+#[test]
+fn an_id_is_given_once_whoever_gave_it() {
+    let made = |asker: &mut Asker, name: &str| {
+        let body = json!({"displayName": name, "mailEnabled": false, "mailNickname": name,
+            "securityEnabled": true, "groupTypes": []});
+        let made = asker.send("POST", "/v1.0/groups", Some(body));
+        assert_eq!(made.status, 201, "{made:?}");
+        made.body["id"].as_str().unwrap().to_owned()
+    };
+    let mut first = Asker::new();
+    let one = made(&mut first, "one");
+    let two = made(&mut first, "two");
+    assert_eq!(first.send("DELETE", &format!("/v1.0/groups/{two}"), None).status, 204);
+    let mut second = Asker::new();
+    second.service.world = first.service.world;
+    second.now = first.now;
+    let three = made(&mut second, "three");
+    assert!(three != one && three != two, "{three}");
+}
