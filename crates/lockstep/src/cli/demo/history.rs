@@ -12,7 +12,7 @@ use std::rc::Rc;
 use jiff::civil::{Date, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use rollout::engine::{Criterion, GateId, State};
+use rollout::engine::{Criterion, GateId, State, Waived, Waiver};
 use rollout::plan::{BREAK_GLASS_GROUP, GateState};
 use serde_json::{Value, json};
 use twin::documents::Collection;
@@ -419,7 +419,10 @@ impl History {
             it.verdict == GateState::Failed
                 && ["TN-08", "RG-07"].iter().any(|id| it.why.contains(&format!("first {id}")))
         };
-        if self.criterion(GateId::G1, "G1.findings")?.as_ref().is_some_and(methods) {
+        // What was waived stays failed: it is waived once.
+        let of_these = |it: &Waiver| it.what == Waived::Criterion("G1.findings".to_owned());
+        let is_waived = self.state()?.waivers_on(self.today()).any(of_these);
+        if !is_waived && self.criterion(GateId::G1, "G1.findings")?.as_ref().is_some_and(methods) {
             let until = self.start.saturating_add(30.days()).to_string();
             let reason = "they register another method in these two weeks, each by name";
             let waive = ["waive", "G1.findings", "--by", lead, "--reason", reason];
