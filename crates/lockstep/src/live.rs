@@ -71,7 +71,7 @@ impl<'a> Tenant<'a> {
         if device_code || self.source.sign_in_file.as_deref() == Some("-") {
             return self.patient(settings, credential, patience, dry_run);
         }
-        let first = self.patient(settings, credential, SAY_HELLO_WITHIN, true)?;
+        let first = self.patient(settings, credential, SAY_HELLO_WITHIN, dry_run)?;
         let hello = catalogue::read("organization").map(|read| read.call(None));
         if let Some(hello) = hello
             && let Err(error) = first.call(&hello).await
@@ -79,7 +79,7 @@ impl<'a> Tenant<'a> {
         {
             return Err(self.lost(error));
         }
-        self.patient(settings, self.credential(settings)?, patience, dry_run)
+        Ok(first.with_patience(patience, answer_within(patience)))
     }
 
     /// A client that writes. Whoever has one holds the lease of the workspace.
@@ -120,7 +120,7 @@ impl<'a> Tenant<'a> {
             tenant: self.name.to_owned(),
             credential,
             dry_run,
-            answer_within: ANSWER_WITHIN.min(give_up_after),
+            answer_within: answer_within(give_up_after),
             give_up_after,
             seed: u64::try_from(now.as_nanosecond()).unwrap_or_default(),
             now,
@@ -288,6 +288,11 @@ pub(crate) fn prepare(place: &Place, settings: &Settings) -> Result<(), CommandE
         ));
     }
     Ok(())
+}
+
+/// Longest wait for one answer of a client that gives up after so long.
+fn answer_within(give_up_after: Duration) -> Duration {
+    ANSWER_WITHIN.min(give_up_after)
 }
 
 #[cfg(test)]

@@ -119,6 +119,15 @@ impl<T: Transport> Client<T> {
         self
     }
 
+    /// The same client with another patience. What it has been told to wait for, and what it signed in
+    /// with, it keeps: another client would come too early.
+    #[must_use]
+    pub fn with_patience(mut self, give_up_after: Duration, answer_within: Duration) -> Self {
+        self.options.give_up_after = give_up_after;
+        self.options.answer_within = answer_within;
+        self
+    }
+
     /// Sends one request and gives back its answer.
     ///
     /// Waits as long as Graph asks, and by growing waits where it does not say; keeps to the budget

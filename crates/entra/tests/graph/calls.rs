@@ -258,6 +258,22 @@ async fn a_wait_longer_than_lockstep_waits_is_given_up_at_once_for_all_of_the_wo
     assert_eq!(transport.times(), [0, 0, 3_600_000]);
 }
 
+/// Whoever gave up with little patience goes on with more, and comes no earlier than it was told.
+#[tokio::test(start_paused = true)]
+async fn more_patience_keeps_what_it_was_told() {
+    let transport = Scripted::in_turn([
+        Reply::error(503, "ServiceUnavailable").with("Retry-After", "30"),
+        Reply::ok(),
+    ]);
+    let client = client(&transport).with_patience(Duration::from_secs(5), Duration::from_secs(5));
+    client.call(&read(Workload::Other)).await.unwrap_err();
+    let client = client.with_patience(Duration::from_secs(600), Duration::from_secs(90));
+    client.call(&read(Workload::Other)).await.unwrap();
+    assert_eq!(transport.times(), [0, 30_000]);
+    let tokens = transport.all().len() - transport.sent().len();
+    assert_eq!(tokens, 1, "it is signed in once");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_takes_too_long_is_asked_for_again() {
     let transport = Scripted::in_turn([Reply::ok().after(90_001), Reply::ok().after(89_999)]);
