@@ -392,6 +392,19 @@ fn worst(runs: &[Run]) -> (u64, Option<Timestamp>) {
     (most, when)
 }
 
+/// Each of them once, those first who have not got in since.
+fn who(all: &[OnlyFailures]) -> Vec<&str> {
+    let (got_in, not_yet): (Vec<_>, Vec<_>) = all.iter().partition(|it| it.got_in.is_some());
+    let mut names = Vec::new();
+    for it in not_yet.into_iter().chain(got_in) {
+        let name = it.account.label();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 fn standing(
     question: &WatchQuestion<'_>,
     rings: &[RingWatch],
@@ -404,12 +417,17 @@ fn standing(
     let limit = threshold_percent(question.stop_share);
     let hit: Vec<&RingWatch> = rings.iter().filter(|it| it.stop).collect();
     if let Some(ring) = hit.first() {
-        let names = few(ring.only_failures.iter().map(|it| it.account.label()));
+        let names = who(&ring.only_failures);
+        let in_all = match u64::try_from(names.len()) {
+            Ok(all) if all > ring.at_worst => format!(" at one time, {all} in all"),
+            _ => String::new(),
+        };
+        let names = few(names);
         return Standing::of(
             GateState::Failed,
             format!(
                 "Stop: {} of {} in `{}` ({}; more than {limit}) had nothing but failures for {} \
-                 hours: {names}.",
+                 hours{in_all}: {names}.",
                 ring.at_worst,
                 ring.people,
                 ring.ring,

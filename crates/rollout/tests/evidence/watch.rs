@@ -105,6 +105,29 @@ fn who_has_nothing_but_failures() {
     }
 }
 
+/// Whoever was locked out twice is one name, and those who have not got in come first.
+#[test]
+fn the_stop_rule_names_each_once() {
+    let mut sign_ins = log(vec![], DAY);
+    for start in [0, 300] {
+        sign_ins.rows.push(failure("p0", start, 500_121));
+        sign_ins.rows.push(failure("p0", start + 130, 500_121));
+    }
+    got_in(&mut sign_ins, "p0", &[140, 440]);
+    sign_ins.rows.push(failure("p1", 900, 500_121));
+    let why = |log: &SignIns| at(log, &ring(4), DAY).standing.why;
+    let p = |number: usize| failure(&format!("p{number}"), 10, 500_121).account.label().to_owned();
+    assert_eq!(
+        why(&sign_ins),
+        format!(
+            "Stop: 1 of 4 in `ring 1` (25 %; more than 2 %) had nothing but failures for 2 hours at one \
+             time, 2 in all: {}, {}.",
+            p(1),
+            p(0)
+        )
+    );
+}
+
 #[test]
 fn the_stop_rule_is_a_share_at_one_time() {
     let of = |rows: Vec<SignInRow>, people| at(&log(rows, DAY), &ring(people), DAY);
