@@ -14,9 +14,36 @@ pub fn threshold_percent(share: f64) -> String {
     format!("{} %", hundredths / 100.0)
 }
 
+/// A measured share (0–1) held against a limit that it must not exceed: cut as by [`percent`], with as
+/// many decimals as it takes for a share above the limit to read as above it.
+pub(crate) fn percent_against(share: f64, limit: f64) -> String {
+    let cut = |decimals: i32| {
+        let tenths = 10_f64.powi(decimals);
+        (share * 100.0 * tenths + 1e-9).floor() / tenths
+    };
+    let reads_above = |shown: &f64| share <= limit || *shown > limit * 100.0 + 1e-9;
+    format!("{} %", (0..4).map(cut).find(reads_above).unwrap_or_else(|| cut(4)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{percent, threshold_percent};
+    use super::{percent, percent_against, threshold_percent};
+
+    #[test]
+    fn a_share_above_its_limit_never_reads_as_the_limit() {
+        let cases = [
+            (6.0 / 212.0, 0.02, "2.8 %"),
+            (0.02, 0.02, "2 %"),
+            (0.0199, 0.02, "1 %"),
+            (0.03, 0.02, "3 %"),
+            (0.020_04, 0.02, "2.004 %"),
+            (0.025, 0.025, "2 %"),
+            (0.026, 0.025, "2.6 %"),
+        ];
+        for (share, limit, said) in cases {
+            assert_eq!(percent_against(share, limit), said, "{share} {limit}");
+        }
+    }
 
     #[test]
     fn a_share_below_a_threshold_never_reads_as_the_threshold() {

@@ -35,7 +35,7 @@ pub use judge::{Found, Look, Seen};
 pub use locations::{DeleteLocation, NewLocation, PatchLocation};
 pub use mail::Mail;
 pub use methods::{DeleteMethod, MethodKind, PerUserMfa, PerUserMfaState, reset_order};
-pub use pass::NewPass;
+pub use pass::{NewPass, RemovePass};
 pub use policies::{DeletePolicy, NewPolicy, PatchPolicy, RestorePolicy};
 pub use policy_body::{NotWritable, PolicyBody};
 pub use roles::{AssignRole, RemoveRole};
@@ -95,6 +95,8 @@ pub enum Write {
     DeleteMethod(DeleteMethod),
     /// A Temporary Access Pass.
     CreatePass(NewPass),
+    /// The Temporary Access Pass of a person goes.
+    RemovePass(RemovePass),
     /// Per-user MFA of a person.
     PerUserMfa(PerUserMfa),
     /// A mail.
@@ -127,6 +129,7 @@ impl Write {
             Self::MethodConfiguration(it) => it,
             Self::DeleteMethod(it) => it,
             Self::CreatePass(it) => it,
+            Self::RemovePass(it) => it,
             Self::PerUserMfa(it) => it,
             Self::SendMail(it) => it,
         }

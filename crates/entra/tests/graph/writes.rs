@@ -5,8 +5,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use entra::graph::writes::{
-    AddMember, DeletePolicy, Done, Mail, Marker, NewPass, NewPolicy, ObjectId, Outcome,
-    PatchPolicy, Patience, PolicyBody, SecurityDefaults, Write, WriteError, carry_out,
+    AddMember, AssignRole, DeletePolicy, Done, Mail, Marker, NewPass, NewPolicy, NewUser, ObjectId,
+    Outcome, PatchPolicy, Patience, PolicyBody, RemovePass, SecurityDefaults, Write, WriteError,
+    carry_out,
 };
 use http::Method;
 use secrecy::ExposeSecret as _;
@@ -222,6 +223,58 @@ async fn a_policy_is_deleted_once_whatever_is_lost_or_shows_late() {
     }
 }
 
+/// A 404 says of what was made a moment ago that it is not shown yet, not that it is gone.
+#[tokio::test(start_paused = true)]
+async fn what_was_made_a_moment_ago_and_is_not_shown_yet_is_removed() {
+    let made = vec![(1, ours("a"))];
+    let (transport, tenant) = served(Tenant { lag: 60 * SECOND, made, ..Tenant::default() });
+    let write = Write::DeletePolicy(DeletePolicy { id: id("a") });
+    let gone = carried(&transport, &write, &Patience::default()).await.unwrap();
+    assert_eq!((gone.done, gone.sent), (Done::Removed, 1));
+    assert_eq!(tenant.borrow().deleted.len(), 1);
+    assert!(tenant.borrow().writes[0].0 >= 60 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_and_a_role_whose_answers_are_lost_are_asked_for_once() {
+    let account = Write::CreateUser(NewUser {
+        user_principal_name: "break-glass-1@ne.example".to_owned(),
+        display_name: "Break-glass 1".to_owned(),
+        mail_nickname: "break-glass-1".to_owned(),
+        password: "a password of the test".to_owned().into(),
+        change_password: false,
+        password_never_expires: false,
+        enabled: true,
+    });
+    let role = Write::AssignRole(AssignRole {
+        principal: id("p"),
+        role: id("62e90394-69f5-4237-9190-012177145e10"),
+        scope: "/".to_owned(),
+    });
+    for (write, is_list) in [(account, false), (role, true)] {
+        let made = Rc::new(RefCell::new(None::<(u64, Value)>));
+        let kept = Rc::clone(&made);
+        let transport = Scripted::new(move |sent| {
+            if sent.method == Method::POST {
+                let mut object = sent.json();
+                object["id"] = json!("new");
+                assert_eq!(kept.replace(Some((sent.at, object))), None, "sent a second time");
+                return Reply::Lost;
+            }
+            let shown = kept.borrow().clone().filter(|(at, _)| sent.at >= at + 26 * SECOND);
+            match shown {
+                shown if is_list => {
+                    Reply::json(200, json!({"value": Vec::from_iter(shown.map(|it| it.1))}))
+                }
+                Some((_, object)) => Reply::json(200, object),
+                None => Reply::error(404, "Request_ResourceNotFound"),
+            }
+        });
+        let outcome = carried(&transport, &write, &Patience::default()).await.unwrap();
+        assert_eq!((outcome.done, outcome.sent), (Done::Created, 1), "{}", write.words());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_graph_confirms_and_never_shows_is_not_called_done() {
     let (transport, _) = served(Tenant { made: vec![(0, ours("a"))], ..Tenant::default() });
@@ -335,6 +388,28 @@ async fn a_pass_nobody_saw_is_replaced_and_the_one_that_is_shown_shows_nowhere_e
     new.replace = true;
     let outcome = carried(&transport, &Write::CreatePass(new), &Patience::default()).await.unwrap();
     assert_eq!(outcome.id.as_deref(), Some("pass-3"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pass_that_is_there_is_taken_back_whatever_its_id() {
+    let passes = Rc::new(RefCell::new(vec![json!({"id": "pass-7"})]));
+    let kept = Rc::clone(&passes);
+    let transport = Scripted::new(move |sent| {
+        if sent.method == Method::GET {
+            // A new pass is not shown at once.
+            let shown = if sent.at < 10 * SECOND { Vec::new() } else { kept.borrow().clone() };
+            return Reply::json(200, json!({"value": shown}));
+        }
+        assert!(sent.path.ends_with("/temporaryAccessPassMethods/pass-7"), "{}", sent.path);
+        kept.borrow_mut().clear();
+        Reply::text(204, "")
+    });
+    let write = Write::RemovePass(RemovePass { user: id("u") });
+    let outcome = carried(&transport, &write, &Patience::default()).await.unwrap();
+    assert_eq!((outcome.done, outcome.sent), (Done::Removed, 1));
+    assert!(passes.borrow().is_empty());
+    let again = carried(&transport, &write, &Patience::default()).await.unwrap();
+    assert_eq!((again.done, again.sent), (Done::AlreadyAsWanted, 0));
 }
 
 #[tokio::test(start_paused = true)]

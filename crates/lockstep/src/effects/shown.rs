@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rollout::change::guard::{self, Guard, GuardResult, Unwaivable, Verdict, Waivable};
+use rollout::change::guard::{self, Guard, Unwaivable, Verdict, Waivable};
 use rollout::change::names::word;
 use rollout::change::text::{ChangeText, SetText, property_words, set_text};
 use rollout::change::{ChangeSet, Danger, Edit, Presence};
-use rollout::engine::Phase;
+use rollout::engine::{GapTimes, Phase};
 use rollout::{Account, Facts};
 
 use super::document::{Document, How, Resumed, Word};
@@ -125,9 +125,12 @@ pub(super) fn page(document: &Document, place: &Place, settings: &Settings) -> P
     }
     match document.ended {
         How::Stale => moved(&mut page, document),
-        How::Refused | How::GateClosed => guards(&mut page, &document.guards),
-        How::NotConfirmed => page.line("Nothing was changed."),
+        How::Refused | How::GateClosed => guards(&mut page, document),
+        How::NotConfirmed => page.line(&format!("{} was changed.", nothing(document))),
         How::Ended => came_of_it(&mut page, document),
+    }
+    if let Some(gap) = document.gap {
+        gap_words(&mut page, gap);
     }
     for remark in document.remarks.iter().chain(&document.told) {
         page.item(remark);
@@ -156,8 +159,13 @@ fn outcome_words(document: &Document) -> &'static str {
     }
 }
 
+/// What a run that ended before its first change did, of a set that an earlier one may have begun.
+fn nothing(document: &Document) -> &'static str {
+    if document.is_partly() { "Nothing more" } else { "Nothing" }
+}
+
 fn moved(page: &mut Page, document: &Document) {
-    let nothing = if document.is_partly() { "Nothing more" } else { "Nothing" };
+    let nothing = nothing(document);
     page.line(&format!("{nothing} was changed. What it rests on is not what it was:"));
     let mut last = None;
     for it in &document.moved {
@@ -175,9 +183,9 @@ fn moved(page: &mut Page, document: &Document) {
     }
 }
 
-fn guards(page: &mut Page, guards: &[GuardResult]) {
-    page.line("Nothing was changed.");
-    for result in guards.iter().filter(|it| it.refuses()) {
+fn guards(page: &mut Page, document: &Document) {
+    page.line(&format!("{} was changed.", nothing(document)));
+    for result in document.guards.iter().filter(|it| it.refuses()) {
         page.heading(guard_words(result.guard));
         match &result.verdict {
             Verdict::Held => {}
@@ -272,19 +280,21 @@ fn came_of_it(page: &mut Page, document: &Document) {
         ]
     });
     page.table(&["change", "came of it", "at"], rows.collect());
-    if let Some(gap) = document.gap {
-        let opened = gap.opened.strftime("%d %b %Y %H:%M:%S UTC");
-        match gap.closed {
-            Some(closed) => page.line(&format!(
-                "Gap receipt: opened {opened}, closed {}. For {} people had less protection than \
-                 before.",
-                closed.strftime("%d %b %Y %H:%M:%S UTC"),
-                words::duration(closed.duration_since(gap.opened))
-            )),
-            None => page.line(&format!(
-                "The gap is open since {opened}: people have less protection than before."
-            )),
-        }
+}
+
+/// However a run ended: an open gap is told.
+fn gap_words(page: &mut Page, gap: GapTimes) {
+    let opened = gap.opened.strftime("%d %b %Y %H:%M:%S UTC");
+    match gap.closed {
+        Some(closed) => page.line(&format!(
+            "Gap receipt: opened {opened}, closed {}. For {} people had less protection than \
+             before.",
+            closed.strftime("%d %b %Y %H:%M:%S UTC"),
+            words::duration(closed.duration_since(gap.opened))
+        )),
+        None => page.line(&format!(
+            "The gap is open since {opened}: people have less protection than before."
+        )),
     }
 }
 

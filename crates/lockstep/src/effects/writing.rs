@@ -5,11 +5,11 @@ use entra::graph::writes::{
     AddMember, AssignRole, Campaign, CampaignState, CampaignTarget, DeleteGroup, DeleteMethod,
     DeletePolicy, DeleteUser, Marker, MethodKind, NewGroup, NewPass, NewPassword, NewPolicy,
     NewUser, NotAMarker, NotAnId, NotWritable, ObjectId, PatchPolicy, PatchUser, PerUserMfa,
-    PerUserMfaState, PolicyBody, RemoveMember, RemoveRole, RestorePolicy, RevokeSessions,
-    SecurityDefaults, Write,
+    PerUserMfaState, PolicyBody, RemoveMember, RemovePass, RemoveRole, RestorePolicy,
+    RevokeSessions, SecurityDefaults, Write,
 };
 use entra::graph::{Call, Client, GraphError, Transport, Version, Workload};
-use rollout::change::{Before, Edit, Named, PolicyDocument, Presence, is_provisional};
+use rollout::change::{Before, Edit, PolicyDocument, Presence, is_provisional};
 use rollout::{Campaign as WantedCampaign, PerUserMfa as WantedPerUserMfa};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -88,9 +88,6 @@ pub(crate) async fn write_of<T: Transport>(
         Edit::Campaign { after, exclude_groups, .. } => {
             campaign(client, after, exclude_groups).await
         }
-        Edit::TemporaryAccessPass { user, after: Presence::Absent, .. } => {
-            take_pass_back(client, user).await
-        }
         other => plain(other, given),
     }
 }
@@ -104,7 +101,6 @@ pub(crate) fn check(edit: &Edit, set: &str) -> Result<(), CannotWrite> {
     let given = Given { set, graph: "", password };
     match edit {
         Edit::Campaign { after, .. } => campaign_state(after).map(drop),
-        Edit::TemporaryAccessPass { after: Presence::Absent, .. } => Ok(()),
         // What an earlier change makes has no id yet.
         Edit::Role { .. } | Edit::Membership { .. } => Ok(()),
         other => plain(other, &given).map(drop),
@@ -149,6 +145,9 @@ fn plain(edit: &Edit, given: &Given<'_>) -> Result<Write, CannotWrite> {
             let kind = MethodKind::of_odata_type(&name)
                 .ok_or_else(|| CannotWrite::Method { kind: method.kind.clone() })?;
             Write::DeleteMethod(DeleteMethod { user: id(&user.id)?, kind, id: id(method_id)? })
+        }
+        Edit::TemporaryAccessPass { user, after: Presence::Absent, .. } => {
+            Write::RemovePass(RemovePass { user: id(&user.id)? })
         }
         Edit::TemporaryAccessPass { user, before, minutes, once, .. } => {
             Write::CreatePass(NewPass {
@@ -294,22 +293,6 @@ fn targets(campaign: &Value, name: &str) -> Result<Vec<CampaignTarget>, CannotWr
         Ok(CampaignTarget { id: ObjectId::new(id)?, is_user })
     });
     all.collect()
-}
-
-/// Only its id deletes a pass, and nobody kept the id.
-async fn take_pass_back<T: Transport>(
-    client: &Client<T>,
-    user: &Named,
-) -> Result<Write, CannotWrite> {
-    let user = ObjectId::new(&user.id)?;
-    let path = format!("/users/{user}/authentication/temporaryAccessPassMethods");
-    let list = json(client, &Call::get(Version::V1, path, Workload::Directory)).await?;
-    let passes = list.get("value").and_then(Value::as_array);
-    let passes = passes.ok_or(CannotWrite::Shape { what: "it is no list of passes" })?;
-    // Without a pass there is nothing to delete: an id that no method has says the same.
-    let id = passes.first().and_then(|it| it.get("id")).and_then(Value::as_str).unwrap_or("none");
-    let kind = MethodKind::TemporaryAccessPass;
-    Ok(Write::DeleteMethod(DeleteMethod { user, kind, id: ObjectId::new(id)? }))
 }
 
 async fn json<T: Transport>(client: &Client<T>, call: &Call) -> Result<Value, CannotWrite> {

@@ -93,6 +93,9 @@ fn quiet(beginning: &str) -> Vec<String> {
 /// Before a line that is left out when the last run ended well.
 pub(crate) const UNLESS_WELL: &str = "unless well: ";
 
+/// What the last run named as the next command is run, where that changes the tenant.
+pub(crate) const AS_TOLD: &str = "as told";
+
 /// Everything under a seed, to the end.
 pub(crate) fn lines(chance: &mut Chance, beginning: &str) -> Vec<String> {
     let mut lines = Vec::new();
@@ -102,6 +105,8 @@ pub(crate) fn lines(chance: &mut Chance, beginning: &str) -> Vec<String> {
         anything(chance, beginning, &mut lines);
         lines.extend(quiet(beginning));
     }
+    // Whatever happened, whoever does what the messages say comes to an end.
+    lines.extend([(); 3].map(|()| format!("{UNLESS_WELL}{AS_TOLD}")));
     lines
 }
 

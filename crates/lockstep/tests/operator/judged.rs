@@ -10,7 +10,7 @@ use serde_json::Value;
 use twin::checker::{self, Came, Confirmed, Intended, Rules};
 
 use crate::coverage::Coverage;
-use crate::drawn::{UNLESS_WELL, is_of_somebody_else};
+use crate::drawn::{AS_TOLD, UNLESS_WELL, is_of_somebody_else};
 use crate::script::Stage;
 
 /// How long lockstep gives a new object to be shown, unless it is told otherwise.
@@ -34,6 +34,11 @@ pub(crate) struct Judged {
 fn purpose(set: &Value) -> &str {
     let purpose = &set["purpose"];
     purpose.as_str().unwrap_or(if purpose["rollback"].is_object() { "rollback" } else { "?" })
+}
+
+/// Whether a command changes the tenant.
+fn changes(command: &str) -> bool {
+    ["lockstep apply", "lockstep rollback"].iter().any(|it| command.starts_with(it))
 }
 
 /// The set that is taken back.
@@ -62,6 +67,15 @@ impl Judged {
             Some(_) if self.stage.code() == Some(0) => return,
             Some(line) => line,
             None => line,
+        };
+        let told;
+        let line = if line == AS_TOLD {
+            let Some(next) = self.stage.next().filter(|it| changes(it)) else { return };
+            told = format!("{next} --confirm ne.example");
+            self.coverage.saw("did as told");
+            &told
+        } else {
+            line
         };
         if line == "fault none" {
             self.stage.tenant().forget_planned();

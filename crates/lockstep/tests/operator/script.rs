@@ -99,6 +99,8 @@ pub(crate) struct Stage {
     out: String,
     /// How the last run of lockstep ended; `None`: killed.
     code: Option<u8>,
+    /// The command that it named as the next.
+    next: Option<String>,
     panicked: bool,
 }
 
@@ -131,7 +133,15 @@ impl Stage {
         let folder = scratch();
         let mut names = Names::default();
         names.folder(folder.path(), "WORKSPACE");
-        Self { folder, tenant: None, names, out: String::new(), code: None, panicked: false }
+        Self {
+            folder,
+            tenant: None,
+            names,
+            out: String::new(),
+            code: None,
+            next: None,
+            panicked: false,
+        }
     }
 
     /// A stage that begins where another was.
@@ -155,6 +165,11 @@ impl Stage {
     /// How the last run of lockstep ended; `None`: killed.
     pub(crate) fn code(&self) -> Option<u8> {
         self.code
+    }
+
+    /// The command that the last run of lockstep named as the next.
+    pub(crate) fn next(&self) -> Option<&str> {
+        self.next.as_deref()
     }
 
     pub(crate) fn panicked(&self) -> bool {
@@ -391,6 +406,11 @@ impl Stage {
             Ended::Ran(ran) => Some(ran.status.code()),
             Ended::Killed(_) | Ended::Panicked => None,
         };
+        self.next = match &ended {
+            Ended::Ran(ran) => ran.stdout.lines().last().and_then(|it| it.strip_prefix("Next: ")),
+            Ended::Killed(_) | Ended::Panicked => None,
+        }
+        .map(str::to_owned);
         how_it_ended(self.tenant(), &ended)
     }
 }

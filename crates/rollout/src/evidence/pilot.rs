@@ -11,7 +11,7 @@ use super::reach::Reach;
 use super::row::{RowResult, SecondFactor, SignInRow};
 use super::standing::{Standing, counted, few};
 use crate::account::Account;
-use crate::percent::{percent, threshold_percent};
+use crate::percent::{percent_against, threshold_percent};
 use crate::plan::GateState;
 
 /// A row younger than this proves nothing: *satisfied by claim in the token* stands there before the
@@ -399,7 +399,7 @@ fn by_failures(
     let figures = format!(
         "{} of {all} fresh challenges failed ({}; at most {limit}).",
         challenges.failed,
-        percent(share)
+        percent_against(share, question.failure_share)
     );
     if share <= question.failure_share {
         return if reach.is_whole() {

@@ -13,7 +13,7 @@ use super::{SignIns, is_asking};
 use crate::account::Account;
 use crate::exceptions::{Classification, Kind};
 use crate::facts::Facts;
-use crate::percent::{percent, threshold_percent};
+use crate::percent::{percent_against, threshold_percent};
 use crate::plan::GateState;
 
 /// How much older than now the newest sign-in may be while the watch goes on: at night nobody signs
@@ -431,7 +431,7 @@ fn standing(
                 ring.at_worst,
                 ring.people,
                 ring.ring,
-                percent(ring.share.unwrap_or_default()),
+                percent_against(ring.share.unwrap_or_default(), question.stop_share),
                 question.stop_hours
             ),
         );

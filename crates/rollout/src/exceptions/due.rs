@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
-use super::change::days_left;
+use super::change::{days_left, end};
 use super::check::approvers;
 use super::letter_needed;
 use crate::account::Account;
-use crate::change::draft::{CannotDraft, begin_exception, end_exception};
+use crate::change::draft::{CannotDraft, begin_exception, end_exception, exception_groups};
 use crate::change::guard::Approval;
 use crate::change::{ChangeSet, Draft, apply_to};
-use crate::engine::{Effect, Exception, ExceptionPhase, Record, Seen, State};
+use crate::engine::{Closed, Effect, Exception, ExceptionPhase, Record, Seen, State};
 use crate::facts::Facts;
 use crate::impact;
 use crate::proposal::Proposal;
@@ -225,37 +225,56 @@ pub fn ended(exception: &Exception, set: &str, at: Timestamp) -> Option<Exceptio
     Some(Exception { phase, renewal: None, ..exception.clone() })
 }
 
-/// Exceptions whose subject is out of the group already, by a snapshot younger than the change set
-/// that put it in: somebody else ended them.
+/// Exceptions whose subject somebody took out of the groups, by a snapshot younger than the change set
+/// that put it in. Out of all of them it is over. Out of one of two it has no effect any more, since
+/// whichever policy leaves the other out, one of the two blocks a legacy client; it is ended, so that
+/// nobody stays in a group that nothing takes them out of.
 #[must_use]
 pub fn taken_out(state: &State, seen: &Seen<'_>, now: Timestamp) -> Vec<Effect> {
     let Some(taken) = seen.snapshot_taken else { return Vec::new() };
-    let group = seen.facts.group(crate::plan::EXCEPTIONS_GROUP);
-    let Some(members) = group.and_then(|it| it.members.as_ref()) else { return Vec::new() };
-    let is_in = |it: &Exception| {
-        members.iter().any(|member| match (&member.id, &it.subject.user_id) {
-            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-            // A member without an id may be anybody.
-            _ => true,
-        })
+    let is_younger = |it: &&Exception| match &it.phase {
+        ExceptionPhase::Applied { at, .. } => taken > *at,
+        _ => false,
     };
-    let mut effects = Vec::new();
-    for exception in state.exceptions.values() {
-        let ExceptionPhase::Applied { at, .. } = &exception.phase else { continue };
-        if taken > *at && !is_in(exception) {
-            let why = "somebody took the account out of the group".to_owned();
-            let phase = ExceptionPhase::Ended { set: None, at: now, why };
-            let ended = Exception { phase, renewal: None, ..exception.clone() };
-            let note = format!(
-                "{} is over: `{}` is not in the group any more, by no change set of lockstep's.",
-                exception.id,
-                exception.subject.label()
-            );
-            effects.push(Effect::Keep(Record::Exception(Box::new(ended))));
-            effects.push(Effect::Note(note));
-        }
-    }
-    effects
+    let all = state.exceptions.values().filter(is_younger);
+    all.filter_map(|it| missed(it, seen, now)).flatten().collect()
+}
+
+/// What becomes of an exception whose subject is not in all of its groups.
+fn missed(exception: &Exception, seen: &Seen<'_>, now: Timestamp) -> Option<[Effect; 2]> {
+    let groups = exception_groups(exception.path.is_legacy());
+    let (out, others): (Vec<&str>, Vec<&str>) =
+        groups.partition(|it| is_in(exception, it, seen) == Some(false));
+    let first = out.first()?;
+    let (id, label) = (&exception.id, exception.subject.label());
+    let (kept, note) = if others.is_empty() {
+        let why = "somebody took the account out of the group".to_owned();
+        let phase = ExceptionPhase::Ended { set: None, at: now, why };
+        let ended = Exception { phase, renewal: None, ..exception.clone() };
+        let what = "is not in the group any more, by no change set of lockstep's";
+        (ended, format!("{id} is over: `{label}` {what}."))
+    } else {
+        let how = format!("somebody took the account out of `{first}`");
+        let ending = end(exception, Closed { by: "lockstep".to_owned(), at: now, how }).ok()?;
+        let what = "is not in it any more, by no change set of lockstep's";
+        let groups = others.join("` and `");
+        let note = format!(
+            "{id} has no effect without `{first}`, and `{label}` {what}. It ends when the change set is \
+             carried out that takes the account out of `{groups}`."
+        );
+        (ending, note)
+    };
+    Some([Effect::Keep(Record::Exception(Box::new(kept))), Effect::Note(note)])
+}
+
+/// Whether the subject of an exception is in a group. `None`: nobody told who is.
+fn is_in(exception: &Exception, group: &str, seen: &Seen<'_>) -> Option<bool> {
+    let members = seen.facts.group(group)?.members.as_ref()?;
+    Some(members.iter().any(|member| match (&member.id, &exception.subject.user_id) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        // A member without an id may be anybody.
+        _ => true,
+    }))
 }
 
 /// What the subject meets from the next sign-in on, once the set that ends its exception is carried

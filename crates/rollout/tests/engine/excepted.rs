@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use jiff::ToSpan as _;
 use jiff::civil::date;
+use jiff::{SignedDuration, ToSpan as _};
 use rollout::Account;
 use rollout::change::draft::{begin_exception, end_exception, new_password};
 use rollout::change::{ChangeSet, Draft, apply_to};
-use rollout::engine::{Event, Exception, ExceptionPath, ExceptionPhase, Record, Sheet};
+use rollout::engine::{
+    Closed, Effect, Event, Exception, ExceptionPath, ExceptionPhase, Record, Sheet,
+};
 use rollout::plan::GateState::{Failed, Passed};
 
 use crate::scene::{Scene, confirmation, guards, noon, result, set_of};
@@ -74,6 +76,7 @@ fn only_an_exception_in_force_stands_for_somebody() {
         ("by name", about(by_name), true),
         ("by no name that tells", about(nobody), false),
         ("of another", about(account("cora")), false),
+        ("in force, and somebody ended it", ending(), false),
     ];
     for (what, exception, stands) in cases {
         let wanted = if stands { Passed } else { Failed };
@@ -123,6 +126,70 @@ fn an_exception_begins_and_ends_with_its_change_sets() {
     let ended = ExceptionPhase::Ended { set: Some(over.id), at, why };
     assert_eq!(scene.state.exceptions["EX-001"].phase, ended);
     assert_eq!(scene.state.exceptions["EX-002"], other);
+}
+
+/// An exception that is applied and that somebody ended: its change set is still to be carried out.
+fn ending() -> Exception {
+    let closed = Closed { by: "Ben".to_owned(), at: noon(11), how: "A new plotter.".to_owned() };
+    let phase = ExceptionPhase::Applied { set: "set".to_owned(), at: noon(10) };
+    Exception { phase, ending: Some(closed), ..exception() }
+}
+
+/// Dan, who uses a legacy client or does not, was put into the groups; somebody took him out of some.
+#[test]
+fn an_exception_does_not_outlive_its_groups_nor_they_the_exception() {
+    const MFA: &str = "CA - Dated exceptions";
+    const LEGACY: &str = "CA - Dated legacy exceptions";
+    let over = |why: &str| (Some(why.to_owned()), None);
+    let ends = |how: &str| (None, Some(how.to_owned()));
+    let holds = || (None, None);
+    let cases = [
+        (false, vec![], holds()),
+        (false, vec![MFA], over("somebody took the account out of the group")),
+        (true, vec![], holds()),
+        (true, vec![MFA, LEGACY], over("somebody took the account out of the group")),
+        (true, vec![MFA], ends("somebody took the account out of `CA - Dated exceptions`")),
+        (
+            true,
+            vec![LEGACY],
+            ends("somebody took the account out of `CA - Dated legacy exceptions`"),
+        ),
+    ];
+    for (is_legacy, out_of, expected) in cases {
+        let client_app = is_legacy.then(|| "IMAP4".to_owned());
+        let path = ExceptionPath { client_app, ..ExceptionPath::default() };
+        assert_eq!(path.is_legacy(), is_legacy);
+        let mut scene = Scene::ready();
+        scene.see();
+        keep(&mut scene, Exception { path, ..exception() });
+        let facts = scene.world.facts();
+        let draft = begin_exception(&facts, "m", &account("dan"), is_legacy, "x").unwrap();
+        carry_out(&mut scene, draft);
+        for group in scene.world.snapshot.groups.iter_mut().flatten() {
+            if out_of.iter().any(|it| group.display_name.as_deref() == Some(it)) {
+                group.members.as_mut().unwrap().clear();
+            }
+        }
+        // A snapshot that is no younger tells nothing.
+        scene.snapshot_taken = Some(scene.now);
+        scene.see();
+        let applied = |it: &ExceptionPhase| matches!(it, ExceptionPhase::Applied { .. });
+        assert!(applied(&scene.state.exceptions["EX-001"].phase), "{out_of:?}");
+        scene.snapshot_taken = Some(scene.now + SignedDuration::from_secs(1));
+        scene.see();
+        let found = &scene.state.exceptions["EX-001"];
+        let ended = match &found.phase {
+            ExceptionPhase::Ended { why, set: None, .. } => Some(why.clone()),
+            other => {
+                assert!(applied(other), "{other:?}");
+                None
+            }
+        };
+        let ending = found.ending.as_ref().map(|it| it.how.clone());
+        assert_eq!((ended, ending), expected, "{is_legacy} {out_of:?}");
+        let notes = scene.see().into_iter().filter(|it| matches!(it, Effect::Note(_))).count();
+        assert_eq!(notes, 0, "said once: {out_of:?}");
+    }
 }
 
 #[test]

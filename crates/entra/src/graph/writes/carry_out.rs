@@ -292,7 +292,10 @@ impl<T: Transport> Run<'_, T> {
     async fn look_before(&mut self, failed: bool) -> Result<(Found, Seen), WriteError> {
         let look = self.step.look();
         let doubtful = self.claimed || failed;
-        let hidden = (self.patience.unsettled && self.sent == 0)
+        // Whoever removes something knows that it was there, often because they made it a moment ago.
+        let removes = self.step.done() == Done::Removed && !self.claimed;
+        let hidden = removes
+            || (self.patience.unsettled && self.sent == 0)
             || (doubtful && self.step.repeat() == Repeat::Doubles)
             || failed;
         let needs_object = self.step.needs_object();

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::carry_out::Done;
 use super::identity::ObjectId;
-use super::judge::{Found, Look, Seen, judge_list};
+use super::judge::{Found, Look, Seen, judge_gone, judge_list};
 use super::step::Step;
 use crate::graph::call::{Call, Version, Workload};
 
@@ -28,10 +28,12 @@ pub struct NewPass {
     pub replace: bool,
 }
 
-impl NewPass {
-    fn path(&self) -> String {
-        format!("/users/{}/authentication/temporaryAccessPassMethods", self.user)
-    }
+fn passes(user: &ObjectId) -> String {
+    format!("/users/{user}/authentication/temporaryAccessPassMethods")
+}
+
+fn list(user: &ObjectId) -> Look {
+    Look::List(Call::get(Version::V1, passes(user), Workload::Directory))
 }
 
 impl Step for NewPass {
@@ -40,7 +42,7 @@ impl Step for NewPass {
     }
 
     fn look(&self) -> Look {
-        Look::List(Call::get(Version::V1, self.path(), Workload::Directory))
+        list(&self.user)
     }
 
     fn judge(&self, seen: &Seen) -> Found {
@@ -64,7 +66,7 @@ impl Step for NewPass {
             body.insert("lifetimeInMinutes".to_owned(), minutes.into());
         }
         let body = Some(Value::Object(body));
-        Some(Call::write(Method::POST, Version::V1, self.path(), Workload::Directory, body))
+        Some(Call::write(Method::POST, Version::V1, passes(&self.user), Workload::Directory, body))
     }
 
     fn judge_since(&self, _first: &Seen, seen: &Seen) -> Found {
@@ -92,6 +94,40 @@ impl Step for NewPass {
 
     fn overwrites(&self) -> bool {
         true
+    }
+
+    fn needs_object(&self) -> bool {
+        true
+    }
+}
+
+/// The pass of a person goes, whatever its id: only the answer that showed it told the id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovePass {
+    /// The person.
+    pub user: ObjectId,
+}
+
+impl Step for RemovePass {
+    fn words(&self) -> String {
+        format!("delete the Temporary Access Pass of `{}`", self.user)
+    }
+
+    fn look(&self) -> Look {
+        list(&self.user)
+    }
+
+    fn judge(&self, seen: &Seen) -> Found {
+        judge_gone(seen, |_| true)
+    }
+
+    fn send(&self, id: Option<&ObjectId>) -> Option<Call> {
+        let path = format!("{}/{}", passes(&self.user), id?);
+        Some(Call::write(Method::DELETE, Version::V1, path, Workload::Directory, None))
+    }
+
+    fn done(&self) -> Done {
+        Done::Removed
     }
 
     fn needs_object(&self) -> bool {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::carry_out::Done;
 use super::identity::{ObjectId, literal};
 use super::judge::{Found, Look, Seen, judge_gone, judge_list, text};
-use super::step::Step;
+use super::step::{Repeat, Step};
 use crate::graph::call::{Call, Version, Workload};
 
 const PATH: &str = "/roleManagement/directory/roleAssignments";
@@ -56,6 +56,10 @@ impl Step for AssignRole {
             "directoryScopeId": self.scope,
         });
         Some(Call::write(Method::POST, Version::V1, PATH, Workload::Directory, Some(body)))
+    }
+
+    fn repeat(&self) -> Repeat {
+        Repeat::Doubles
     }
 
     fn done(&self) -> Done {

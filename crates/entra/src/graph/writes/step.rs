@@ -10,8 +10,8 @@ use crate::graph::call::Call;
 pub enum Repeat {
     /// Nothing more than to send it once: Graph sets the same again, or refuses the second.
     Harmless,
-    /// Two objects. It is sent again only when the first one did not turn up for as long as a new
-    /// object can stay hidden.
+    /// Two objects, or a second that Graph refuses as if somebody else had made the first. It is sent
+    /// again only when the first one did not turn up for as long as a new object can stay hidden.
     Doubles,
     /// Nobody can look whether the first one did anything. It is never sent again.
     Blind,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::carry_out::Done;
 use super::identity::{ObjectId, segment};
 use super::judge::{Found, Look, Seen, judge_gone, judge_object};
-use super::step::Step;
+use super::step::{Repeat, Step};
 use crate::graph::call::{Call, Sealed, Version, Workload};
 
 /// A new account, found again by its user principal name, which no two accounts share.
@@ -82,6 +82,10 @@ impl Step for NewUser {
         call.sealed =
             Some(Sealed { place: &["passwordProfile", "password"], secret: self.password.clone() });
         Some(call)
+    }
+
+    fn repeat(&self) -> Repeat {
+        Repeat::Doubles
     }
 
     fn done(&self) -> Done {

@@ -26,6 +26,11 @@ fn groups(is_legacy: bool) -> impl Iterator<Item = LeftOut> {
     [mfa].into_iter().chain(is_legacy.then_some(legacy))
 }
 
+/// The groups that the subject of an exception is in while it holds.
+pub(crate) fn exception_groups(is_legacy: bool) -> impl Iterator<Item = &'static str> {
+    groups(is_legacy).map(|it| it.group)
+}
+
 /// An exception begins: the account joins the group of dated exceptions, and for a legacy client that
 /// of legacy exceptions; each is made if need be, and the policy that is for all users leaves it out.
 ///

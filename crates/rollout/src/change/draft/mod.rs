@@ -19,6 +19,7 @@ pub use accounts::disable;
 pub use break_glass::{break_glass, new_password};
 pub use campaign::campaign;
 pub use cut_over::{LAST_RING_TITLE, SECOND_RING_TITLE, bridge, cut_over, last_ring, second_ring};
+pub(crate) use exceptions::exception_groups;
 pub use exceptions::{begin_exception, end_exception};
 pub use per_user_mfa::{Retirement, retire_per_user_mfa};
 pub(crate) use policies::numbered;

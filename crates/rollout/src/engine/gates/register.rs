@@ -189,7 +189,7 @@ pub(super) fn has_exception(question: &Question<'_>, account: &Account) -> bool 
     exceptions_of(question, account).next().is_some()
 }
 
-/// The exceptions of an account that are approved or in force.
+/// The exceptions of an account that are approved or in force, and that nobody ended.
 pub(super) fn exceptions_of<'q>(
     question: &'q Question<'_>,
     account: &'q Account,
@@ -201,6 +201,7 @@ pub(super) fn exceptions_of<'q>(
             _ => false,
         };
         stands
+            && it.ending.is_none()
             && it.expires >= question.today
             && (same(&it.subject.user_id, &account.user_id)
                 || same(&it.subject.user_principal_name, &account.user_principal_name))
