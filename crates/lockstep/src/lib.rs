@@ -17,6 +17,7 @@ pub mod documents;
 mod effects;
 mod error;
 mod exit;
+mod html_text;
 mod live;
 mod lockout_words;
 mod mail;

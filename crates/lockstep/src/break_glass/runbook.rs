@@ -29,6 +29,7 @@ pub(crate) struct Runbook {
     steps: Vec<String>,
     off: Vec<Off>,
     none: &'static str,
+    no_policies: &'static str,
     policies: Vec<(String, &'static str, String)>,
     why_keys: &'static str,
     keys: [&'static str; 5],
@@ -112,6 +113,11 @@ impl Runbook {
             } else {
                 "No file tells the policies. Make this page again after a snapshot that does."
             },
+            no_policies: if facts.snapshot.policies.is_some() {
+                "No policy is there that is On or in Report-only."
+            } else {
+                "No file tells the policies."
+            },
             policies: live
                 .iter()
                 .map(|it| {
@@ -171,7 +177,12 @@ fn about(facts: &Facts<'_>, cloud: Cloud) -> Vec<(&'static str, String)> {
         ("Microsoft Graph", endpoints.graph().to_owned()),
         ("Sign-in", endpoints.authority().to_owned()),
     ];
-    for account in rollout::engine::break_glass_accounts(facts) {
+    let accounts = rollout::engine::break_glass_accounts(facts);
+    if accounts.is_empty() {
+        let why = "none is named yet: both belong under `[break_glass]` of lockstep.toml";
+        rows.push(("Break-glass accounts", why.to_owned()));
+    }
+    for account in accounts {
         let id = told(account.user_id.as_deref());
         rows.push(("Break-glass account", format!("{} (id {id})", one_line(account.label()))));
     }
@@ -294,9 +305,17 @@ mod tests {
     }
 
     fn made(cloud: &str, policies: Option<Vec<Policy>>) -> (Runbook, String) {
+        made_for(cloud, policies, &["<b>alpha</b>@ne.onmicrosoft.com"])
+    }
+
+    fn made_for(
+        cloud: &str,
+        policies: Option<Vec<Policy>>,
+        accounts: &[&str],
+    ) -> (Runbook, String) {
         let mut rollout = Rollout::default();
         rollout.tenant.cloud = cloud.to_owned();
-        rollout.break_glass.accounts = vec!["<b>alpha</b>@ne.onmicrosoft.com".to_owned()];
+        rollout.break_glass.accounts = accounts.iter().map(|it| (*it).to_owned()).collect();
         let tenant = Tenant {
             id: Some("00000000-0000-0000-0000-000000000001".to_owned()),
             display_name: Some("NE Engineering".to_owned()),
@@ -376,5 +395,18 @@ mod tests {
         assert_eq!(listed, ["On", "Report-only"]);
         let (_, html) = made("global", None);
         assert!(html.contains("No file tells the policies"));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let (_, html) = made_for("global", Some(Vec::new()), &[]);
+        for said in [
+            "none is named yet: both belong under <code>[break_glass]</code> of lockstep.toml",
+            "No policy is there that is On or in Report-only.",
+        ] {
+            assert!(html.contains(said), "{html}");
+        }
+        let (_, html) = made("global", Some(Vec::new()));
+        assert!(!html.contains("none is named yet"), "{html}");
     }
 }

@@ -165,8 +165,8 @@ fn whoever_is_locked_out_stands_on_the_page_with_reason_and_way_out() {
     for part in [
         "does not hold</span>",
         "Only one administrator is proven",
-        "It cannot sign in to Microsoft Admin Portals from outside every named location. `CA004 - \
-         Only from GB` blocks it.",
+        "It cannot sign in to Microsoft Admin Portals from outside every named location. <code>CA004 - \
+         Only from GB</code> blocks it.",
         "Exclude the break-glass group from CA004.",
         "not proven</span>",
         "can be barred</span>",
