@@ -4,8 +4,8 @@ use conditional_access::{Policy, State};
 use jiff::SignedDuration;
 use jiff::civil::date;
 use rollout::change::guard::{
-    Approval, Circumstances, Guard, GuardResult, Operator, Unwaivable, Verdict, Waivable, ask,
-    refusals,
+    self, Approval, Circumstances, Guard, GuardResult, Operator, Unwaivable, Verdict, Waivable,
+    ask, refusals,
 };
 use rollout::change::{ChangeSet, Edit, GapReceipt, Presence, Purpose};
 use rollout::{
@@ -32,11 +32,14 @@ impl Asked {
         Self { world: ne(), circumstances: good(), purpose: Purpose::CutOver, gap: None }
     }
 
-    fn results(&self, edits: Vec<Edit>) -> Vec<GuardResult> {
+    fn set(&self, edits: Vec<Edit>) -> ChangeSet {
         let mut draft = draft(self.purpose.clone(), edits);
         draft.gap = self.gap;
-        let set = ChangeSet::make(draft, &self.world.snapshot, made());
-        ask(&set, &self.world.facts(), &self.circumstances)
+        ChangeSet::make(draft, &self.world.snapshot, made())
+    }
+
+    fn results(&self, edits: Vec<Edit>) -> Vec<GuardResult> {
+        ask(&self.set(edits), &self.world.facts(), &self.circumstances)
     }
 
     /// What one guard says: `held`, `violated`, `cannot tell` or `not asked`, with the first reason.
@@ -122,6 +125,25 @@ fn lockout_proof() {
     let mut asked = Asked::new();
     asked.world.snapshot.users.as_mut().unwrap()[0].account_enabled = Some(false);
     asked.check(PROOF, switch(&asked), "violated", "disabled");
+}
+
+/// Whoever confirms is told who gets in, by the proof that the guard holds by; by no other.
+#[test]
+fn the_proof_that_holds_names_who_gets_in() {
+    let asked = Asked::new();
+    let gets_in = |edits: Vec<Edit>| {
+        let proof = guard::lockout_proof(&asked.set(edits), &asked.world.facts())?;
+        let all = proof.administrators_who_can_sign_in.iter();
+        Some(all.map(|it| it.label().to_owned()).collect::<Vec<_>>())
+    };
+    let both = ["ann@ne.example", "ben@ne.example"].map(str::to_owned).to_vec();
+    assert_eq!(gets_in(switch(&asked)), Some(both));
+    let blocks = for_all(&asked, |policy| {
+        policy.grant.as_mut().unwrap().built_in = vec!["block".to_owned()];
+    });
+    assert_eq!(gets_in(blocks), None, "it does not hold");
+    let bars_nobody = vec![turned(&asked.world.snapshot, CA001, State::Disabled)];
+    assert_eq!(gets_in(bars_nobody), None, "nobody asks for it");
 }
 
 /// What cannot keep anybody out is not asked who gets in.

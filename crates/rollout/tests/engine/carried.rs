@@ -204,6 +204,18 @@ fn the_word_fits_the_danger() {
     propose(&mut scene, &set, "CS-07");
     let effects = confirm(&mut scene, &set, "ne.example", guards(None));
     assert!(matches!(refusal(&effects), Refusal::NoDomain { .. }));
+    // Anything else by a yes, and by no domain.
+    for (word, confirms) in [("yes", true), ("ne.example", false)] {
+        let (mut scene, mut set) = campaign_off();
+        set.tenant = None;
+        set.id = set.content_digest();
+        propose(&mut scene, &set, "CS-05/off");
+        let effects = confirm(&mut scene, &set, word, guards(None));
+        assert_eq!(!matches!(effects.as_slice(), [Effect::Refuse(_)]), confirms, "{word}");
+        if !confirms {
+            assert_eq!(refusal(&effects), Refusal::NotConfirmed);
+        }
+    }
     let (mut scene, set) = campaign_off();
     propose(&mut scene, &set, "CS-05/off");
     let mut nobody = confirmation("yes");

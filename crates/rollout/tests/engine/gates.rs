@@ -439,6 +439,25 @@ fn a_legacy_dependency_is_settled_by_a_decision_that_was_carried_out_or_an_excep
             },
             Failed,
         ),
+        (
+            "G6.findings",
+            "due, not past, and nobody knows when it was seen",
+            |it| {
+                found_of_dan(it, "LA-01", |own| {
+                    (own.due, own.last_seen) = (Some(date(2026, 12, 12)), None);
+                });
+            },
+            Passed,
+        ),
+        (
+            "G6.findings",
+            "another's is not moved, of whom nothing was found",
+            |it| {
+                found_of_dan(it, "LA-01", |own| own.due = Some(date(2026, 12, 12)));
+                with_dependency(it, dependency("cora", None, None));
+            },
+            Passed,
+        ),
         ("G6.findings", "no day", |it| found_of_dan(it, "LA-01", |_| {}), Failed),
         (
             "G6.findings",
@@ -510,6 +529,10 @@ fn people_are_told_before_they_are_asked() {
     let mut scene = Scene::ready();
     assert_eq!(scene.criterion("G6.told").verdict, Passed);
     assert_eq!(scene.criterion("G6.told").stated_by, ["Ada Marsh"]);
+    let note = scene.state.attestations["P-19"].note.clone();
+    let said = format!("Ada Marsh states of P-19: {}.", note.trim_end_matches('.'));
+    let why = scene.criterion("G6.told").why;
+    assert!(why.contains(&said), "{why}");
     for (task, act) in [
         ("R-01", "`lockstep message send announcement --to all`"),
         ("P-19", "`lockstep attest P-19 --by WHO --note TEXT`"),
@@ -545,6 +568,19 @@ fn people_are_told_before_they_are_asked() {
     let told = scene.criterion("G6.told");
     assert_eq!(told.verdict, Inconclusive);
     assert!(told.why.contains("3 of 4"), "{}", told.why);
+    // What nobody got has not been sent to everybody.
+    let mut scene = reached_by_mail();
+    without("R-01")(&mut scene);
+    scene.world.snapshot.users = Some(Vec::new());
+    assert_ne!(scene.criterion("G6.told").verdict, Passed);
+    // What the plan has no task for, nobody has to state.
+    let mut scene = Scene::ready();
+    for task in ["R-01", "P-19", "L-16"] {
+        without(task)(&mut scene);
+        scene.plan.tasks.retain(|it| it.id != task);
+    }
+    let told = scene.criterion("G6.told");
+    assert_eq!((told.verdict, told.why.as_str()), (Passed, "Nobody has to be told."));
 }
 
 #[test]
@@ -1692,6 +1728,21 @@ fn incident(scene: &mut Scene, resolved: Option<bool>) {
     }]);
 }
 
+/// Dan's program got in by IMAP before everybody was asked, and is refused since.
+pub(crate) fn program_refused(scene: &mut Scene) {
+    switched(scene);
+    scene.world.rollout.people.services = vec!["dan@ne.example".to_owned()];
+    scene.world.measurement.as_mut().unwrap().legacy = vec![LegacyUse {
+        account: account("dan"),
+        client_app: Some("IMAP4".to_owned()),
+        succeeded: 40,
+        ..LegacyUse::default()
+    }];
+    let mut refused = left_alone("dan", noon(21), &[]);
+    (refused.error_code, refused.legacy) = (Some(53003), true);
+    scene.sign_ins.as_mut().unwrap().rows.push(refused);
+}
+
 /// Three days and an hour after the switch, with a log up to then.
 pub(crate) fn switched(scene: &mut Scene) {
     scene.switch();
@@ -1806,24 +1857,7 @@ fn the_watch() {
             },
             Failed,
         ),
-        (
-            "G7.issues",
-            "a program that got in before is refused",
-            |it| {
-                switched(it);
-                it.world.rollout.people.services = vec!["dan@ne.example".to_owned()];
-                it.world.measurement.as_mut().unwrap().legacy = vec![LegacyUse {
-                    account: account("dan"),
-                    client_app: Some("IMAP4".to_owned()),
-                    succeeded: 40,
-                    ..LegacyUse::default()
-                }];
-                let mut refused = left_alone("dan", noon(21), &[]);
-                (refused.error_code, refused.legacy) = (Some(53003), true);
-                it.sign_ins.as_mut().unwrap().rows.push(refused);
-            },
-            Failed,
-        ),
+        ("G7.issues", "a program that got in before is refused", program_refused, Failed),
         ("G7.calls", "not switched", nothing, Pending),
         ("G7.calls", "counted", switched, Passed),
         (

@@ -6,7 +6,7 @@ use rollout::impact::UserOutcome;
 use rollout::preflight::Verdict as Found;
 use rollout::registration::CapableOf;
 
-use crate::gates::{dependency, locked_out, switched, with_dependency};
+use crate::gates::{dependency, locked_out, program_refused, switched, with_dependency};
 use crate::scene::{Scene, applied, challenged, noon};
 use crate::tenant::{CA001, CA002};
 use crate::world::account;
@@ -188,4 +188,52 @@ fn the_watch_counts_people_who_can_sign_in() {
         }
     });
     assert_eq!(disabled, "Stop: 1 of 3 in `everybody`");
+}
+
+/// A criterion says how far the kind of device has come.
+#[test]
+fn how_far_a_kind_of_device_has_come() {
+    let mut scene = Scene::ready();
+    let rows = &mut scene.sign_ins.as_mut().unwrap().rows;
+    rows.retain(|row| row.operating_system.as_deref() != Some("Windows 11"));
+    let why = scene.criterion("G6.desktop").why;
+    assert!(why.ends_with(": no sign-in seen."), "{why}");
+}
+
+/// What is still to be stated is asked for by the task that the plan has.
+#[test]
+fn the_word_on_break_glass_is_asked_for_by_the_task_of_the_plan() {
+    for task in ["V-08", "E-06", "S-12"] {
+        let mut scene = Scene::ready();
+        switched(&mut scene);
+        for attested in ["V-08", "E-06", "S-12"] {
+            scene.state.attestations.remove(attested);
+        }
+        let tasks = &mut scene.plan.tasks;
+        tasks.retain(|it| !["E-06", "S-12"].contains(&it.id.as_str()));
+        tasks.iter_mut().find(|it| it.id == "V-08").unwrap().id = task.to_owned();
+        let found = scene.criterion("G8.break-glass");
+        let asked = format!("`lockstep attest {task}");
+        assert!(found.missing.iter().any(|it| it.contains(&asked)), "{task}: {:?}", found.missing);
+    }
+}
+
+/// What is open besides a program that stands still is said with it, and nothing else is.
+#[test]
+fn a_program_that_is_refused_and_an_issue_that_is_open() {
+    let mut scene = Scene::ready();
+    program_refused(&mut scene);
+    let alone = scene.criterion("G7.issues").why;
+    assert!(alone.ends_with("is refused and may stand still."), "{alone}");
+    scene.state.add(Record::Issue(Issue {
+        id: "I-001".to_owned(),
+        by: "Ben".to_owned(),
+        at: scene.now,
+        text: "It prints not.".to_owned(),
+        about: None,
+        blocking: true,
+        closed: None,
+    }));
+    let both = scene.criterion("G7.issues").why;
+    assert!(both.starts_with(&alone) && both.len() > alone.len() + 1, "{both}");
 }
