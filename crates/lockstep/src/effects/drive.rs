@@ -378,20 +378,19 @@ fn journal(error: store::StoreError) -> CommandError {
 fn not_carried(error: &WriteError, unsettled: bool) -> Came {
     let why = chain(error);
     let unreachable = source_of(error).is_some_and(is_unreachable);
-    match error {
-        WriteError::NotThere { .. } | WriteError::Taken { .. } | WriteError::Differs { .. } => {
-            Came::Not { why, unreachable }
-        }
-        // An earlier run may have sent it.
-        WriteError::Look { sent: 0, .. } if !unsettled => Came::Not { why, unreachable },
-        WriteError::Graph { source, .. } if is_certain(source) && !unsettled => {
-            Came::Not { why, unreachable }
-        }
-        WriteError::Graph { .. }
-        | WriteError::Look { .. }
-        | WriteError::Doubtful { .. }
+    let is_certain = match error {
+        WriteError::NotThere { .. } | WriteError::Taken { .. } => true,
+        WriteError::Differs { sent, .. } | WriteError::Look { sent, .. } => *sent == 0,
+        WriteError::Graph { source, .. } => is_certain(source),
+        WriteError::Doubtful { .. }
         | WriteError::Duplicates { .. }
-        | WriteError::NotReadBack { .. } => Came::Unknown { why, unreachable },
+        | WriteError::NotReadBack { .. } => false,
+    };
+    // An earlier run may have sent it, and somebody else may have changed what came of it since.
+    if is_certain && !unsettled {
+        Came::Not { why, unreachable }
+    } else {
+        Came::Unknown { why, unreachable }
     }
 }
 

@@ -51,6 +51,12 @@ pub(super) enum CameOfIt {
         /// Why.
         why: String,
     },
+    /// The tenant does not show it. Whether it was done, and somebody undid it since, nobody can tell
+    /// any more.
+    NotSeen {
+        /// What was looked for.
+        why: String,
+    },
 }
 
 /// What was seen in between.
@@ -185,6 +191,7 @@ pub(crate) fn in_words(payload: &serde_json::Value) -> String {
         },
         (_, "done") => text("what").to_owned(),
         (_, "not-done") => format!("not done: {}", text("why")),
+        (_, "not-seen") => format!("not seen: {}", text("why")),
         _ if payload.get("change").is_some() => text("change").to_owned(),
         _ => payload.to_string(),
     }

@@ -103,14 +103,21 @@ fn noted(
     (by, now): (&str, jiff::Timestamp),
 ) -> Result<(), CommandError> {
     let hand = Hand { actor: by, set: &set.id };
-    let made = set.changes.get(place).and_then(|it| it.edit.made_id());
+    let edit = set.changes.get(place).map(|it| &it.edit);
+    let made = edit.and_then(Edit::made_id);
+    // These carry a mark of the set: nobody else made them.
+    let is_marked =
+        matches!(edit, Some(Edit::Group { .. } | Edit::Policy { .. })) && made.is_some();
+    let done = |id: Option<String>, what: &'static str| {
+        let ids: std::collections::BTreeMap<String, String> =
+            made.map(str::to_owned).zip(id.clone()).into_iter().collect();
+        let outcome = CameOfIt::Done { what, sent: 0, id, ids: ids.clone() };
+        (Event::CarriedOut { set, place, intent, already: false, ids }, outcome)
+    };
     let (event, outcome) = match found {
-        Found::AlreadyThere { id } => {
-            let ids: std::collections::BTreeMap<String, String> =
-                made.map(str::to_owned).zip(id.clone()).into_iter().collect();
-            let what = "found as wanted";
-            let outcome = CameOfIt::Done { what, sent: 0, id, ids: ids.clone() };
-            (Event::CarriedOut { set, place, intent, already: false, ids }, outcome)
+        Found::AlreadyThere { id } => done(id, "found as wanted"),
+        Found::Differs { id: id @ Some(_), .. } if is_marked => {
+            done(id, "found, and changed by somebody since")
         }
         Found::Several { ids } => {
             return Err(CommandError::refused(format!(
@@ -123,7 +130,7 @@ fn noted(
         Found::Missing | Found::Taken { .. } | Found::Differs { .. } => {
             let why = "looked for, and not found".to_owned();
             let event = Event::NotCarriedOut { set, place, unsettled: false, why: why.clone() };
-            (event, CameOfIt::NotDone { why })
+            (event, CameOfIt::NotSeen { why })
         }
     };
     step_noting(writer, state, &event, (by, now), |together| {

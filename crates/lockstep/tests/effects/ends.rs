@@ -190,6 +190,54 @@ fn half_a_set_is_taken_back() {
     assert!(matches!(taken.phase, Phase::TakenBack { .. }));
 }
 
+/// Killed when the fifth write had made a policy, of which somebody made something else since: nobody can
+/// tell by looking whether the write arrived, and the journal does not claim that it did not.
+#[test]
+fn what_somebody_changed_since_the_kill_is_not_said_to_be_undone() {
+    type Change = fn(Collection, String) -> twin::world::Change;
+    let edited: Change = |within, id| {
+        let patch = serde_json::json!({"state": "disabled", "displayName": "Somebody's"});
+        twin::world::Change::Patch(within, id, patch.as_object().unwrap().clone())
+    };
+    let cases = [
+        (edited, 5, "found, and changed by somebody since"),
+        (twin::world::Change::Delete as Change, 4, "not seen: looked for, and not found"),
+    ];
+    for (change, done, noted) in cases {
+        let (stage, id) = proposed(Purpose::Policies);
+        let before = policies(&stage);
+        stage.tenant.plan(5, Planned::Kill(Kill::At));
+        stage.tenant.answer("y");
+        assert!(matches!(stage.play("apply"), Ended::Killed(_)));
+        let known = progress(stage.folder.path(), &id).ids;
+        let is_new =
+            |it: &&String| !before.contains(*it) && !known.values().any(|known| known == *it);
+        let now = policies(&stage);
+        let unknown = now.iter().find(is_new).unwrap().clone();
+        let by = twin::world::Initiator { name: "sam@ne.example".to_owned(), is_app: false };
+        let at = stage.tenant.now();
+        stage.tenant.with(|it| {
+            it.world.change(change(Collection::Policies, unknown.clone()), &by, at);
+        });
+        let ran = stage.run(&format!("rollback --confirm {}", stage.domain));
+        assert_eq!(ran.status.code(), 0, "{noted}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!(policies(&stage), before, "{noted}");
+        assert_eq!(progress(stage.folder.path(), &id).done.len(), done, "{noted}");
+        let shown = stage.run("journal show").stdout;
+        let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(noted) && !shown.contains("not done"), "{shown}");
+    }
+}
+
+/// The ids of all policies.
+fn policies(stage: &Stage) -> Vec<String> {
+    let now = stage.tenant.now();
+    stage.tenant.with(|it| {
+        let all = it.world.documents.list(&Collection::Policies, now);
+        all.map(|it| it.0.to_owned()).collect()
+    })
+}
+
 #[test]
 fn a_tenant_out_of_reach_is_seven() {
     let (stage, _) = proposed(Purpose::Policies);

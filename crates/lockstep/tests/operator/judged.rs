@@ -217,6 +217,7 @@ fn intended(journal: &Value, began: Timestamp, exact: bool) -> Vec<Intended> {
         let came = match outcome.map(|it| &it["payload"]) {
             None => Came::Open,
             Some(it) if it["ended"] == "not-done" => Came::NotDone,
+            Some(it) if it["ended"] == "not-seen" => Came::Open,
             Some(it) => Came::Done { sent: it["sent"].as_u64().unwrap_or_default() },
         };
         Intended {

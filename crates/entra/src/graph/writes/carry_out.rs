@@ -126,6 +126,8 @@ pub enum WriteError {
     Differs {
         /// What was to be done.
         write: String,
+        /// How often the request had been sent before.
+        sent: u32,
         /// Its id.
         id: Option<String>,
         /// Properties that differ.
@@ -221,7 +223,8 @@ impl<T: Transport> Run<'_, T> {
                     return Err(WriteError::Taken { write: self.step.words(), id });
                 }
                 Found::Differs { id, what } if !self.step.overwrites() => {
-                    return Err(WriteError::Differs { write: self.step.words(), id, what });
+                    let (write, sent) = (self.step.words(), self.sent);
+                    return Err(WriteError::Differs { write, sent, id, what });
                 }
                 Found::Differs { id, .. } | Found::AlreadyThere { id } => id,
                 Found::Missing => None,
