@@ -199,9 +199,9 @@ fn what_somebody_changed_since_the_kill_is_not_said_to_be_undone() {
         let patch = serde_json::json!({"state": "disabled", "displayName": "Somebody's"});
         twin::world::Change::Patch(within, id, patch.as_object().unwrap().clone())
     };
-    let cases = [
+    let cases: [(Change, usize, &str); 2] = [
         (edited, 5, "found, and changed by somebody since"),
-        (twin::world::Change::Delete as Change, 4, "not seen: looked for, and not found"),
+        (twin::world::Change::Delete, 4, "not seen: looked for, and not found"),
     ];
     for (change, done, noted) in cases {
         let (stage, id) = proposed(Purpose::Policies);
