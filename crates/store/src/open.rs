@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -14,6 +15,12 @@ use crate::migration::{MIGRATIONS, form_of, migrate};
 
 /// How long one write waits for another process to end its own. A write takes milliseconds.
 const WAIT: Duration = Duration::from_secs(5);
+/// How often a file is opened that is busy, and how long one of these times waits. SQLite does not wait
+/// where it turns a file to write-ahead logging that others open too (SQLite documentation, *Write-Ahead
+/// Logging*, section *Sometimes Queries Return `SQLITE_BUSY` In WAL Mode*): so between two there is a pause.
+const TIMES: u32 = 20;
+const WAIT_OF_ONE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// Settings of a connection: what is said, and what the database must answer when asked. SQLite ignores
 /// what it does not know, so each is read back.
@@ -67,10 +74,20 @@ impl Store {
 
     pub(crate) fn open_with(path: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
         make_private(path).map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+        for _ in 1..TIMES {
+            match Self::connect(path, migrations) {
+                Err(StoreError::Busy { .. }) => thread::sleep(PAUSE),
+                ended => return ended,
+            }
+        }
+        Self::connect(path, migrations)
+    }
+
+    fn connect(path: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
         let failed = |source| StoreError::of(path, "open the file", source);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-        connection.busy_timeout(WAIT).map_err(failed)?;
+        connection.busy_timeout(WAIT_OF_ONE).map_err(failed)?;
         // Before anything is changed: the file may be another program's. In one transaction: another
         // process may be making it right now.
         let looking = Transaction::new_unchecked(&connection, TransactionBehavior::Deferred)
@@ -80,6 +97,7 @@ impl Store {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(failed)?;
         set(&connection, path)?;
         migrate(&connection, path, migrations)?;
+        connection.busy_timeout(WAIT).map_err(failed)?;
         Ok(Self { path: path.to_owned(), connection })
     }
 

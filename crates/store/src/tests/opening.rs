@@ -81,7 +81,7 @@ fn only_the_owner_may_read() {
 
 #[test]
 fn many_at_once_make_one_file() {
-    for _ in 0..8 {
+    for _ in 0..24 {
         let folder = TempDir::new().unwrap();
         let forms: Vec<Cell> = thread::scope(|scope| {
             let opening: Vec<_> = (0..6)
