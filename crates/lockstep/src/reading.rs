@@ -260,19 +260,19 @@ fn read_all(work: &Work<'_>, sign_ins: &mut signins::Reader) -> Vec<SourceFound>
     let batches: Vec<Option<usize>> = (0..sources.len())
         .map(|position| kept(position).map(|kept| kept.entry.batches().len()))
         .collect();
+    let bytes: u64 = sources.iter().map(|source| source.bytes).sum();
+    let pieces = usize::try_from(bytes / WORTH_A_THREAD).unwrap_or(usize::MAX);
+    let others = (threads.get() - 1).min(pieces);
     let shared = Shared {
         sources,
         limits,
         progress,
-        queue: Queue::new(sources, &batches, limits, progress),
+        queue: Queue::new(sources, &batches, others == 0, limits, progress),
         tenant,
         found: sources.iter().map(|_| Mutex::default()).collect(),
         keeping,
         keeps: tenant.is_some(),
     };
-    let bytes: u64 = sources.iter().map(|source| source.bytes).sum();
-    let pieces = usize::try_from(bytes / WORTH_A_THREAD).unwrap_or(usize::MAX);
-    let others = (threads.get() - 1).min(pieces);
     let reader = &*sign_ins;
     let tallies = std::thread::scope(|scope| {
         let threads: Vec<_> =

@@ -42,13 +42,14 @@ const MOST_BYTES: usize = 4 << 20;
 
 /// One source being handed out in parts.
 ///
-/// [`Parts::next`] is called by whichever thread is free, under a lock: it reads (and inflates),
+/// [`Parts::next`] is called by whichever thread is free, one at a time: it reads (and inflates),
 /// finds the cut and keeps what is behind it for the next part.
 pub struct Parts {
     source: Source,
     name: Arc<str>,
     limits: Limits,
     consumed: Consumed,
+    inflates: bool,
     part_bytes: usize,
     most_bytes: usize,
     state: State,
@@ -138,6 +139,7 @@ impl Parts {
             name: source.name.as_str().into(),
             limits: *limits,
             consumed: opened.consumed,
+            inflates: opened.inflates,
             part_bytes,
             most_bytes,
             state,
@@ -150,6 +152,12 @@ impl Parts {
     #[must_use]
     pub fn consumed(&self) -> u64 {
         self.consumed.bytes()
+    }
+
+    /// Whether [`Parts::next`] inflates, so that it takes about as long as reading the part does.
+    #[must_use]
+    pub fn inflates(&self) -> bool {
+        self.inflates
     }
 
     /// Fills the part with what comes next.
@@ -309,12 +317,12 @@ impl Parts {
         sink: &mut dyn FnMut(&Record<'_>) -> Offer,
     ) -> RestReading {
         let told = self.consumed();
-        let Self { source, limits, consumed, state, rest, .. } = self;
+        let Self { source, limits, consumed, inflates, state, rest, .. } = self;
         let mut ledger = Ledger::new(&source.name, sink);
         let mut contrary = None;
         let again = || again(&source, &limits);
         if matches!(state, State::Start | State::Whole) {
-            let opened = Opened { bytes: rest.stream, consumed };
+            let opened = Opened { bytes: rest.stream, consumed, inflates };
             source::read_opened(opened, told, &again, &limits, progress, &mut ledger);
             return RestReading { reading: ledger.finish(), contrary };
         }

@@ -71,12 +71,15 @@ pub(crate) type Bytes<'s> = Peeked<Box<dyn Read + Send + 's>>;
 pub(crate) struct Opened<'s> {
     pub(crate) bytes: Bytes<'s>,
     pub(crate) consumed: Consumed,
+    /// Reading inflates.
+    pub(crate) inflates: bool,
 }
 
 impl Opened<'_> {
     /// No bytes.
     pub(crate) fn nothing() -> Self {
-        Self { bytes: Peeked::new(Box::new(io::empty())), consumed: Consumed::default() }
+        let nothing: Box<dyn Read + Send> = Box::new(io::empty());
+        Self { bytes: Peeked::new(nothing), consumed: Consumed::default(), inflates: false }
     }
 }
 
@@ -106,11 +109,12 @@ pub(crate) fn open<'s>(
     };
     let peeked = Peeked::new(stream);
     if !peeked.start().starts_with(GZIP) {
-        return Ok(Opened { bytes: peeked, consumed });
+        let inflates = entry.is_some_and(|entry| entry.deflated);
+        return Ok(Opened { bytes: peeked, consumed, inflates });
     }
     let inflated = MultiGzDecoder::new(BufReader::with_capacity(CHUNK, peeked));
     let inflated: Box<dyn Read + Send + 's> = Box::new(guard(Box::new(inflated)));
-    Ok(Opened { bytes: Peeked::new(inflated), consumed })
+    Ok(Opened { bytes: Peeked::new(inflated), consumed, inflates: true })
 }
 
 /// What a gzip member begins with (RFC 1952, section 2.3.1).

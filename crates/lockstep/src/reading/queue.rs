@@ -1,5 +1,6 @@
 //! What is still to be read, shared by all threads.
 
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use records::{Handed, Limits, Part, Parts, ReadError, Source};
@@ -11,12 +12,18 @@ use crate::progress::Progress;
 /// The first part of each source goes to one thread together with the source itself, because only
 /// its records tell whether the rest can be shared: a log of sign-ins can, anything else is read
 /// on in order by the same thread.
+///
+/// One thread at a time fills the parts of a source, without holding up those that read others. What
+/// is packed takes about as long to inflate as to read, so a few parts of it are filled ahead: nobody
+/// waits while a thread could inflate or read.
 pub(super) struct Queue<'s> {
     sources: &'s [Source],
     limits: &'s Limits,
     progress: &'s Progress,
     /// Sources that come from the cache.
     kept: Vec<bool>,
+    /// Most parts of what is packed that are filled ahead; none where one thread reads alone.
+    ahead: usize,
     state: Mutex<State>,
     /// Something may be there to read, or will never be.
     changed: Condvar,
@@ -28,11 +35,26 @@ struct State {
     batches: Vec<(usize, usize)>,
     /// Position of the source to open next.
     next: usize,
-    /// A source whose parts any thread may take.
+    /// Sources whose parts any thread may fill.
     shared: Vec<Open>,
     /// Sources that one thread holds and may still give back.
     held: usize,
+    /// Parts filled ahead.
+    ready: VecDeque<Ready>,
+    /// Room for parts that nobody uses now.
+    spare: Vec<Part>,
 }
+
+/// A part that was filled ahead.
+struct Ready {
+    /// Position of its source.
+    source: usize,
+    handed: Handed,
+    part: Part,
+}
+
+/// Most parts filled ahead, where more than one thread reads.
+const AHEAD: usize = 4;
 
 /// A source that is being read.
 pub(super) struct Open {
@@ -63,10 +85,11 @@ pub(super) enum Job<'q, 's> {
 
 impl<'s> Queue<'s> {
     /// A queue of sources; of those that come from the cache `batches` says how many batches there
-    /// are.
+    /// are. `alone`: one thread takes everything.
     pub(super) fn new(
         sources: &'s [Source],
         batches: &[Option<usize>],
+        alone: bool,
         limits: &'s Limits,
         progress: &'s Progress,
     ) -> Self {
@@ -74,7 +97,15 @@ impl<'s> Queue<'s> {
         let batches = batches.iter().enumerate().filter_map(|(at, count)| Some((at, (*count)?)));
         let batches = batches.flat_map(|(at, count)| (0..count).map(move |batch| (at, batch)));
         let state = State { batches: batches.collect(), ..State::default() };
-        Self { sources, limits, progress, kept, state: Mutex::new(state), changed: Condvar::new() }
+        Self {
+            sources,
+            limits,
+            progress,
+            kept,
+            ahead: if alone { 0 } else { AHEAD },
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        }
     }
 
     /// What to do next; `None` when all is done.
@@ -84,23 +115,19 @@ impl<'s> Queue<'s> {
             if let Some((source, batch)) = state.batches.pop() {
                 return Some(Job::Kept(source, batch));
             }
-            if let Some(open) = state.shared.last_mut() {
-                let handed = open.next(part, self.progress);
-                match handed {
-                    Handed::End => {
-                        state.shared.pop();
-                        self.changed.notify_all();
-                        continue;
-                    }
-                    Handed::Rest => {
-                        let open = state.shared.pop()?;
-                        self.changed.notify_all();
-                        return Some(Job::Rest(open));
-                    }
-                    Handed::Text | Handed::Rows | Handed::Packed => {
-                        return Some(Job::Shared(open.source, handed));
-                    }
+            let enough = state.ready.len() >= self.ahead;
+            if let Some(open) = state.next_to_fill(|open| !(enough && self.fills_ahead(open))) {
+                let held = state.hold(self);
+                drop(state);
+                if let Some(job) = self.fill(open, held, part) {
+                    return Some(job);
                 }
+                state = lock(&self.state);
+                continue;
+            }
+            if let Some(Ready { source, handed, part: filled }) = state.ready.pop_front() {
+                state.spare.push(std::mem::replace(part, filled));
+                return Some(Job::Shared(source, handed));
             }
             if let Some(source) = self.sources.get(state.next) {
                 let position = state.next;
@@ -109,14 +136,52 @@ impl<'s> Queue<'s> {
                     continue;
                 }
                 self.progress.source(&source.name);
-                state.held += 1;
+                let held = state.hold(self);
                 drop(state);
-                return Some(self.open(position, source, Held(self), part));
+                return Some(self.open(position, source, held, part));
             }
             if state.held == 0 {
                 return None;
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Whether parts of a source are filled before a thread asks for them.
+    fn fills_ahead(&self, open: &Open) -> bool {
+        self.ahead > 0 && open.parts.inflates()
+    }
+
+    /// Fills the next part of a source. `None`: it lies ready, or the source has ended.
+    fn fill<'q>(
+        &'q self,
+        mut open: Open,
+        held: Held<'q, 's>,
+        part: &mut Part,
+    ) -> Option<Job<'q, 's>> {
+        if !self.fills_ahead(&open) {
+            let handed = open.next(part, self.progress);
+            return match handed {
+                Handed::End => None,
+                Handed::Rest => Some(Job::Rest(open)),
+                Handed::Text | Handed::Rows | Handed::Packed => {
+                    let source = open.source;
+                    held.share(open);
+                    Some(Job::Shared(source, handed))
+                }
+            };
+        }
+        let mut ahead = lock(&self.state).spare.pop().unwrap_or_default();
+        let handed = open.next(&mut ahead, self.progress);
+        match handed {
+            Handed::End => None,
+            Handed::Rest => Some(Job::Rest(open)),
+            Handed::Text | Handed::Rows | Handed::Packed => {
+                let ready = Ready { source: open.source, handed, part: ahead };
+                lock(&self.state).ready.push_back(ready);
+                held.share(open);
+                None
+            }
         }
     }
 
@@ -138,6 +203,20 @@ impl<'s> Queue<'s> {
             }
             Handed::Rest | Handed::End => Job::Rest(open),
         }
+    }
+}
+
+impl State {
+    /// Takes the last source of which a part is to be filled now.
+    fn next_to_fill(&mut self, is_to_be_filled: impl Fn(&Open) -> bool) -> Option<Open> {
+        let at = self.shared.iter().rposition(is_to_be_filled)?;
+        Some(self.shared.remove(at))
+    }
+
+    /// Takes note that a thread holds a source.
+    fn hold<'q, 's>(&mut self, queue: &'q Queue<'s>) -> Held<'q, 's> {
+        self.held += 1;
+        Held(queue)
     }
 }
 
@@ -199,7 +278,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (sources, limits) = (sources(folder.path()), Limits::default());
         let progress = Progress::new(0, false);
-        let queue = Queue::new(&sources, &[], &limits, &progress);
+        let queue = Queue::new(&sources, &[], true, &limits, &progress);
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let job = queue.take(&mut Part::new());
             assert_eq!(held(&queue), 1);
@@ -216,7 +295,7 @@ mod tests {
     fn a_panic_under_the_lock_leaves_the_queue_usable() {
         let (sources, limits) = (Vec::new(), Limits::default());
         let progress = Progress::new(0, false);
-        let queue = Queue::new(&sources, &[], &limits, &progress);
+        let queue = Queue::new(&sources, &[], true, &limits, &progress);
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let _state = lock(&queue.state);
             panic!("while parts are handed out");
@@ -230,7 +309,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (sources, limits) = (sources(folder.path()), Limits::default());
         let progress = Progress::new(0, false);
-        let queue = Queue::new(&sources, &[], &limits, &progress);
+        let queue = Queue::new(&sources, &[], true, &limits, &progress);
         let mut part = Part::new();
         for position in 0..2 {
             let Some(Job::First(open, holder, _)) = queue.take(&mut part) else {
@@ -244,12 +323,44 @@ mod tests {
     }
 
     #[test]
+    fn a_few_parts_of_what_is_packed_are_filled_ahead_and_handed_out_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = format!("{{\"id\":\"{}\"}}\n", "1".repeat(1000));
+        let text = line.repeat(4_000);
+        let archive = crate::reading::tests::zipped("a.json", &text);
+        std::fs::write(folder.path().join("a.zip"), archive).unwrap();
+        let limits = Limits::default();
+        let sources = records::walk(folder.path(), &limits).unwrap().0;
+        let progress = Progress::new(0, false);
+        for (alone, most) in [(false, AHEAD), (true, 0)] {
+            let queue = Queue::new(&sources, &[], alone, &limits, &progress);
+            let mut part = Part::new();
+            let Some(Job::First(open, holder, _)) = queue.take(&mut part) else {
+                panic!("the source begins with its first part");
+            };
+            holder.share(open);
+            let (mut numbers, mut bytes, mut ahead) = (vec![0], part.bytes().len(), 0);
+            while let Some(job) = queue.take(&mut part) {
+                assert!(matches!(job, Job::Shared(0, Handed::Text)));
+                numbers.push(part.number());
+                bytes += part.bytes().len();
+                let state = lock(&queue.state);
+                assert_eq!(state.held, 0);
+                ahead = ahead.max(state.ready.len() + usize::from(most > 0));
+            }
+            let all: Vec<u32> = (0..u32::try_from(numbers.len()).unwrap()).collect();
+            assert_eq!((numbers, bytes), (all, text.len()));
+            assert_eq!(ahead, most, "alone: {alone}");
+        }
+    }
+
+    #[test]
     fn a_source_that_has_gone_is_not_held() {
         let folder = tempfile::tempdir().unwrap();
         let (sources, limits) = (sources(folder.path()), Limits::default());
         std::fs::remove_file(folder.path().join("a.json")).unwrap();
         let progress = Progress::new(0, false);
-        let queue = Queue::new(&sources, &[], &limits, &progress);
+        let queue = Queue::new(&sources, &[], true, &limits, &progress);
         assert!(matches!(queue.take(&mut Part::new()), Some(Job::Failed(0, _))));
         assert_eq!(held(&queue), 0);
     }

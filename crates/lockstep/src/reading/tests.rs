@@ -177,6 +177,17 @@ fn gzip(text: &str) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
+/// An archive of one file, which is inflated part by part.
+pub(super) fn zipped(name: &str, text: &str) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let packed = zip::CompressionMethod::Deflated;
+    let options = zip::write::SimpleFileOptions::default().compression_method(packed);
+    writer.start_file(name, options).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
 /// A folder in which everything happens that several threads could tell differently.
 fn made_up() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -195,6 +206,9 @@ fn made_up() -> tempfile::TempDir {
         let text = lines((from..from + 200).map(|it| sign_in(it, it - 30_000, true)));
         put(&format!("hours/h={hour:02}/PT1H.json.gz"), &gzip(&text));
     }
+    let packed = lines((70_000..76_000).map(|it| sign_in(it, it - 70_000, true)));
+    assert!(packed.len() > 5 * 512 * 1024, "{}", packed.len());
+    put("packed.zip", &zipped("PT1H.json", &packed));
     // Problems in several parts, in all more than are shown.
     let damaged = (40_000..44_000).map(|it| match it % 150 {
         3 => format!("{{\"id\": \"{it}\", \"createdDateTime\": }}"),
