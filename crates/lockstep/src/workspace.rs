@@ -48,6 +48,12 @@ impl Place {
         Ok(place)
     }
 
+    /// The workspace that keeps sign-ins for the next question, where there is one and none of it
+    /// was forbidden.
+    pub(crate) fn keeps(&self, settings: &Settings) -> Option<&Path> {
+        self.workspace.as_deref().filter(|_| !settings.no_cache)
+    }
+
     /// The workspace of a verb that remembers something, and what it reads.
     ///
     /// # Errors

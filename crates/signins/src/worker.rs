@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use records::time::DateOrder;
 use records::{CsvRow, Offer, Record, without_trailing_commas};
 
-use crate::cache::{self, BatchFile, Entry, NotKept, Refused, Writer, Writing};
+use crate::cache::{self, Batch, BatchFile, Entry, NotKept, Refused, Writer, Writing};
 use crate::census::{Census, lock};
 use crate::columns::Columns;
 use crate::content::content_print;
@@ -69,8 +69,8 @@ pub struct PartRead {
 
 impl<'r> Worker<'r> {
     pub(crate) fn new(reader: &'r Reader) -> Self {
-        // What is kept must answer any question.
-        let scope = if reader.keeps { Scope::Replay } else { reader.question.scope };
+        // What is kept must answer any question, and make any row.
+        let scope = if reader.keeps { Scope::Rows } else { reader.question.scope };
         Self {
             reader,
             tally: Tally::new(reader.question.scope, reader.room.clone(), reader.ask.clone()),
@@ -86,7 +86,9 @@ impl<'r> Worker<'r> {
 
     /// What was measured.
     #[must_use]
-    pub fn finish(self) -> Tally {
+    pub fn finish(mut self) -> Tally {
+        // Here every thread does its own; where tallies are joined, one does all of it.
+        self.tally.measures.settle();
         self.tally
     }
 
@@ -231,6 +233,17 @@ impl<'r> Worker<'r> {
         if let Some(writer) = &mut self.writer {
             writer.push(sign_in, content());
         }
+        self.take_with(sign_in, (time, id), content, arena);
+    }
+
+    /// Takes a sign-in of which time, fingerprint of the id and fingerprint of the content are known.
+    fn take_with(
+        &mut self,
+        sign_in: &SignIn<'_>,
+        (time, id): (Timestamp, Option<u64>),
+        content: impl FnOnce() -> u64,
+        arena: &Bump,
+    ) {
         match &self.reader.pass {
             Pass::First(census) => self.first(census, sign_in, time, id, content),
             Pass::Later { from, copies, held } => {
@@ -297,6 +310,7 @@ impl<'r> Worker<'r> {
         let scope = self.reader.question.scope;
         let batch = entry.batch(file, &cache::Wanted::of(scope))?;
         match &self.reader.pass {
+            _ if scope == Scope::Rows => self.spell_kept(&batch),
             Pass::First(census) => {
                 for row in batch.rows().iter() {
                     let Some(time) = row.time() else { continue };
@@ -326,6 +340,19 @@ impl<'r> Worker<'r> {
         }
         self.tell_newest();
         Ok(u64::try_from(file.rows()).unwrap_or(u64::MAX))
+    }
+
+    /// Takes the sign-ins of a batch as whole as they were kept.
+    fn spell_kept(&mut self, batch: &Batch) {
+        let (mut spelled, mut room) = (Bump::new(), Bump::new());
+        for row in batch.rows().iter() {
+            if let Some(time) = row.time() {
+                let known = (time, row.print(Field::Id));
+                self.take_with(&row.spell(&spelled), known, || row.content(), &room);
+            }
+            spelled.reset();
+            room.reset();
+        }
     }
 
     /// Tells the other threads of the newest record, and takes in what they told.

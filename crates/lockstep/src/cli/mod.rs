@@ -33,6 +33,7 @@ pub(crate) mod waive;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
+use std::path::Path;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
@@ -151,7 +152,7 @@ fn read_scope(
         live::prepare(place, settings)?;
     }
     let days = days.unwrap_or(place.rollout.thresholds.legacy_days);
-    let workspace = place.workspace.clone().filter(|_| !settings.no_cache);
+    let workspace = place.keeps(settings).map(Path::to_owned);
     let options =
         reading::Options::new(Question { days, scope }, settings.progress).keeping_in(workspace);
     let reading = reading::read(&place.exports, &options)?;

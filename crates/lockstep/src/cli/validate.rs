@@ -90,7 +90,10 @@ impl Validate {
         let registration = registration::report(&facts, &classification);
         let enforced = enforced_at(&facts, state);
         let sign_ins = match validation_ask(&facts, self.hours, enforced) {
-            Some(ask) => reading::read_rows(&place.exports, reading, ask, settings.progress)?,
+            Some(ask) => {
+                let keeps = place.keeps(settings);
+                reading::read_rows(&place.exports, reading, ask, keeps, settings.progress)?
+            }
             None => None,
         };
         Ok(validation(&ValidationQuestion {

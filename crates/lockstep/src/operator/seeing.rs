@@ -65,7 +65,8 @@ pub(crate) fn see_from<R>(
         sign_ins: None,
     };
     let ask = rows_wanted(state, &seen, settings.now);
-    let sign_ins = reading::read_rows(&place.exports, reading, ask, settings.progress)?;
+    let keeps = place.keeps(settings);
+    let sign_ins = reading::read_rows(&place.exports, reading, ask, keeps, settings.progress)?;
     seen.sign_ins = sign_ins.as_ref();
     then(&seen)
 }

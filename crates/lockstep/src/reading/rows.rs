@@ -1,18 +1,20 @@
 //! The rows of the sign-in logs that somebody asked for, after the logs were measured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::path::Path;
 
 use records::{Limits, Source};
 use rollout::evidence::{Ask, SignIns};
 
+use super::keeping::{self, Keeping};
 use super::{Reading, Work, read_all};
+use crate::cache::Cache;
 use crate::error::CommandError;
 use crate::progress::Progress;
 
 /// Reads once more the sources that held sign-ins, and gives the rows asked for. `None`: there is no
-/// sign-in log.
+/// sign-in log. Of the sources that a workspace keeps, what was kept is read.
 ///
 /// What the measurement could not read is told here, too, and so is a file that has changed or gone
 /// since: then nothing may be concluded from a row that is not there.
@@ -23,6 +25,7 @@ pub(crate) fn read_rows(
     root: &Path,
     reading: &Reading,
     ask: Ask,
+    workspace: Option<&Path>,
     progress: bool,
 ) -> Result<Option<SignIns>, CommandError> {
     let Some(measurement) = &reading.measurement else { return Ok(None) };
@@ -42,22 +45,33 @@ pub(crate) fn read_rows(
         sources.into_iter().filter(|source| held.remove(source.name.as_str()).is_some()).collect();
     let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let progress = Progress::new(sources.iter().map(|source| source.bytes).sum(), progress);
-    let mut sign_ins = signins::Reader::of_rows(ask);
-    let mut read = 0_u64;
-    loop {
+    let worth_it = sources.iter().any(keeping::is_worth_keeping);
+    let workspace = workspace.filter(|_| worth_it);
+    let mut cache = workspace.map(|workspace| Cache::open(workspace, crate::clock::now()));
+    let mut without = BTreeSet::new();
+    let all: Vec<usize> = (0..sources.len()).collect();
+    let (sign_ins, read) = loop {
+        let keeping = cache.take().map(|cache| Keeping::find(cache, &sources, &without));
         let work = Work {
             sources: &sources,
             limits: &limits,
             progress: &progress,
             tenant: None,
-            keeping: None,
+            keeping: keeping.as_ref().map(|keeping| (keeping, &*all)),
             threads,
         };
-        let found = read_all(&work, &mut sign_ins);
-        read = read.max(found.iter().map(|(source, _, _)| source.sign_ins).sum());
-        let Some(again) = sign_ins.again() else { break };
-        sign_ins = again;
+        let found = gather(&work, ask.clone());
+        let Some(mut keeping) = keeping else { break found };
+        let refused = keeping.settle_refused();
+        cache = Some(keeping.into_cache());
+        if refused.is_empty() {
+            break found;
+        }
+        without.extend(refused);
         progress.start_again(sources.iter().map(|source| source.bytes).sum());
+    };
+    if let Some(cache) = &mut cache {
+        cache.finish();
     }
     drop(progress);
     let Some(mut rows) = sign_ins.finish_rows() else {
@@ -70,4 +84,17 @@ pub(crate) fn read_rows(
     rows.interactive = coverage.interactive;
     rows.non_interactive = coverage.non_interactive;
     Ok(Some(rows))
+}
+
+/// Gathers rows from sources, and tells how many sign-ins they hold.
+fn gather(work: &Work<'_>, ask: Ask) -> (signins::Reader, u64) {
+    let mut sign_ins = signins::Reader::of_rows(ask);
+    let mut read = 0_u64;
+    loop {
+        let found = read_all(work, &mut sign_ins);
+        read = read.max(found.iter().map(|(source, _, _)| source.sign_ins).sum());
+        let Some(again) = sign_ins.again() else { return (sign_ins, read) };
+        sign_ins = again;
+        work.progress.start_again(work.sources.iter().map(|source| source.bytes).sum());
+    }
 }

@@ -258,6 +258,52 @@ fn what_was_kept_measures_as_the_log_does() {
     assert!(workspace.path().join(".lockstep/cache/sign-ins").is_dir(), "nothing was kept");
 }
 
+#[test]
+fn rows_of_what_was_kept_are_those_of_the_log() {
+    let folder = made_up();
+    let begin = Some("2026-10-01T00:00:00Z".parse().unwrap());
+    let ask = || rollout::evidence::Ask {
+        accounts: ["person3@ne.example".to_owned()].into(),
+        failures_since: begin,
+        single_factor_since: begin,
+        legacy_since: begin,
+        most_rows: 100_000,
+        ..Default::default()
+    };
+    let reading = read_with(folder.path(), 2);
+    let rows = |reading: &Reading, workspace: Option<&Path>| {
+        let rows = read_rows(folder.path(), reading, ask(), workspace, false).unwrap().unwrap();
+        assert!(rows.rows.len() > 1_000 && rows.left_out == 0, "{}", rows.rows.len());
+        format!("{rows:#?}")
+    };
+    let expected = rows(&reading, None);
+    let workspace = tempfile::tempdir().unwrap();
+    let kept = || read(folder.path(), &options(2).keeping_in(Some(workspace.path().to_owned())));
+    kept().unwrap();
+    similar(&expected, &rows(&kept().unwrap(), Some(workspace.path())), 2);
+    let batches = || {
+        let all = walkdir(workspace.path());
+        all.into_iter().filter(|path| path.extension().is_some_and(|it| it == "arrow"))
+    };
+    assert!(batches().count() >= 2 * 5);
+    // What was kept and is damaged is read from the log.
+    for batch in batches() {
+        std::fs::write(batch, "damaged").unwrap();
+    }
+    similar(&expected, &rows(&reading, Some(workspace.path())), 2);
+    assert_eq!(batches().count(), 0, "what is damaged is not kept");
+}
+
+/// Every file below a folder.
+fn walkdir(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.extend(walkdir(&path)) } else { files.push(path) }
+    }
+    files
+}
+
 /// Rows of what policies can be tried on: how many, how many sign-ins in them and left out of them,
 /// and their addresses.
 fn rows(reading: &Reading) -> (usize, u64, u64, BTreeSet<String>) {

@@ -54,7 +54,8 @@ impl Wanted<'_> {
         identifiers: true,
     };
 
-    /// What the measures of a scope ask, and what tells copies apart.
+    /// What the measures of a scope ask, and what tells copies apart. Rows of evidence are made of
+    /// whole sign-ins.
     pub(crate) fn of(scope: Scope) -> Wanted<'static> {
         let lists = scope != Scope::Legacy;
         Wanted {
@@ -62,7 +63,7 @@ impl Wanted<'_> {
                 Scope::Legacy => &LEGACY,
                 Scope::Everything => &EVERYTHING,
                 Scope::Replay => &REPLAY,
-                Scope::Rows => Field::ALL,
+                Scope::Rows => return Self::EVERYTHING,
             },
             policies: lists,
             requirement_providers: lists,

@@ -1,12 +1,12 @@
 //! Sign-ins kept in columns, so that a second question need not read the log again.
 //!
 //! One source that held nothing but sign-ins becomes one folder: a manifest, and for each batch of
-//! at most 65,535 sign-ins two files in the Arrow IPC format, buffers compressed with LZ4:
+//! at most 32,767 sign-ins two files in the Arrow IPC format, buffers compressed with LZ4:
 //!
 //! * `measured/*.arrow`: what measures ask. Times, a dictionary for each text, fingerprints of
 //!   ids and of the whole record.
-//! * `further/*.arrow`: the rest, asked only where copies of a record are merged. Ids, sessions,
-//!   and texts that nothing measures.
+//! * `further/*.arrow`: the rest, asked only where copies of a record are merged and where rows of
+//!   evidence are made. Ids, sessions, and texts that nothing measures.
 //!
 //! Row `n` of a file in one folder is row `n` of the file of the same name in the other. Any
 //! program that reads Arrow can use them (Polars: `scan_ipc("measured/*.arrow")`).
@@ -40,13 +40,13 @@ mod rows;
 mod tests;
 mod write;
 
-pub(crate) use batch::Wanted;
+pub(crate) use batch::{Batch, Wanted};
 pub use digest::{Digest, DigestOfBytes, checksum};
 pub use entry::{BatchFile, Entry, Identity, Writing};
 pub(crate) use write::Writer;
 
 /// Version of the format: another one is refused.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Most sign-ins of one batch. Keys of dictionaries have 16 bits, and one stands for none; half of
 /// that is taken, because every thread holds a batch in memory until it is full.

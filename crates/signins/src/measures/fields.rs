@@ -12,11 +12,16 @@ pub(crate) fn fields(scope: Scope) -> &'static [Field] {
         Scope::Legacy => LEGACY,
         Scope::Everything => EVERYTHING,
         Scope::Replay => &REPLAY,
-        Scope::Rows => Field::ALL,
+        Scope::Rows => &ROWS,
     }
 }
 
 static REPLAY: LazyLock<Vec<Field>> = LazyLock::new(|| [EVERYTHING, ONLY_REPLAY].concat());
+static ROWS: LazyLock<Vec<Field>> = LazyLock::new(|| [EVERYTHING, ONLY_REPLAY, ONLY_ROWS].concat());
+
+/// What only rows of evidence show.
+const ONLY_ROWS: &[Field] =
+    &[Field::ConditionalAccessStatus, Field::FailureReason, Field::IncomingTokenType];
 
 /// What only policies that are tried on sign-ins need.
 const ONLY_REPLAY: &[Field] = &[

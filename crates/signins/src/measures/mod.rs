@@ -64,7 +64,8 @@ pub enum Scope {
     /// Everything, and what policies that do not exist yet can be tried on
     /// ([`Measurement::replay`]).
     Replay,
-    /// Nothing is counted: rows are gathered ([`Reader::of_rows`](crate::Reader::of_rows)).
+    /// Nothing is counted: rows are gathered ([`Reader::of_rows`](crate::Reader::of_rows)). It asks
+    /// for more of a record than any other scope.
     Rows,
 }
 
@@ -220,7 +221,7 @@ impl Measures {
     }
 
     /// Learns what was remembered and not learned yet, and forgets the rest of it.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         self.names.settle(&self.words);
         self.legacy.devices.settle(&self.words);
         if let Some(replay) = &mut self.replay {

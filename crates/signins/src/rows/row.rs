@@ -109,3 +109,30 @@ fn step(step: &crate::sign_in::Step<&str>) -> AuthenticationStep {
         succeeded: step.succeeded.and_then(truth),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::of;
+    use crate::field::Field;
+    use crate::measures::Scope;
+    use crate::scan::Wanted;
+    use crate::sign_in::SignIn;
+
+    #[test]
+    fn a_row_shows_nothing_that_is_not_read_and_kept_for_it() {
+        let read = Wanted::of_scope(Scope::Rows);
+        let mut shown = 0;
+        for field in Field::ALL {
+            let mut sign_in = SignIn::default();
+            sign_in.text.set(*field, "50126");
+            let row = |sign_in: &SignIn<'_>| of(sign_in, Timestamp::UNIX_EPOCH, sign_in.outcome());
+            let whole = row(&sign_in);
+            shown += u32::from(whole != row(&SignIn::default()));
+            read.strip(&mut sign_in);
+            assert_eq!(row(&sign_in), whole, "{field:?}");
+        }
+        assert!(shown > 25, "{shown} fields show");
+    }
+}

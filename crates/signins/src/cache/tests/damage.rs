@@ -9,7 +9,7 @@ use proptest::strategy::ValueTree as _;
 use super::support::{Owned, VERSION, batches, kept, open, runner, sign_in, source};
 use crate::cache::batch::Wanted;
 use crate::cache::layout::Part;
-use crate::cache::{DigestOfBytes, Entry, Identity, Refused};
+use crate::cache::{DigestOfBytes, Entry, FORMAT, Identity, Refused};
 
 /// Some sign-ins, the same in every run.
 fn some(count: usize) -> Vec<Owned> {
@@ -104,12 +104,13 @@ fn a_manifest_that_was_edited_is_refused() {
     let folder = kept(&[&some(3)]);
     let path = folder.path().join("manifest.json");
     let whole = fs::read_to_string(&path).unwrap();
+    let format = |number: u32, more: &str| format!("\"format\":{number}{more}");
     let edits = [
         ("\"rows\":3", "\"rows\":2", "checksum"),
         ("\"unreadable\":2", "\"unreadable\":0", "checksum"),
         ("00-0000.arrow", "../../../x.arrow", "checksum"),
-        ("\"format\":2", "\"format\":3", "another format"),
-        ("\"format\":2", "\"format\":2,\"more\":1", "not a manifest"),
+        (&format(FORMAT, ""), &format(FORMAT + 1, ""), "another format"),
+        (&format(FORMAT, ""), &format(FORMAT, ",\"more\":1"), "not a manifest"),
     ];
     for (from, to, reason) in edits {
         fs::write(&path, whole.replace(from, to)).unwrap();
