@@ -28,6 +28,7 @@ use signins::cache::{
 
 use crate::cache::index::{Index, Known};
 pub(crate) use crate::cache::stamp::Stamp;
+use crate::digest;
 
 /// Another version may read the same log differently.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -174,6 +175,33 @@ impl Cache {
         }
     }
 
+    /// SHA-256 of a file. That of a file whose sign-ins are kept is taken once, and known for as long
+    /// as the file looks the same: a document rests on it, and each command makes one.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn sha256(&mut self, path: &Path) -> std::io::Result<String> {
+        let seen = self.open.as_ref().and_then(|_| name_of(path).zip(Stamp::of(path)));
+        let known = |open: &Open, name: &str, stamp: &Stamp| {
+            open.index.files.get(name).filter(|known| known.is_trusted(stamp)).cloned()
+        };
+        if let (Some(open), Some((name, stamp))) = (&self.open, &seen)
+            && let Some(sha256) = known(open, name, stamp).and_then(|known| known.sha256)
+        {
+            return Ok(sha256);
+        }
+        let sha256 = digest::of_file(path)?;
+        if let (Some(open), Some((name, stamp))) = (&mut self.open, seen)
+            && let Some(mut known) = known(open, &name, &stamp)
+            && Stamp::of(path) == Some(stamp)
+        {
+            known.sha256 = Some(sha256.clone());
+            open.index.files.insert(name.clone(), known);
+            open.seen.insert(name);
+        }
+        Ok(sha256)
+    }
+
     /// Removes an entry that turned out not to be what was kept, in a batch. Everything measured of
     /// it has to be measured again.
     pub(crate) fn refuse(&mut self, entry: &Entry, because: &Refused) {
@@ -227,6 +255,11 @@ impl Cache {
     #[cfg(test)]
     pub(crate) fn bytes(&self) -> u64 {
         self.open.as_ref().map_or(0, |open| size(&open.root))
+    }
+
+    /// True when something is known of a file that the index does not say.
+    pub(crate) fn has_learned(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| !open.seen.is_empty())
     }
 
     /// Writes the index and removes what no file needs any more.
@@ -295,7 +328,7 @@ impl Open {
             }
             self.stale.append(&mut known.keys);
         }
-        let known = Known { stamp, settled, digest, keys: BTreeSet::from([key]) };
+        let known = Known { stamp, settled, digest, sha256: None, keys: BTreeSet::from([key]) };
         self.index.files.insert(name.to_owned(), known);
         self.seen.insert(name.to_owned());
     }

@@ -69,6 +69,11 @@ impl Reading {
         hidden.sum::<u64>().saturating_add(self.unlisted)
     }
 
+    /// True when sign-ins of it are kept, in a workspace that keeps them.
+    pub(crate) fn may_be_kept(&self) -> bool {
+        self.sources.iter().any(|it| it.sign_ins > 0 && it.bytes >= keeping::WORTH_KEEPING)
+    }
+
     /// Lists of a live tenant that did not come although they should have.
     pub(crate) fn failures(&self) -> impl Iterator<Item = &ReadState> {
         self.downloads.iter().flat_map(Manifest::failures)

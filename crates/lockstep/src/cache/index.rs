@@ -23,6 +23,9 @@ pub(super) struct Known {
     pub(super) settled: bool,
     /// Digest of what was in it.
     pub(super) digest: DigestOfBytes,
+    /// SHA-256 of the same, once a document asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sha256: Option<String>,
     /// The entries made of it: one, or one for each source of an archive.
     pub(super) keys: BTreeSet<String>,
 }

@@ -115,6 +115,42 @@ fn what_was_read_once_is_found_by_the_next_command() {
 }
 
 #[test]
+fn the_sha_256_of_a_file_is_taken_once_for_as_long_as_it_looks_the_same() {
+    let place = Place::new();
+    let of = |text: &str| digest::of_text(text);
+    let command = |now| {
+        let mut cache = place.open(now);
+        let sha256 = cache.sha256(&place.path("log.json")).unwrap();
+        let learned = cache.has_learned();
+        cache.finish();
+        (sha256, learned)
+    };
+    assert_eq!(command(later()), (of("one"), false), "nothing is kept of it");
+    // One that may change unseen is not believed, and neither is what was taken of it.
+    place.command(earlier(), "log.json");
+    assert_eq!(command(earlier()), (of("one"), false));
+    place.command(later(), "log.json");
+    assert_eq!(command(later()), (of("one"), true));
+    let index = place.root().join(index::FILE);
+    let marked = "m".repeat(64);
+    let text = fs::read_to_string(&index).unwrap().replace(&of("one"), &marked);
+    fs::write(&index, text).unwrap();
+    assert_eq!(command(later()), (marked.clone(), false), "not taken again");
+    // Touched, it is the same once its digest was compared.
+    let file = File::options().write(true).open(place.path("log.json")).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(5)).unwrap();
+    assert_eq!(command(later()), (of("one"), false));
+    place.command(later(), "log.json");
+    assert_eq!(command(later()), (marked, false));
+    place.write("log.json", b"two");
+    assert_eq!(command(later()), (of("two"), false));
+    place.command(later(), "log.json");
+    assert_eq!(command(later()), (of("two"), true));
+    assert_eq!(Cache::off().sha256(&place.path("log.json")).unwrap(), of("two"));
+    assert!(place.open(later()).sha256(&place.path("gone.json")).is_err());
+}
+
+#[test]
 fn a_changed_file_is_stale_and_its_entry_goes() {
     let place = Place::new();
     place.command(later(), "log.json");

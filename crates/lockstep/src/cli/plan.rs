@@ -176,7 +176,8 @@ pub(super) fn made(
 ) -> Result<Made, CommandError> {
     let facts = facts(reading, place, settings);
     let unread = reading.unreadable_tenant();
-    deciding::plan(&facts, start, made_from(reading, place), place.templates()?, unread)
+    let made_from = made_from(reading, place, settings);
+    deciding::plan(&facts, start, made_from, place.templates()?, unread)
 }
 
 /// The plan of a reading in a workspace that remembers what was done: each gate stands as the engine
@@ -203,8 +204,8 @@ fn as_known(
 }
 
 /// The digest of everything a plan is made from.
-pub(crate) fn made_from(reading: &Reading, place: &Place) -> String {
-    let sources = snapshot::sources(&place.exports, reading);
+pub(crate) fn made_from(reading: &Reading, place: &Place, settings: &Settings) -> String {
+    let sources = snapshot::sources(place, reading, settings);
     format!("sha256:{}", snapshot::digest_of(&sources))
 }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use signins::Scope;
 
 use crate::arguments::ExportsOption;
+use crate::cache::Cache;
 use crate::cli::log_figures::LogFigures;
 use crate::cli::{facts, read_scope, say};
 use crate::error::CommandError;
@@ -95,7 +96,7 @@ impl Snapshot {
         let reading = read_scope(&place, None, scope, settings)?;
         let facts = facts(&reading, &place, settings);
         let report = registration::report(&facts, &exceptions::classify(&facts));
-        let sources = sources(&place.exports, &reading);
+        let sources = sources(&place, &reading, settings);
         let mut document = Document {
             schema: "lockstep.snapshot/1",
             taken_at: settings.now,
@@ -188,13 +189,15 @@ fn path(workspace: &Path, document: &Document) -> PathBuf {
 
 /// The sources with the digests of their files. A file that has gone since has none; an entry of
 /// an archive has the archive's.
-pub(super) fn sources(root: &Path, reading: &Reading) -> Vec<SourceDigest> {
+pub(super) fn sources(place: &Place, reading: &Reading, settings: &Settings) -> Vec<SourceDigest> {
+    let root = &place.exports;
+    let keeps = place.keeps(settings).filter(|_| reading.may_be_kept());
+    let mut cache = keeps.map_or_else(Cache::off, |it| Cache::open(it, crate::clock::now()));
     let mut known: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
     let mut sources = Vec::with_capacity(reading.sources.len());
     for source in &reading.sources {
         let file = file_of(root, &source.name);
-        let sha256 =
-            known.entry(file.clone()).or_insert_with(|| digest::of_file(&file).ok()).clone();
+        let sha256 = known.entry(file.clone()).or_insert_with(|| cache.sha256(&file).ok()).clone();
         sources.push(SourceDigest {
             name: source.name.clone(),
             bytes: source.bytes,
@@ -203,6 +206,9 @@ pub(super) fn sources(root: &Path, reading: &Reading) -> Vec<SourceDigest> {
             other_records: source.others,
             unreadable: source.unreadable,
         });
+    }
+    if cache.has_learned() {
+        cache.finish();
     }
     sources
 }

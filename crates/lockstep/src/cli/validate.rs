@@ -54,7 +54,7 @@ impl Validate {
         let validation = self.validated(&place, &reading, state.as_ref(), settings)?;
         let report = ReportOf {
             tenant: tenant(&place, &reading),
-            snapshot: crate::cli::plan::made_from(&reading, &place),
+            snapshot: crate::cli::plan::made_from(&reading, &place, settings),
             made_by: settings.user.clone(),
             journal,
             validation: &validation,

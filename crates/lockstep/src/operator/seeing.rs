@@ -44,7 +44,7 @@ pub(crate) fn see_from<R>(
         &facts,
         &classification,
         (start, state.schedule.as_ref().and_then(|it| it.security_defaults)),
-        plan::made_from(reading, place),
+        plan::made_from(reading, place, settings),
         place.templates()?,
         reading.unreadable_tenant(),
     )?;

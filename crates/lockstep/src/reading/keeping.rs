@@ -18,7 +18,7 @@ use super::source_read::SourceRead;
 use crate::cache::{Cache, Draft, Found, SourceFile, Stamp};
 
 /// Bytes from which a source is kept: a smaller one is read as fast as its entry is opened.
-const WORTH_KEEPING: u64 = 1 << 20;
+pub(super) const WORTH_KEEPING: u64 = 1 << 20;
 
 /// The cache during one reading.
 pub(super) struct Keeping {

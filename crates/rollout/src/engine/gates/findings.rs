@@ -1,5 +1,7 @@
 //! Blocking findings of the pre-flight: none of a step may be open when the step begins.
 
+use std::collections::BTreeMap;
+
 use super::Question;
 use super::answer::{Answer, attest, counted, word_about};
 use super::register::exceptions_of;
@@ -94,23 +96,36 @@ pub(super) fn judged(found: &[&Finding], unsure: &[&Finding]) -> Answer {
 fn undecided(question: &Question<'_>, finding: &Finding) -> Option<Vec<String>> {
     let answered = OF_DEPENDENCIES.contains(&finding.id) && !finding.about.is_empty();
     answered.then(|| {
-        finding.about.iter().filter_map(|it| undecided_of(question, finding, it)).collect()
+        let all = question.seen.plan.legacy.iter().flat_map(|it| &it.dependencies);
+        let mut by_account: BTreeMap<String, Vec<&Dependency>> = BTreeMap::new();
+        for (key, it) in all.filter_map(|it| Some((key_of(&it.account)?, it))) {
+            by_account.entry(key).or_default().push(it);
+        }
+        let own = |account| key_of(account).and_then(|key| by_account.get(&key));
+        let about = finding.about.iter();
+        about
+            .filter_map(|it| {
+                undecided_of(question, finding, it, own(it).map_or(&[], Vec::as_slice))
+            })
+            .collect()
     })
 }
 
-fn undecided_of(question: &Question<'_>, finding: &Finding, account: &Account) -> Option<String> {
+/// What is still to decide of one account, of which these are the dependencies.
+fn undecided_of(
+    question: &Question<'_>,
+    finding: &Finding,
+    account: &Account,
+    own: &[&Dependency],
+) -> Option<String> {
     // One for another path leaves the legacy client blocked.
     if exceptions_of(question, account).any(|it| it.path.is_legacy()) {
         return None;
     }
-    let key = key_of(account);
-    let all = question.seen.plan.legacy.iter().flat_map(|it| &it.dependencies);
-    let own: Vec<&Dependency> =
-        all.filter(|it| key.is_some() && key_of(&it.account) == key).collect();
     let why = if own.is_empty() {
         "no legacy dependency shows how it signs in".to_owned()
     } else {
-        own.into_iter().find_map(|it| still_to_do(question, it))?
+        own.iter().find_map(|it| still_to_do(question, it))?
     };
     Some(format!(
         "{}: {}: {why}. Move it and read the tenant again, or leave it out until a day (`lockstep \
