@@ -61,6 +61,7 @@ impl Coverage {
             "somebody else at a write",
             "not confirmed",
             "restored",
+            "did as told",
         ];
         let all = of_purpose.chain(of_faults).chain(others.map(str::to_owned));
         all.filter(|it| !self.0.contains_key(it)).collect()

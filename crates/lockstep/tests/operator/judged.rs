@@ -88,6 +88,7 @@ impl Judged {
         }
         let from = self.stage.tenant().with(|it| it.log.entries.len());
         let confirmed = self.stage.tenant().confirmed().len();
+        let told = self.stage.told().len();
         self.stage.play(line);
         if !line.starts_with("lockstep") {
             return;
@@ -111,11 +112,13 @@ impl Judged {
             self.coverage.saw("not confirmed");
         }
         let wrote = run.entries.iter().any(|it| it.applied);
-        self.ended(wrote);
+        let takes_back = self.stage.told().get(told..).is_some_and(|it| it.contains("Take back"));
+        self.ended(wrote, takes_back);
     }
 
-    /// What a run did for the set it was about.
-    fn ended(&mut self, wrote: bool) {
+    /// What a run did for the set it was about. `takes_back`: it spoke of a way back. One that was
+    /// refused before its first write is not gone on with by a run that names no set.
+    fn ended(&mut self, wrote: bool, takes_back: bool) {
         let kills = self.stage.tenant().kills();
         let confirmed = self.stage.tenant().confirmed();
         let killed = kills.len() > self.kills;
@@ -143,7 +146,7 @@ impl Judged {
         if wrote {
             self.coverage.saw(format!("applied {what}"));
         }
-        if let Some(original) = original {
+        if let Some(original) = original.filter(|_| wrote || was_interrupted || takes_back) {
             self.restored(&original.clone(), last, wrote);
         }
     }
