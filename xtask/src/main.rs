@@ -62,8 +62,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// The root of the workspace this command was built in.
+/// The root of the workspace this command runs in. `cargo run` says which; builds that two clones share
+/// may hold a program that was built in the other one.
 fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
+    let told = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let here = told.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    here.parent().unwrap_or(&here).to_owned()
 }
