@@ -11,6 +11,7 @@ mod confirmation;
 mod document;
 mod drive;
 mod joining;
+mod just_made;
 mod noted;
 mod noticed;
 pub(crate) mod passwords;
@@ -29,10 +30,11 @@ use rollout::Snapshot;
 use rollout::change::guard::{self, GuardResult};
 use rollout::change::{ChangeSet, Draft, Made, Moved};
 use rollout::engine::{self, Confirmation, Effect, Event, Phase, Progress, Refusal, State, step};
-use store::Writer;
+use store::{Store, Writer};
 
 use self::document::{Document, How, Resumed, WhatCame};
 use self::drive::{Drive, Ended, Halt};
+use self::just_made::DoneSet;
 use self::passwords::PasswordDesk;
 use self::stop::Stop;
 use crate::error::CommandError;
@@ -188,6 +190,13 @@ impl Run<'_> {
         let moved = self.moved(state, (done, unsettled), &again.snapshot);
         if !moved.is_empty() {
             return Ok(WhatCame::stale(set, &moved, &again.snapshot));
+        }
+        if under_way.is_none() && !unsettled {
+            let now = self.client.now();
+            let done = sets_done(writer.store(), state, self.window(), now)?;
+            if let Some(why) = just_made::made_before(set, &done, self.window(), now) {
+                return Ok(WhatCame { how: How::Refused, why: Some(why), ..WhatCame::default() });
+            }
         }
         if known.is_none() {
             self.keep(writer)?;
@@ -395,6 +404,26 @@ impl Run<'_> {
 
 fn nothing_done(state: &State, set: &ChangeSet) -> bool {
     state.sets.get(&set.id).is_none_or(|it| it.done.is_empty() && !it.unsettled)
+}
+
+/// The sets that were read back less than the window ago.
+fn sets_done(
+    store: &Store,
+    state: &State,
+    window: Duration,
+    now: Timestamp,
+) -> Result<Vec<DoneSet>, CommandError> {
+    let mut done = Vec::new();
+    for (id, progress) in &state.sets {
+        let Phase::Done { at } = progress.phase else { continue };
+        if now.duration_since(at) > SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX)
+        {
+            continue;
+        }
+        let kept = store.latest(&CHANGE_SETS, id).map_err(|error| failed("read", error))?;
+        done.extend(kept.map(|it| DoneSet { at, set: it.payload }));
+    }
+    Ok(done)
 }
 
 fn window(place: &Place) -> Duration {
