@@ -1,14 +1,17 @@
 //! What another change set made a moment ago, and the tenant does not show yet.
 //!
-//! What is new is missing in lists for seconds to minutes (Microsoft Graph: *Create user*, *Create group*:
-//! directory objects replicate with delay). A set drawn from such a list would make it once more, and names
-//! of groups and policies are not unique. So what lockstep's own sets made counts as there until the window
-//! is over in which a new object is waited for.
+//! What is new is missing in lists for seconds to minutes, because it replicates with delay (Microsoft
+//! Graph: *Create user*, which says so of users; other directory objects are alike). A set drawn from such
+//! a list would make it once more, and names of groups and policies are not unique. So what lockstep's own
+//! sets made counts as there until the window is over in which a new object is waited for.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rollout::change::{ChangeSet, Edit, Presence, text};
+
+use super::shown::second;
 
 /// A set that was carried out and read back.
 #[derive(Debug)]
@@ -61,27 +64,26 @@ pub(super) fn made_before(
 ) -> Option<String> {
     let window = SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX);
     let until = |at: Timestamp| at.saturating_add(window).unwrap_or(Timestamp::MAX);
+    // What each object was left as by the last set about it.
+    let mut last: BTreeMap<(&str, String), (Timestamp, bool)> = BTreeMap::new();
+    for DoneSet { at, set } in done {
+        for (kind, name, is_there) in set.changes.iter().filter_map(|it| leaves(&it.edit)) {
+            let left = last.entry((kind, name)).or_insert((*at, is_there));
+            if left.0 <= *at {
+                *left = (*at, is_there);
+            }
+        }
+    }
     set.changes.iter().filter(|it| makes(&it.edit)).find_map(|change| {
         let (kind, name, is_there) = leaves(&change.edit)?;
-        let last = done
-            .iter()
-            .filter_map(|it| {
-                let left = it.set.changes.iter().rev().find_map(|other| {
-                    let (its_kind, its_name, left) = leaves(&other.edit)?;
-                    (its_kind == kind && its_name == name).then_some(left)
-                })?;
-                Some((it.at, left))
-            })
-            .max_by_key(|(at, _)| *at);
-        let (at, left) = last?;
+        let (at, left) = last.get(&(kind, name)).copied()?;
         (is_there && left && until(at) > now).then(|| {
             format!(
-                "another change set did the same, read back at {:.0}: {}. Graph may not show it \
-                 everywhere yet, and it must not be done twice; nothing new begins from what was read \
-                 before {:.0}",
-                at,
+                "`{}` was done by another change set, read back {}. Graph may not show it everywhere \
+                 yet, and it is not to be done twice: try again after {}",
                 text::heading(&change.edit),
-                until(at)
+                second(at),
+                second(until(at))
             )
         })
     })
@@ -168,6 +170,11 @@ mod tests {
         assert!(begins(vec![group("MFA - Bridge", Present)], &removed, 11));
         let why = made_before(&set(vec![group("MFA - Bridge", Present)]), &made, window, at(11));
         let why = why.unwrap();
-        assert!(why.contains("make the group MFA - Bridge") && why.contains("2026-"), "{why}");
+        assert_eq!(
+            why,
+            "`make the group MFA - Bridge` was done by another change set, read back 21 Sep 14:23:20 \
+             UTC. Graph may not show it everywhere yet, and it is not to be done twice: try again \
+             after 21 Sep 14:25:20 UTC"
+        );
     }
 }

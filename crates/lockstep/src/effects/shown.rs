@@ -224,7 +224,7 @@ pub(crate) const fn guard_words(guard: Guard) -> &'static str {
 }
 
 /// `02 Feb 09:00:04`.
-fn second(at: Timestamp) -> String {
+pub(super) fn second(at: Timestamp) -> String {
     at.strftime("%d %b %H:%M:%S UTC").to_string()
 }
 
