@@ -15,11 +15,7 @@ pub(crate) fn words(text: &str) -> String {
             if words.is_empty() {
                 words.push(' ');
             }
-            if character.is_ascii() {
-                words.push(character.to_ascii_lowercase());
-            } else {
-                words.extend(character.to_lowercase());
-            }
+            words.extend(character.to_lowercase());
         }
         previous = character;
     }
@@ -39,7 +35,6 @@ pub(crate) fn first_phrase(words: &str, phrases: &[&'static str]) -> Option<&'st
 
 /// True when the phrase stands at the start of a word and, unless it may go on, ends one.
 fn holds(words: &str, phrase: &str, may_go_on: bool) -> bool {
-    // A look at the start of each word is cheaper than a search of the whole text for every phrase.
     words.match_indices(' ').any(|(blank, _)| {
         let word = words.split_at_checked(blank.saturating_add(1)).map(|(_, word)| word);
         let behind = word.and_then(|word| word.strip_prefix(phrase));

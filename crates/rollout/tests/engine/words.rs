@@ -11,6 +11,18 @@ use crate::scene::{Scene, applied, challenged, noon};
 use crate::tenant::{CA001, CA002};
 use crate::world::account;
 
+fn blocking_issue(scene: &mut Scene, number: u32) {
+    scene.state.add(Record::Issue(Issue {
+        id: format!("I-{number:03}"),
+        by: "Ben".to_owned(),
+        at: scene.now,
+        text: "It prints not.".to_owned(),
+        about: None,
+        blocking: true,
+        closed: None,
+    }));
+}
+
 #[test]
 fn a_long_list_is_cut_and_the_rest_is_counted() {
     for (open, shown, last) in [
@@ -21,15 +33,7 @@ fn a_long_list_is_cut_and_the_rest_is_counted() {
     ] {
         let mut scene = Scene::ready();
         for number in 0..open {
-            scene.state.add(Record::Issue(Issue {
-                id: format!("I-{number:03}"),
-                by: "Ben".to_owned(),
-                at: scene.now,
-                text: "It prints not.".to_owned(),
-                about: None,
-                blocking: true,
-                closed: None,
-            }));
+            blocking_issue(&mut scene, number);
         }
         let rows = scene.criterion("G6.issues").rows;
         assert_eq!((rows.len(), rows.last().unwrap().as_str()), (shown, last), "{open}");
@@ -225,15 +229,7 @@ fn a_program_that_is_refused_and_an_issue_that_is_open() {
     program_refused(&mut scene);
     let alone = scene.criterion("G7.issues").why;
     assert!(alone.ends_with("is refused and may stand still."), "{alone}");
-    scene.state.add(Record::Issue(Issue {
-        id: "I-001".to_owned(),
-        by: "Ben".to_owned(),
-        at: scene.now,
-        text: "It prints not.".to_owned(),
-        about: None,
-        blocking: true,
-        closed: None,
-    }));
+    blocking_issue(&mut scene, 1);
     let both = scene.criterion("G7.issues").why;
     assert!(both.starts_with(&alone) && both.len() > alone.len() + 1, "{both}");
 }
