@@ -8,7 +8,7 @@ mod source_read;
 mod tests;
 mod thread;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,6 @@ pub(crate) use self::rows::read_rows;
 use self::source_read::SHOWN;
 pub(crate) use self::source_read::SourceRead;
 use self::thread::Shared;
-use crate::cache::Cache;
 use crate::error::CommandError;
 use crate::progress::Progress;
 
@@ -152,24 +151,10 @@ pub(crate) fn read(root: &Path, options: &Options) -> Result<Reading, CommandErr
         return Err(nothing(root, "the folder holds no file"));
     }
     let progress = Progress::new(sources.iter().map(|source| source.bytes).sum(), options.progress);
-    let mut cache = match &options.workspace {
-        Some(workspace) if sources.iter().any(keeping::is_worth_keeping) => {
-            Some(Cache::open(workspace, crate::clock::now()))
-        }
-        _ => None,
-    };
-    let mut without = BTreeSet::new();
-    let mut reading = loop {
-        let mut keeping = cache.take().map(|cache| Keeping::find(cache, &sources, &without));
-        let reading = read_with(&sources, &limits, &progress, keeping.as_mut(), options);
-        let refused = keeping.as_mut().map(Keeping::settle_refused).unwrap_or_default();
-        cache = keeping.map(Keeping::into_cache);
-        if refused.is_empty() {
-            break reading;
-        }
-        without.extend(refused);
-        progress.start_again(sources.iter().map(|source| source.bytes).sum());
-    };
+    let mut cache = keeping::cache_of(options.workspace.as_deref(), &sources);
+    let mut reading = keeping::with_kept(&mut cache, &sources, &progress, |keeping| {
+        read_with(&sources, &limits, &progress, keeping, options)
+    });
     drop(progress);
     if let Some(mut cache) = cache {
         cache.finish();

@@ -21,7 +21,7 @@ pub(super) struct DoneSet {
 }
 
 /// The object an edit is about, by kind and name, and whether it is there afterwards. `None`: an edit of
-/// which a second one changes nothing.
+/// something that is there, or of a person's own methods and passes, which `reset` looks for by itself.
 fn leaves(edit: &Edit) -> Option<(&'static str, String, bool)> {
     let (kind, name, is_there) = match edit {
         Edit::User { user, after, .. } => {
@@ -41,7 +41,14 @@ fn leaves(edit: &Edit) -> Option<(&'static str, String, bool)> {
         Edit::Policy { after, .. } => {
             ("policy", edit.policy()?.display_name.clone(), after.is_some())
         }
-        _ => return None,
+        Edit::SecurityDefaults { .. }
+        | Edit::Campaign { .. }
+        | Edit::PerUserMfa { .. }
+        | Edit::DeleteMethod { .. }
+        | Edit::TemporaryAccessPass { .. }
+        | Edit::NewPassword { .. }
+        | Edit::RevokeSessions { .. }
+        | Edit::AccountEnabled { .. } => return None,
     };
     Some((kind, name.to_lowercase(), is_there))
 }

@@ -16,6 +16,7 @@ use signins::cache::{BatchFile, Digest, DigestOfBytes, Entry, NotKept, Refused};
 use super::queue::lock;
 use super::source_read::SourceRead;
 use crate::cache::{Cache, Draft, Found, SourceFile, Stamp};
+use crate::progress::Progress;
 
 /// Bytes from which a source is kept: a smaller one is read as fast as its entry is opened.
 pub(super) const WORTH_KEEPING: u64 = 1 << 20;
@@ -195,6 +196,34 @@ impl Keeping {
     /// The cache, when all is read.
     pub(super) fn into_cache(self) -> Cache {
         self.cache.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The cache of a workspace, if any of the sources is worth keeping there.
+pub(super) fn cache_of(workspace: Option<&Path>, sources: &[Source]) -> Option<Cache> {
+    let workspace = workspace.filter(|_| sources.iter().any(is_worth_keeping))?;
+    Some(Cache::open(workspace, crate::clock::now()))
+}
+
+/// Reads sources with what is kept of them. Where something kept turns out not to be what it should, the
+/// whole reading begins anew without it.
+pub(super) fn with_kept<T>(
+    cache: &mut Option<Cache>,
+    sources: &[Source],
+    progress: &Progress,
+    mut read: impl FnMut(Option<&mut Keeping>) -> T,
+) -> T {
+    let mut without = BTreeSet::new();
+    loop {
+        let mut keeping = cache.take().map(|cache| Keeping::find(cache, sources, &without));
+        let answer = read(keeping.as_mut());
+        let refused = keeping.as_mut().map(Keeping::settle_refused).unwrap_or_default();
+        *cache = keeping.map(Keeping::into_cache);
+        if refused.is_empty() {
+            return answer;
+        }
+        without.extend(refused);
+        progress.start_again(sources.iter().map(|source| source.bytes).sum());
     }
 }
 

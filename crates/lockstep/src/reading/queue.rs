@@ -159,28 +159,19 @@ impl<'s> Queue<'s> {
         held: Held<'q, 's>,
         part: &mut Part,
     ) -> Option<Job<'q, 's>> {
-        if !self.fills_ahead(&open) {
-            let handed = open.next(part, self.progress);
-            return match handed {
-                Handed::End => None,
-                Handed::Rest => Some(Job::Rest(open)),
-                Handed::Text | Handed::Rows | Handed::Packed => {
-                    let source = open.source;
-                    held.share(open);
-                    Some(Job::Shared(source, handed))
-                }
-            };
-        }
-        let mut ahead = lock(&self.state).spare.pop().unwrap_or_default();
-        let handed = open.next(&mut ahead, self.progress);
+        let ahead = self.fills_ahead(&open);
+        let mut spare = ahead.then(|| lock(&self.state).spare.pop().unwrap_or_default());
+        let handed = open.next(spare.as_mut().unwrap_or(part), self.progress);
         match handed {
             Handed::End => None,
             Handed::Rest => Some(Job::Rest(open)),
             Handed::Text | Handed::Rows | Handed::Packed => {
-                let ready = Ready { source: open.source, handed, part: ahead };
-                lock(&self.state).ready.push_back(ready);
+                let source = open.source;
+                if let Some(part) = spare {
+                    lock(&self.state).ready.push_back(Ready { source, handed, part });
+                }
                 held.share(open);
-                None
+                (!ahead).then_some(Job::Shared(source, handed))
             }
         }
     }

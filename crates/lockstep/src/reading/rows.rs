@@ -1,15 +1,13 @@
 //! The rows of the sign-in logs that somebody asked for, after the logs were measured.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::Path;
 
 use records::{Limits, Source};
 use rollout::evidence::{Ask, SignIns};
 
-use super::keeping::{self, Keeping};
-use super::{Reading, Work, read_all};
-use crate::cache::Cache;
+use super::{Reading, Work, keeping, read_all};
 use crate::error::CommandError;
 use crate::progress::Progress;
 
@@ -45,31 +43,19 @@ pub(crate) fn read_rows(
         sources.into_iter().filter(|source| held.remove(source.name.as_str()).is_some()).collect();
     let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let progress = Progress::new(sources.iter().map(|source| source.bytes).sum(), progress);
-    let worth_it = sources.iter().any(keeping::is_worth_keeping);
-    let workspace = workspace.filter(|_| worth_it);
-    let mut cache = workspace.map(|workspace| Cache::open(workspace, crate::clock::now()));
-    let mut without = BTreeSet::new();
+    let mut cache = keeping::cache_of(workspace, &sources);
     let all: Vec<usize> = (0..sources.len()).collect();
-    let (sign_ins, read) = loop {
-        let keeping = cache.take().map(|cache| Keeping::find(cache, &sources, &without));
+    let (sign_ins, read) = keeping::with_kept(&mut cache, &sources, &progress, |keeping| {
         let work = Work {
             sources: &sources,
             limits: &limits,
             progress: &progress,
             tenant: None,
-            keeping: keeping.as_ref().map(|keeping| (keeping, &*all)),
+            keeping: keeping.map(|keeping| (&*keeping, &*all)),
             threads,
         };
-        let found = gather(&work, ask.clone());
-        let Some(mut keeping) = keeping else { break found };
-        let refused = keeping.settle_refused();
-        cache = Some(keeping.into_cache());
-        if refused.is_empty() {
-            break found;
-        }
-        without.extend(refused);
-        progress.start_again(sources.iter().map(|source| source.bytes).sum());
-    };
+        gather(&work, ask.clone())
+    });
     if let Some(cache) = &mut cache {
         cache.finish();
     }

@@ -1,5 +1,7 @@
 //! Tests of a reading as a whole: above all, that it is the same whoever read what.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn source(name: &str, sign_ins: u64, others: u64, unreadable: u64) -> SourceRead {
