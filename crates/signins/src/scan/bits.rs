@@ -1,7 +1,7 @@
 //! Where quotes, brackets and escapes are in a text of JSON: one bit for each byte.
 //!
-//! Sixty-four bytes at a time, with AVX2 where the processor has it, else eight bytes at a time in
-//! ordinary registers. Every later step walks these bits and never looks at the bytes between them.
+//! Sixty-four bytes at a time, with AVX-512 or AVX2 where the processor has it, else eight bytes at
+//! a time in ordinary registers. Every later step walks these bits and never looks at the bytes between them.
 
 /// The bits of one text. The first byte of sixty-four is in the lowest bit.
 #[derive(Debug, Default)]
@@ -33,13 +33,13 @@ struct Found {
 }
 
 /// What stands in sixty-four bytes, before strings are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Raw {
     quotes: u64,
     brackets: u64,
     backslashes: u64,
-    /// There is a control character.
-    controls: bool,
+    /// Control characters: below a space.
+    controls: u64,
 }
 
 /// What one block hands on to the next.
@@ -58,6 +58,18 @@ impl Bits {
         found.faults.clear();
         found.lines = 0;
         make_room(words, bytes.len());
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("pclmulqdq")
+            && std::arch::is_x86_feature_detected!("bmi1")
+        {
+            #[expect(unsafe_code, reason = "needs AVX-512, which was just asked for")]
+            // SAFETY: the processor has all three features.
+            unsafe {
+                avx512::read(bytes, words, found);
+            }
+            return found.lines;
+        }
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2")
             && std::arch::is_x86_feature_detected!("pclmulqdq")
@@ -87,30 +99,19 @@ impl Bits {
         (bytes.get(at) == Some(&b'"')).then_some(at)
     }
 
-    /// Whether the quotes in a range are these, and there is no backslash. One word is expected for
-    /// every sixty-four bytes.
+    /// Whether up to sixty-four bytes hold neither a quote nor a backslash.
     #[inline]
-    pub(super) fn marks_are(&self, from: usize, length: usize, expected: &[u64]) -> bool {
-        let (place, shift) = (from / 64, from % 64);
-        let words = self.words.get(place..).unwrap_or_default();
-        let Some((first, words)) = words.split_first() else { return false };
-        let Some(words) = words.get(..expected.len()) else { return false };
-        let (mut low, mut difference, mut last) = (first.marks, 0, 0);
-        for (word, expected) in words.iter().zip(expected) {
-            difference |= last;
-            last = (low >> shift | word.marks << 1 << (63 - shift)) ^ expected;
-            low = word.marks;
-        }
-        let behind = 0_usize.wrapping_sub(length) % 64;
-        difference | last << behind == 0
+    pub(super) fn is_plain(&self, from: usize, length: u8) -> bool {
+        let marks = window(&self.words, from, |word| word.marks);
+        marks.is_some_and(|marks| lowest(marks) >= usize::from(length))
     }
 
     /// The brackets at or behind a position.
     #[inline]
     pub(super) fn brackets_from(&self, from: usize) -> Brackets<'_> {
-        let place = from / 64;
-        let word = self.words.get(place).map_or(0, |word| word.brackets);
-        Brackets { words: &self.words, place, word: word & (u64::MAX << (from % 64)) }
+        let mut words = self.words.get(from / 64..).unwrap_or_default().iter();
+        let word = words.next().map_or(0, |word| word.brackets);
+        Brackets { words, start: from & !63, word: word & (u64::MAX << (from % 64)) }
     }
 
     /// Whether one of the sixty-four bytes that the range touches holds what JSON does not allow.
@@ -159,8 +160,10 @@ fn window(words: &[Word], from: usize, kind: impl Fn(&Word) -> u64) -> Option<u6
 /// Positions of brackets outside of strings, in order.
 #[derive(Debug)]
 pub(super) struct Brackets<'b> {
-    words: &'b [Word],
-    place: usize,
+    words: std::slice::Iter<'b, Word>,
+    /// Position of the first byte of the word.
+    start: usize,
+    /// What is left of it.
     word: u64,
 }
 
@@ -170,12 +173,12 @@ impl Iterator for Brackets<'_> {
     #[inline]
     fn next(&mut self) -> Option<usize> {
         while self.word == 0 {
-            self.place += 1;
-            self.word = self.words.get(self.place)?.brackets;
+            self.word = self.words.next()?.brackets;
+            self.start += 64;
         }
         let bit = lowest(self.word);
         self.word &= self.word - 1;
-        Some(self.place * 64 + bit)
+        Some(self.start | bit)
     }
 }
 
@@ -187,22 +190,25 @@ fn lowest(word: u64) -> usize {
 
 impl Found {
     /// Takes note of sixty-four bytes with a control character or a backslash outside of strings.
-    #[cold]
-    fn note(&mut self, place: usize, chunk: &[u8], strings: u64, outside: bool) {
-        let (controls, ends) = portable::controls(chunk);
-        self.lines += u64::from(ends.count_ones());
-        if outside || controls & strings != 0 {
-            self.faults.push(place * 64);
+    #[inline(never)]
+    fn note(&mut self, (start, chunk): (usize, &[u8]), mut controls: u64, is_fault: bool) {
+        if is_fault {
+            self.faults.push(start);
+        }
+        while controls != 0 {
+            self.lines += u64::from(chunk.get(lowest(controls)) == Some(&b'\n'));
+            controls &= controls - 1;
         }
     }
 }
 
-/// Works out strings from quotes, escapes and what came before.
+/// Works out strings from quotes, escapes and what came before. `chunk` is where the bytes begin in
+/// the text, and the bytes.
 #[inline(always)]
 fn settle(
     raw: Raw,
     carry: &mut Carry,
-    (place, chunk): (usize, &[u8]),
+    chunk: (usize, &[u8]),
     found: &mut Found,
     inside: impl Fn(u64) -> u64,
 ) -> Word {
@@ -214,8 +220,8 @@ fn settle(
     let strings = inside(quotes) ^ carry.in_string;
     carry.in_string = 0_u64.wrapping_sub(strings >> 63);
     let outside = raw.backslashes & !strings != 0;
-    if raw.controls || outside {
-        found.note(place, chunk, strings, outside);
+    if raw.controls != 0 || outside {
+        found.note(chunk, raw.controls, outside || raw.controls & strings != 0);
     }
     Word { quotes, marks: quotes | raw.backslashes, brackets: raw.brackets & !strings }
 }
@@ -249,32 +255,24 @@ mod portable {
     /// Reads a text, sixty-four bytes at a time.
     pub(super) fn read(bytes: &[u8], words: &mut [Word], found: &mut Found) {
         let mut carry = Carry::default();
-        for (place, (chunk, word)) in bytes.chunks(64).zip(words).enumerate() {
-            *word = settle(raw(chunk), &mut carry, (place, chunk), found, inside);
+        let mut start = 0_usize;
+        for (chunk, word) in bytes.chunks(64).zip(words) {
+            *word = settle(raw(chunk), &mut carry, (start, chunk), found, inside);
+            start = start.wrapping_add(64);
         }
     }
 
     /// What up to sixty-four bytes hold.
     pub(super) fn raw(chunk: &[u8]) -> Raw {
-        let mut raw = Raw { quotes: 0, brackets: 0, backslashes: 0, controls: false };
+        let mut raw = Raw::default();
         for (word, shift) in words(chunk) {
             raw.quotes |= bits(equal(word, b'"')) << shift;
             raw.backslashes |= bits(equal(word, b'\\')) << shift;
             let lower = word | 0x2020_2020_2020_2020;
             raw.brackets |= bits(equal(lower, b'{') | equal(lower, b'}')) << shift;
-            raw.controls |= below_space(word) != 0;
+            raw.controls |= bits(below_space(word)) << shift;
         }
         raw
-    }
-
-    /// Control characters among up to sixty-four bytes, and line ends among them.
-    pub(super) fn controls(chunk: &[u8]) -> (u64, u64) {
-        let (mut controls, mut ends) = (0, 0);
-        for (word, shift) in words(chunk) {
-            controls |= bits(below_space(word)) << shift;
-            ends |= bits(equal(word, b'\n')) << shift;
-        }
-        (controls, ends)
     }
 
     /// Up to sixty-four bytes, eight at a time, and how far behind the first they stand. Blanks
@@ -332,14 +330,16 @@ mod avx2 {
     pub(super) fn read(bytes: &[u8], words: &mut [Word], found: &mut Found) {
         let mut carry = Carry::default();
         let (chunks, rest) = bytes.as_chunks::<64>();
-        let mut words = words.iter_mut();
-        for (place, (chunk, word)) in chunks.iter().zip(&mut words).enumerate() {
+        let Some((words, left)) = words.split_at_mut_checked(chunks.len()) else { return };
+        let mut start = 0_usize;
+        for (chunk, word) in chunks.iter().zip(words) {
             let raw = raw(chunk);
-            *word = settle(raw, &mut carry, (place, chunk), found, |quotes| inside(quotes));
+            *word = settle(raw, &mut carry, (start, chunk), found, |quotes| inside(quotes));
+            start = start.wrapping_add(64);
         }
-        if let Some(word) = words.next().filter(|_| !rest.is_empty()) {
+        if let Some(word) = left.first_mut().filter(|_| !rest.is_empty()) {
             let raw = portable::raw(rest);
-            *word = settle(raw, &mut carry, (chunks.len(), rest), found, portable::inside);
+            *word = settle(raw, &mut carry, (start, rest), found, portable::inside);
         }
     }
 
@@ -348,21 +348,20 @@ mod avx2 {
     fn raw(chunk: &[u8; 64]) -> Raw {
         let (halves, _) = chunk.as_chunks::<32>();
         let [low, high] = halves else {
-            return Raw { quotes: 0, brackets: 0, backslashes: 0, controls: false };
+            return Raw::default();
         };
         let (low, high) = (load(low), load(high));
         let equal = |byte: i8| {
             let wanted = _mm256_set1_epi8(byte);
             mask(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted))
         };
-        let lowest = _mm256_min_epu8(low, high);
         let below_space =
-            _mm256_cmpeq_epi8(_mm256_min_epu8(lowest, _mm256_set1_epi8(0x1f)), lowest);
+            |bytes| _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
         Raw {
             quotes: equal(0x22),
             brackets: mask(brackets(low), brackets(high)),
             backslashes: equal(0x5c),
-            controls: _mm256_movemask_epi8(below_space) != 0,
+            controls: mask(below_space(low), below_space(high)),
         }
     }
 
@@ -399,10 +398,67 @@ mod avx2 {
     /// Every bit is the parity of the bits up to it.
     #[inline]
     #[target_feature(enable = "pclmulqdq")]
-    fn inside(quotes: u64) -> u64 {
+    pub(super) fn inside(quotes: u64) -> u64 {
         let product =
             _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, quotes.cast_signed()), _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product).cast_unsigned()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use std::arch::x86_64::{
+        __m512i, _mm_setr_epi8, _mm512_broadcast_i32x4, _mm512_cmpeq_epi8_mask,
+        _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8,
+        _mm512_shuffle_epi8,
+    };
+
+    use super::{Carry, Found, Raw, Word, avx2, portable, settle};
+
+    /// Reads a text, sixty-four bytes at a time.
+    #[target_feature(enable = "avx512bw,pclmulqdq,bmi1")]
+    pub(super) fn read(bytes: &[u8], words: &mut [Word], found: &mut Found) {
+        let mut carry = Carry::default();
+        let (chunks, rest) = bytes.as_chunks::<64>();
+        let Some((words, left)) = words.split_at_mut_checked(chunks.len()) else { return };
+        let mut start = 0_usize;
+        for (chunk, word) in chunks.iter().zip(words) {
+            let raw = raw(chunk);
+            *word = settle(raw, &mut carry, (start, chunk), found, |quotes| avx2::inside(quotes));
+            start = start.wrapping_add(64);
+        }
+        if let Some(word) = left.first_mut().filter(|_| !rest.is_empty()) {
+            let raw = portable::raw(rest);
+            *word = settle(raw, &mut carry, (start, rest), found, portable::inside);
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512bw")]
+    fn raw(chunk: &[u8; 64]) -> Raw {
+        let bytes = load(chunk);
+        let equal = |byte: i8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte));
+        // By its lower half a byte may be one bracket, with the bit set that tells `{` from `[`.
+        let by_lower_half = _mm512_broadcast_i32x4(_mm_setr_epi8(
+            -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0x7b, -1, 0x7d, -1, -1,
+        ));
+        let braces = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
+        Raw {
+            quotes: equal(0x22),
+            brackets: _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(by_lower_half, bytes), braces),
+            backslashes: equal(0x5c),
+            controls: _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20)),
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512bw")]
+    fn load(bytes: &[u8; 64]) -> __m512i {
+        #[expect(unsafe_code, reason = "the intrinsic takes a pointer")]
+        // SAFETY: the reference is to 64 bytes that may be read, and any alignment will do.
+        unsafe {
+            _mm512_loadu_si512(bytes.as_ptr().cast())
+        }
     }
 }
 
@@ -411,7 +467,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-    use super::{Bits, Found, Word, make_room, portable};
+    use super::*;
 
     /// The same, one byte after the other.
     fn plainly(bytes: &[u8]) -> (Vec<Word>, Vec<usize>) {
@@ -444,6 +500,30 @@ mod tests {
         (masks, faults)
     }
 
+    type Way = fn(&[u8], &mut [Word], &mut Found);
+
+    /// Every way to read that this processor has.
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "needs what the processor is asked for just before")
+    )]
+    fn ways() -> Vec<Way> {
+        let mut ways: Vec<Way> = vec![portable::read];
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has;
+            if has!("avx2") && has!("pclmulqdq") && has!("bmi1") {
+                // SAFETY: the processor has all three features.
+                ways.push(|bytes, words, found| unsafe { avx2::read(bytes, words, found) });
+            }
+            if has!("avx512bw") && has!("pclmulqdq") && has!("bmi1") {
+                // SAFETY: the processor has all three features.
+                ways.push(|bytes, words, found| unsafe { avx512::read(bytes, words, found) });
+            }
+        }
+        ways
+    }
+
     #[test]
     fn the_bits_are_those_of_a_plain_reading() {
         let signs =
@@ -468,11 +548,13 @@ mod tests {
             prop_assert_eq!(bits.read(&bytes), lines);
             prop_assert_eq!(&bits.words, &masks);
             prop_assert_eq!(&bits.found.faults, &faults);
-            let (mut same, mut found) = (Vec::new(), Found::default());
-            make_room(&mut same, bytes.len());
-            portable::read(&bytes, &mut same, &mut found);
-            prop_assert_eq!(&same, &masks);
-            prop_assert_eq!((&found.faults, found.lines), (&faults, lines));
+            for way in ways() {
+                let (mut same, mut found) = (Vec::new(), Found::default());
+                make_room(&mut same, bytes.len());
+                way(&bytes, &mut same, &mut found);
+                prop_assert_eq!(&same, &masks);
+                prop_assert_eq!((&found.faults, found.lines), (&faults, lines));
+            }
             for from in (0..bytes.len()).step_by(7) {
                 let set =
                     |at: &usize, of: fn(&Word) -> u64| of(&masks[at / 64]) >> (at % 64) & 1 == 1;
@@ -484,15 +566,11 @@ mod tests {
                 let mark = (from..bytes.len()).find(|at| set(at, |it| it.marks));
                 let plain = mark.filter(|at| bytes[*at] == b'"');
                 prop_assert_eq!(bits.end_of_plain(from, &bytes), plain);
-                let to = (from * 3 + 5).min(bytes.len());
-                let mut expected = vec![0; (to - from).div_ceil(64)];
-                for at in (from..to).filter(|at| set(at, |it| it.marks)) {
-                    expected[(at - from) / 64] |= 1_u64 << ((at - from) % 64);
-                }
-                prop_assert!(bits.marks_are(from, to - from, &expected));
-                if let Some(last) = expected.last_mut() {
-                    *last ^= 1;
-                    prop_assert!(!bits.marks_are(from, to - from, &expected));
+                let free = mark.unwrap_or(bytes.len()) - from;
+                for length in [0, 1, free.min(64), (free + 1).min(64), 64] {
+                    let length = u8::try_from(length).unwrap();
+                    let is_plain = mark.is_none_or(|at| at - from >= usize::from(length));
+                    prop_assert_eq!(bits.is_plain(from, length), is_plain);
                 }
             }
             Ok(())

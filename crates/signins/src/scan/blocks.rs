@@ -1,6 +1,4 @@
 //! Whether a text begins with given bytes, some of which may be any.
-//!
-//! Thirty-two bytes at a time with AVX2 where the processor has it.
 
 /// Bytes of a block.
 const BLOCK: usize = 32;
@@ -48,63 +46,21 @@ fn ends_with(text: &[u8], blocks: &[Block]) -> bool {
 
 #[inline]
 fn are(chunks: &[[u8; BLOCK]], blocks: &[Block]) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[expect(unsafe_code, reason = "needs AVX2, which was just asked for")]
-        // SAFETY: the processor has AVX2.
-        return unsafe { avx2::are(chunks, blocks) };
-    }
-    portable::are(chunks, blocks)
-}
-
-mod portable {
-    use super::{BLOCK, Block};
-
-    pub(super) fn are(chunks: &[[u8; BLOCK]], blocks: &[Block]) -> bool {
-        let mut difference = 0;
-        for (chunk, block) in chunks.iter().zip(blocks) {
-            for ((byte, expected), must) in chunk.iter().zip(block.bytes).zip(block.must) {
-                difference |= (byte ^ expected) & must;
-            }
-        }
-        difference == 0
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use std::arch::x86_64::{
-        __m256i, _mm256_and_si256, _mm256_loadu_si256, _mm256_or_si256, _mm256_setzero_si256,
-        _mm256_testz_si256, _mm256_xor_si256,
-    };
-
-    use super::{BLOCK, Block};
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn are(chunks: &[[u8; BLOCK]], blocks: &[Block]) -> bool {
-        let mut difference = _mm256_setzero_si256();
-        for (chunk, block) in chunks.iter().zip(blocks) {
-            let unlike = _mm256_xor_si256(load(chunk), load(&block.bytes));
-            let unlike = _mm256_and_si256(unlike, load(&block.must));
-            difference = _mm256_or_si256(difference, unlike);
-        }
-        _mm256_testz_si256(difference, difference) != 0
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn load(bytes: &[u8; BLOCK]) -> __m256i {
-        #[expect(unsafe_code, reason = "the intrinsic takes a pointer")]
-        // SAFETY: the reference is to 32 bytes that may be read, and any alignment will do.
-        unsafe {
-            _mm256_loadu_si256(bytes.as_ptr().cast())
+    // Byte by byte without a way out, so that the compiler takes as many at a time as it can.
+    let mut difference = [0; BLOCK];
+    for (chunk, block) in chunks.iter().zip(blocks) {
+        let expected = block.bytes.iter().zip(&block.must);
+        for ((difference, byte), (expected, must)) in difference.iter_mut().zip(chunk).zip(expected)
+        {
+            *difference |= (byte ^ expected) & must;
         }
     }
+    difference == [0; BLOCK]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, begins_with, blocks, portable};
+    use super::{BLOCK, begins_with, blocks};
 
     #[test]
     fn every_byte_that_must_be_so_counts_and_no_other() {
@@ -122,8 +78,6 @@ mod tests {
                     assert_eq!(begins_with(&changed, &expected, length), begins, "{length} {any}");
                     let short = &changed[..length];
                     assert_eq!(begins_with(short, &expected, length), begins, "{length} {any}");
-                    let (chunks, _) = changed.as_chunks::<BLOCK>();
-                    assert_eq!(portable::are(&chunks[..expected.len()], &expected), begins);
                 }
                 assert!(!begins_with(&text[..length - 1], &expected, length), "too short");
             }

@@ -8,8 +8,8 @@
 //!
 //! Many values have the same length in record after record: ids, times, words that never change.
 //! Two stretches with such a value between them are joined to one, so that a run of them costs one
-//! comparison. The value's own bytes are left out of it; that it is a string that ends where it is
-//! expected to end is checked by the bits of its quotes.
+//! comparison. Of the value's own bytes it is only asked that none is a quote or a backslash: then it
+//! is a string that ends where it is expected to end.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -47,9 +47,10 @@ pub(super) enum Context {
 }
 
 /// What to do with the value behind a stretch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Act {
     /// There is none: the object ends.
+    #[default]
     End,
     /// Nothing needs it.
     Skip,
@@ -60,7 +61,7 @@ pub(super) enum Act {
     /// It is this text of the record or of a part.
     Field(Field),
     /// It is this text of an element.
-    Item(usize),
+    Item(u8),
 }
 
 /// One stretch: from behind a value (or an opening bracket) to the next value (or behind the
@@ -70,16 +71,24 @@ struct Stretch {
     blocks: Box<[Block]>,
     /// How many bytes it has.
     length: usize,
-    /// One bit for each byte that is a quote; empty where no value is inside.
-    quotes: Box<[u64]>,
+    /// The values inside that may be any.
+    values: Box<[Value]>,
     /// The values inside that are wanted.
     captures: Box<[Capture]>,
-    act: Option<Act>,
+    act: Act,
     /// Numbers of the stretches that came next, the likeliest first; 0 where there is none.
     next: [u16; TRIED],
     /// Of sampled records, those in which it was expected and there, and not there.
     hits: u16,
     misses: u16,
+}
+
+/// A string inside of a joined stretch that may be another one of the same length, without its quotes.
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    /// Where it begins in the stretch.
+    start: usize,
+    length: u8,
 }
 
 /// A value of a joined stretch that is wanted.
@@ -153,18 +162,32 @@ impl Layout {
         at: usize,
     ) -> Option<Found> {
         let before = self.stretches.get(usize::from(place.0))?;
-        for number in &before.next {
-            let stretch = self.stretches.get(usize::from(*number)).filter(|_| *number > 0)?;
-            if stretch.is_at(bytes, bits, at) {
-                return Some(Found {
-                    place: Place(*number),
-                    act: stretch.act?,
-                    length: stretch.length,
-                    captures: !stretch.captures.is_empty(),
-                });
-            }
+        let [first, others @ ..] = &before.next;
+        match self.there(*first, bytes, bits, at) {
+            Some(found) => Some(found),
+            None => self.any_of(others, bytes, bits, at),
         }
-        None
+    }
+
+    #[inline(never)]
+    fn any_of(&self, numbers: &[u16], bytes: &[u8], bits: &Bits, at: usize) -> Option<Found> {
+        numbers.iter().find_map(|number| self.there(*number, bytes, bits, at))
+    }
+
+    /// What stands at a position, if it is this stretch.
+    #[inline]
+    fn there(&self, number: u16, bytes: &[u8], bits: &Bits, at: usize) -> Option<Found> {
+        let stretch = self.stretches.get(usize::from(number)).filter(|_| number > 0)?;
+        if !stretch.is_at(bytes, bits, at) {
+            return None;
+        }
+        let Stretch { act, length, captures, .. } = stretch;
+        // A blank before the value: that stretch is longer than this one.
+        let behind = bytes.get(at + length);
+        let is_whole = *act == Act::End || behind.is_some_and(|it| *it > b' ');
+        let captures = !captures.is_empty();
+        let found = Found { place: Place(number), act: *act, length: *length, captures };
+        is_whole.then_some(found)
     }
 
     /// The values inside of the stretch before a place.
@@ -196,7 +219,7 @@ impl Layout {
             return None;
         }
         let number = u16::try_from(self.stretches.len()).ok()?;
-        let act = Some(self.act(context, name));
+        let act = self.act(context, name);
         let blocks = blocks(stretch, &vec![0xff; stretch.len()]);
         let length = stretch.len();
         self.stretches.push(Stretch { blocks, length, act, ..Stretch::default() });
@@ -250,7 +273,7 @@ impl Layout {
 
     fn is_wanted(&self, place: Place) -> bool {
         let stretch = self.stretches.get(usize::from(place.0));
-        stretch.is_some_and(|stretch| stretch.act != Some(Act::Skip))
+        stretch.is_some_and(|stretch| stretch.act != Act::Skip)
     }
 
     /// Joins two stretches and the value between them. `any_value`: the value may be another
@@ -270,7 +293,10 @@ impl Layout {
             return None;
         }
         // A place behind what was not learned leads nowhere.
-        let (act, other_act, next) = (one.act?, other.act?, other.next);
+        if !first.is_learned() || !second.is_learned() {
+            return None;
+        }
+        let (act, other_act, next) = (one.act, other.act, other.next);
         let value_start = one.length;
         let mut captures = one.captures.to_vec();
         match act {
@@ -289,19 +315,23 @@ impl Layout {
             return None;
         }
         let bytes = [&*one.bytes(), value, &*other.bytes()].concat();
-        let mut must = one.must();
+        let (mut must, mut values) = (one.must(), one.values.to_vec());
         must.resize(value_start + value.len(), 0xff);
         if any_value {
             must.get_mut(value_start + 1..behind - 1)?.fill(0);
+            let length = u8::try_from(value.len().checked_sub(2)?).ok()?;
+            values.push(Value { start: value_start + 1, length });
         }
         must.extend(other.must());
+        let moved = |value: &Value| Value { start: value.start + behind, ..*value };
+        values.extend(other.values.iter().map(moved));
         let number = u16::try_from(self.stretches.len()).ok()?;
         let joined = Stretch {
             blocks: blocks(&bytes, &must),
             length,
-            quotes: quotes(&bytes, &must),
+            values: values.into(),
             captures: captures.into(),
-            act: Some(other_act),
+            act: other_act,
             next,
             ..Stretch::default()
         };
@@ -363,8 +393,9 @@ impl Layout {
                     ],
                     _ => &[],
                 };
-                let place = names.iter().position(|known| known.eq_ignore_ascii_case(name));
-                place.map_or(Act::Skip, Act::Item)
+                let items = (0..).zip(names);
+                let mut known = items.filter(|(_, known)| known.eq_ignore_ascii_case(name));
+                known.next().map_or(Act::Skip, |(item, _)| Act::Item(item))
             }
         }
     }
@@ -440,6 +471,13 @@ const FIRST_FREE: usize = 32;
 /// From the number of the one to that of the other.
 const ANYWHERE: u16 = 16;
 
+impl Place {
+    /// Behind a stretch that was learned.
+    fn is_learned(self) -> bool {
+        usize::from(self.0) >= FIRST_FREE
+    }
+}
+
 impl Context {
     /// The place behind the opening bracket.
     #[inline]
@@ -473,9 +511,8 @@ impl Stretch {
     /// they should, without escapes.
     #[inline]
     fn is_at(&self, bytes: &[u8], bits: &Bits, at: usize) -> bool {
-        let rest = bytes.get(at..).unwrap_or_default();
-        begins_with(rest, &self.blocks, self.length)
-            && (self.quotes.is_empty() || bits.marks_are(at, self.length, &self.quotes))
+        begins_with(bytes.get(at..).unwrap_or_default(), &self.blocks, self.length)
+            && self.values.iter().all(|value| bits.is_plain(at + value.start, value.length))
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -486,15 +523,4 @@ impl Stretch {
     fn must(&self) -> Vec<u8> {
         self.blocks.iter().flat_map(|block| block.must).take(self.length).collect()
     }
-}
-
-/// One bit for each byte that is a quote of the stretch itself.
-fn quotes(bytes: &[u8], must: &[u8]) -> Box<[u64]> {
-    let mut words = vec![0; bytes.len().div_ceil(64)];
-    for (at, (byte, must)) in bytes.iter().zip(must).enumerate() {
-        if let Some(word) = words.get_mut(at / 64).filter(|_| *byte == b'"' && *must != 0) {
-            *word |= 1 << (at % 64);
-        }
-    }
-    words.into()
 }

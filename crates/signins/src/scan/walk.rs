@@ -100,19 +100,27 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// An object, from behind its bracket to behind its other one.
-    fn object(&mut self, context: Context, mut at: usize) -> Option<usize> {
+    fn object(&mut self, context: Context, at: usize) -> Option<usize> {
+        if self.sampled {
+            self.object_of::<true>(context, at)
+        } else {
+            self.object_of::<false>(context, at)
+        }
+    }
+
+    fn object_of<const SAMPLED: bool>(&mut self, context: Context, mut at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
         let mut place = context.start();
         let mut last = None;
         loop {
-            let bytes = self.text.as_bytes();
-            if self.sampled {
+            if SAMPLED {
                 self.layout.weigh(place, bytes, self.bits, at);
             }
             let found = match self.layout.expected(place, bytes, self.bits, at) {
-                Some(found) if self.is_whole(&found, at) => found,
-                _ => self.unexpected(context, place, at)?,
+                Some(found) => found,
+                None => self.unexpected(context, place, at)?,
             };
-            if self.sampled {
+            if SAMPLED {
                 if let Some((before, value_start)) = last {
                     let value = bytes.get(value_start..at).unwrap_or_default();
                     self.layout.sample(before, place, value, found.place);
@@ -127,15 +135,10 @@ impl<'w, 'a> Walk<'w, 'a> {
             at = match found.act {
                 Act::End => return Some(at),
                 Act::Skip => self.skip(at)?,
+                Act::Field(field) => self.field(field, at)?,
                 act => self.value(act, at)?,
             };
         }
-    }
-
-    /// Whether a stretch found at a position goes up to the value, with no blank between.
-    #[inline]
-    fn is_whole(&self, found: &Found, at: usize) -> bool {
-        matches!(found.act, Act::End) || self.byte(at + found.length).is_some_and(|it| it > b' ')
     }
 
     /// Takes the values inside of the stretch that begins at a position.
@@ -150,7 +153,17 @@ impl<'w, 'a> Walk<'w, 'a> {
         Some(())
     }
 
-    /// A value that is wanted.
+    /// A value whose text is wanted.
+    #[inline]
+    fn field(&mut self, field: Field, at: usize) -> Option<usize> {
+        let (plain, end) = self.plain(at)?;
+        if let Plain::Text(text) = plain {
+            self.target().set(field, text);
+        }
+        Some(end)
+    }
+
+    /// A value that is wanted and not only its text.
     fn value(&mut self, act: Act, at: usize) -> Option<usize> {
         match act {
             Act::Envelope if self.byte(at)? == b'[' => return None,
@@ -427,7 +440,7 @@ fn take_text<'a>(
         Act::Field(field) => target.set(field, text),
         Act::Take(key) => target.take(key, text),
         Act::Item(item) => {
-            if let (Some(slot), Some(text)) = (items.get_mut(item), told(text)) {
+            if let (Some(slot), Some(text)) = (items.get_mut(usize::from(item)), told(text)) {
                 *slot = Some(text);
             }
         }
