@@ -36,7 +36,7 @@ pub use facts::{Facts, is_listed};
 pub use measurement::{
     Activity, AppUse, ConversationCounts, Conversations, Coverage, DayCount, LegacyUse,
     LoggedFactors, LoggedResult, Measurement, Outcomes, PersonActivity, Replay, ReplayAccount,
-    ReplayClient, ReplayDevice, ReplayPlace, ReplayRow, ReplayTarget, Totals, Window,
+    ReplayClient, ReplayDevice, ReplayPlace, ReplayRow, ReplayTarget, TextSet, Totals, Window,
 };
 pub use percent::{percent, threshold_percent};
 pub use rollout::{

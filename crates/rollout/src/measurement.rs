@@ -14,12 +14,14 @@ use crate::account::Account;
 
 mod activity;
 mod replay;
+mod text_set;
 
 pub use activity::{Activity, AppUse, ConversationCounts, Conversations, PersonActivity};
 pub use replay::{
     LoggedFactors, LoggedResult, Replay, ReplayAccount, ReplayClient, ReplayDevice, ReplayPlace,
     ReplayRow, ReplayTarget,
 };
+pub use text_set::TextSet;
 
 /// The result of one reading of the sign-in logs of a tenant.
 #[derive(Debug, Clone, Default, PartialEq)]

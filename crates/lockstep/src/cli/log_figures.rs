@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use rollout::{Activity, Conversations, Measurement, Outcomes, PersonActivity};
+use rollout::{Activity, Conversations, Measurement, Outcomes, PersonActivity, TextSet};
 use serde::Serialize;
 
 use crate::page::Page;
@@ -72,8 +72,8 @@ impl LogFigures {
             multifactor: multifactor(people),
             client_apps: activity.by_client_app.clone(),
             requirement_providers: activity.requirement_providers.clone(),
-            platforms: spread(people, |it| (it.platforms.iter().collect(), it.platforms_left_out)),
-            countries: spread(people, |it| (it.countries.iter().collect(), it.countries_left_out)),
+            platforms: spread(people, |it| (&it.platforms, it.platforms_left_out)),
+            countries: spread(people, |it| (&it.countries, it.countries_left_out)),
             report_only: report_only(activity),
             hours: hours(&activity.by_hour),
             sign_ins_left_out: measurement.coverage.left_out,
@@ -129,13 +129,13 @@ fn multifactor(people: &[PersonActivity]) -> MultifactorCoverage {
 
 fn spread<'p>(
     people: &'p [PersonActivity],
-    of: impl Fn(&'p PersonActivity) -> (Vec<&'p String>, u64),
+    of: impl Fn(&'p PersonActivity) -> (&'p TextSet, u64),
 ) -> Spread {
     let mut spread = Spread::default();
     for person in people {
         let (places, left_out) = of(person);
-        for place in places {
-            let count = spread.people.entry(place.clone()).or_default();
+        for place in places.iter() {
+            let count = spread.people.entry(place.to_owned()).or_default();
             *count = count.saturating_add(1);
         }
         spread.successes_left_out = spread.successes_left_out.saturating_add(left_out);
@@ -215,8 +215,7 @@ mod tests {
             without_success: 1,
         };
         assert_eq!(multifactor(&people), expected);
-        let platforms =
-            spread(&people, |it| (it.platforms.iter().collect(), it.platforms_left_out));
+        let platforms = spread(&people, |it| (&it.platforms, it.platforms_left_out));
         let four = [("Ios".to_owned(), 4)].into();
         assert_eq!(platforms, Spread { people: four, successes_left_out: 8 });
     }

@@ -1,13 +1,13 @@
 //! What a log shows beyond legacy authentication.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::measurement::Outcomes;
+use crate::measurement::{Outcomes, TextSet};
 
 /// What was done beyond legacy authentication.
 ///
@@ -162,15 +162,15 @@ pub struct PersonActivity {
     /// UTC dates with a success.
     pub active_days: u32,
     /// Countries of the successes, at most eight, sorted.
-    pub countries: BTreeSet<String>,
+    pub countries: TextSet,
     /// Successes from countries that are not among those kept.
     pub countries_left_out: u64,
     /// Applications of the successes, at most sixteen, sorted.
-    pub apps: BTreeSet<String>,
+    pub apps: TextSet,
     /// Successes in applications that are not among those kept.
     pub apps_left_out: u64,
     /// Operating systems of the successes, at most eight, sorted.
-    pub platforms: BTreeSet<String>,
+    pub platforms: TextSet,
     /// Successes on operating systems that are not among those kept.
     pub platforms_left_out: u64,
     /// Conversations with a failure and no success, of the [`Conversations`] that are counted.

@@ -130,7 +130,7 @@ fn programs_sign_in_as_users(context: &Context<'_>) -> Result<Answer, Missing> {
 }
 
 fn flows(context: &Context<'_>) -> Result<Answer, Missing> {
-    let is_flow = |app: &String| {
+    let is_flow = |app: &str| {
         let app = app.to_lowercase();
         ["power automate", "powerapps", "power apps", "microsoft flow", "power platform"]
             .iter()

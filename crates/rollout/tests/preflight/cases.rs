@@ -421,7 +421,8 @@ fn business() -> Vec<Case> {
             "NH-02",
             Inconclusive,
             |w| {
-                w.person("alice").apps.insert("Microsoft Power Automate".to_owned());
+                w.person("alice").apps =
+                    ["Office 365 Exchange Online", "Microsoft Power Automate"].into();
             },
             half_logs,
         ),

@@ -1,6 +1,6 @@
 //! NE, a tenant in which nothing is wrong, and ways to look at one check of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use conditional_access::{
     Applications, ClientAppType, Conditions, GrantControls, Operator, Policy, State, Users,
@@ -210,7 +210,7 @@ fn person(name: &str) -> PersonActivity {
         non_interactive_successes: 20,
         last_success: Some(time("2026-11-01T09:00:00Z")),
         last_interactive: Some(time("2026-11-01T08:00:00Z")),
-        apps: BTreeSet::from(["Office 365 Exchange Online".to_owned()]),
+        apps: ["Office 365 Exchange Online"].into(),
         ..PersonActivity::default()
     }
 }

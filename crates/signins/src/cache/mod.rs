@@ -1,7 +1,7 @@
 //! Sign-ins kept in columns, so that a second question need not read the log again.
 //!
 //! One source that held nothing but sign-ins becomes one folder: a manifest, and for each batch of
-//! at most 32,767 sign-ins two files in the Arrow IPC format, buffers compressed with LZ4:
+//! at most 16,384 sign-ins two files in the Arrow IPC format, buffers compressed with LZ4:
 //!
 //! * `measured/*.arrow`: what measures ask. Times, a dictionary for each text, fingerprints of
 //!   ids and of the whole record.
@@ -46,11 +46,11 @@ pub use entry::{BatchFile, Entry, Identity, Writing};
 pub(crate) use write::Writer;
 
 /// Version of the format: another one is refused.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
-/// Most sign-ins of one batch. Keys of dictionaries have 16 bits, and one stands for none; half of
+/// Most sign-ins of one batch. Keys of dictionaries have 16 bits, and one stands for none; a quarter of
 /// that is taken, because every thread holds a batch in memory until it is full.
-const MOST_ROWS: usize = 32_767;
+const MOST_ROWS: usize = 16_384;
 
 /// Why sign-ins are not kept. The reading goes on without.
 #[derive(Debug, thiserror::Error)]

@@ -105,15 +105,8 @@ impl ActivityMeasures {
         self.details.finish(&mut activity, words);
         let (conversations, by_user) = self.conversations.finish(folded);
         activity.conversations = conversations;
-        let mut people = self.people.finish(folded, names, words);
-        for (place, person) in &mut people {
-            let (failed, abandoned) = by_user.get(place).copied().unwrap_or_default();
-            person.failed_conversations = failed;
-            person.abandoned_conversations = abandoned;
-        }
-        let mut people: Vec<_> = people.into_iter().map(|(_, person)| person).collect();
-        people.sort_by(|a, b| a.account.cmp(&b.account));
-        activity.people = people;
+        activity.people = self.people.finish(&by_user, folded, names, words);
+        activity.people.sort_by(|a, b| a.account.cmp(&b.account));
         activity
     }
 }

@@ -1,7 +1,12 @@
 //! What each user did.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use jiff::Timestamp;
-use rollout::{Account, PersonActivity};
+use rollout::{Account, PersonActivity, TextSet};
 
 use crate::factors::Factors;
 use crate::field::Field;
@@ -14,7 +19,7 @@ use crate::measures::translation::Translation;
 use crate::outcome::{Outcome, is_challenge_failure};
 use crate::sign_in::Kind;
 use crate::told::Told;
-use crate::words::Words;
+use crate::words::{Word, Words};
 
 /// Counts of one user. Each stops at four billion.
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,14 +95,16 @@ impl People {
         }
     }
 
-    /// Every user with what they did and are called, under their place. Figures of users whose id
-    /// other records told stand with that id.
+    /// What every user did and is called. Figures of users whose id other records told stand with
+    /// that id. `came_of` is what came of conversations by the place of their user: failed and
+    /// abandoned.
     pub(crate) fn finish(
         mut self,
+        came_of: &BTreeMap<usize, (u64, u64)>,
         folded: &Folded,
         names: &Names,
         words: &Words,
-    ) -> Vec<(usize, PersonActivity)> {
+    ) -> Vec<PersonActivity> {
         let moved = folded.moved();
         for (from, to) in &moved {
             let Some(person) = self.people.get_mut(from.place()).map(std::mem::take) else {
@@ -107,11 +114,17 @@ impl People {
                 mine.merge(&person, words);
             }
         }
-        let accounts = names.all().zip(&self.people);
-        accounts
-            .filter(|(user, _)| folded.user(*user) == *user)
-            .map(|(user, person)| (user.place(), person.finish(names.account(user, words), words)))
-            .collect()
+        let mut shared = SharedTexts { words, known: HashMap::default() };
+        let mut people = Vec::with_capacity(self.people.len().saturating_sub(moved.len()));
+        // Each makes room as its figures are written down.
+        for (user, person) in names.all().zip(self.people) {
+            if folded.user(user) == user {
+                let account = names.account(user, words);
+                let came_of = came_of.get(&user.place()).copied().unwrap_or_default();
+                people.push(person.finish(account, came_of, &mut shared));
+            }
+        }
+        people
     }
 
     fn person(&mut self, place: usize) -> Option<&mut Person> {
@@ -219,9 +232,14 @@ impl Person {
         self.days.unite(&other.days);
     }
 
-    fn finish(&self, account: Account, words: &Words) -> PersonActivity {
+    fn finish(
+        self,
+        account: Account,
+        (failed_conversations, abandoned_conversations): (u64, u64),
+        shared: &mut SharedTexts<'_>,
+    ) -> PersonActivity {
         let counts = &self.counts;
-        let texts = |thing| self.seen.texts(thing, words).map(str::to_owned).collect();
+        let mut texts = |thing| shared.set(self.seen.words(thing));
         let [apps_left_out, countries_left_out, platforms_left_out] = counts.left_out;
         PersonActivity {
             account,
@@ -248,12 +266,27 @@ impl Person {
             apps_left_out: apps_left_out.into(),
             platforms: texts(Thing::Platform),
             platforms_left_out: platforms_left_out.into(),
-            failed_conversations: 0,
-            abandoned_conversations: 0,
+            failed_conversations,
+            abandoned_conversations,
             room_device: self.room_device,
             ropc: self.ropc,
             device_code: self.device_code,
         }
+    }
+}
+
+/// Texts of people, each once for all of them.
+struct SharedTexts<'w> {
+    words: &'w Words,
+    known: HashMap<Word, Arc<str>, FixedState>,
+}
+
+impl SharedTexts<'_> {
+    fn set(&mut self, words: impl Iterator<Item = Word>) -> TextSet {
+        let Self { words: texts, known } = self;
+        words
+            .map(|word| known.entry(word).or_insert_with(|| texts.text(word).into()).clone())
+            .collect()
     }
 }
 

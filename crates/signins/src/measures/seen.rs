@@ -103,13 +103,9 @@ impl Seen {
         self.entries.get(start..end).unwrap_or_default()
     }
 
-    /// The texts kept of a kind.
-    pub(crate) fn texts<'w>(
-        &self,
-        thing: Thing,
-        words: &'w Words,
-    ) -> impl Iterator<Item = &'w str> {
-        self.all(thing).iter().filter_map(|(word, _)| Some(words.text(Word::numbered(*word)?)))
+    /// The words kept of a kind, by text.
+    pub(crate) fn words(&self, thing: Thing) -> impl Iterator<Item = Word> {
+        self.all(thing).iter().filter_map(|(word, _)| Word::numbered(*word))
     }
 
     /// Adds what another saw. Returns, by kind, how many sightings no longer stand among those
@@ -204,7 +200,8 @@ mod tests {
                 left_out += seen.observe(Thing::Country, *word, 2, &words);
                 left_out += seen.observe(Thing::App, *word, 1, &words);
             }
-            let texts: Vec<&str> = seen.texts(Thing::Country, &words).collect();
+            let texts = seen.words(Thing::Country).map(|word| words.text(word));
+            let texts: Vec<&str> = texts.collect();
             assert_eq!(texts, ["00", "01", "02", "03", "04", "05", "06", "07"]);
             assert!(seen.all(Thing::Country).iter().all(|(_, times)| *times == 4));
             assert_eq!((seen.len(Thing::App), seen.len(Thing::Platform)), (16, 0));

@@ -25,7 +25,7 @@ fn line(measurement: &Measurement) -> String {
         used.first_seen.map_or_else(|| "-".to_owned(), |time| time.to_string()),
         format!("{} address", used.ip_addresses),
         used.user_agents.iter().next().cloned().unwrap_or_else(|| "-".to_owned()),
-        person.countries.iter().next().cloned().unwrap_or_else(|| "-".to_owned()),
+        person.countries.iter().next().map_or_else(|| "-".to_owned(), str::to_owned),
         format!("guest {:?}", person.guest),
         activity(measurement).by_app.keys().cloned().collect::<Vec<_>>().join("+"),
     ]

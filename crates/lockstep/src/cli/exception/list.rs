@@ -152,7 +152,8 @@ fn outside_path(facts: &rollout::Facts<'_>, exception: &Exception) -> Option<Vec
     let app = exception.path.app.as_deref()?;
     facts.measured_activity()?;
     let Some(activity) = facts.activity(&exception.subject) else { return Some(Vec::new()) };
-    Some(activity.apps.iter().filter(|it| !it.eq_ignore_ascii_case(app.trim())).cloned().collect())
+    let others = activity.apps.iter().filter(|it| !it.eq_ignore_ascii_case(app.trim()));
+    Some(others.map(str::to_owned).collect())
 }
 
 impl Register {

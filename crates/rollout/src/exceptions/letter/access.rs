@@ -83,7 +83,7 @@ fn apps(exception: &Exception, seen: &Seen<'_>) -> Fact {
     let source = super::exposure::window(seen);
     match seen.facts.activity(&exception.subject) {
         Some(activity) => {
-            let apps: Vec<String> = activity.apps.iter().cloned().collect();
+            let apps: Vec<String> = activity.apps.iter().map(str::to_owned).collect();
             let mut words = if apps.is_empty() { "none".to_owned() } else { few(apps) };
             if activity.apps_left_out > 0 {
                 words.push_str(" and others");

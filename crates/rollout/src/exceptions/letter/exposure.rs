@@ -68,7 +68,7 @@ fn counted(exception: &Exception, seen: &Seen<'_>) -> Vec<Fact> {
     let Some(activity) = seen.facts.activity(&exception.subject) else {
         return vec![Fact::seen("Sign-ins", "none of the account", source)];
     };
-    let countries: Vec<String> = activity.countries.iter().cloned().collect();
+    let countries: Vec<String> = activity.countries.iter().map(str::to_owned).collect();
     let countries = match (countries.is_empty(), activity.countries_left_out) {
         (true, 0) => "not told by the log".to_owned(),
         (_, 0) => few(countries),
