@@ -28,11 +28,10 @@ fn whole(part: &[u8]) -> [u8; BLOCK] {
 }
 
 /// Whether a text begins so: as many bytes as there are, of which those count that must be so.
-#[inline]
+#[inline(always)]
 pub(super) fn begins_with(text: &[u8], blocks: &[Block], length: usize) -> bool {
-    let (chunks, _) = text.as_chunks::<BLOCK>();
-    match chunks.get(..blocks.len()) {
-        Some(chunks) => are(chunks, blocks),
+    match text.get(..blocks.len() * BLOCK) {
+        Some(text) => are(text.as_chunks().0, blocks),
         None => text.len() >= length && ends_with(text, blocks),
     }
 }
@@ -44,7 +43,7 @@ fn ends_with(text: &[u8], blocks: &[Block]) -> bool {
     chunks.get(..blocks.len()).is_some_and(|chunks| are(chunks, blocks))
 }
 
-#[inline]
+#[inline(always)]
 fn are(chunks: &[[u8; BLOCK]], blocks: &[Block]) -> bool {
     // Byte by byte without a way out, so that the compiler takes as many at a time as it can.
     let mut difference = [0; BLOCK];

@@ -140,7 +140,7 @@ impl Layout {
     /// Nothing learned; of the fields, those in the set are taken.
     pub(super) fn new(wanted: u64) -> Self {
         Self {
-            stretches: vec![Stretch::default(); FIRST_FREE],
+            stretches: vec![Stretch::nowhere(); FIRST_FREE],
             known: HashMap::default(),
             pairs: HashMap::default(),
             wanted,
@@ -153,7 +153,7 @@ impl Layout {
     }
 
     /// What stands at a position, if it is what came next before.
-    #[inline]
+    #[inline(always)]
     pub(super) fn expected(
         &self,
         place: Place,
@@ -175,9 +175,9 @@ impl Layout {
     }
 
     /// What stands at a position, if it is this stretch.
-    #[inline]
+    #[inline(always)]
     fn there(&self, number: u16, bytes: &[u8], bits: &Bits, at: usize) -> Option<Found> {
-        let stretch = self.stretches.get(usize::from(number)).filter(|_| number > 0)?;
+        let stretch = self.stretches.get(usize::from(number))?;
         if !stretch.is_at(bytes, bits, at) {
             return None;
         }
@@ -507,9 +507,15 @@ impl Context {
 }
 
 impl Stretch {
+    /// A stretch that no text holds: behind it is the start of an object, and nothing comes next.
+    fn nowhere() -> Self {
+        let never = [0xff];
+        Self { blocks: blocks(&never, &never), length: never.len(), ..Self::default() }
+    }
+
     /// Whether it stands at a position of a text, and the values inside are strings that end where
     /// they should, without escapes.
-    #[inline]
+    #[inline(always)]
     fn is_at(&self, bytes: &[u8], bits: &Bits, at: usize) -> bool {
         begins_with(bytes.get(at..).unwrap_or_default(), &self.blocks, self.length)
             && self.values.iter().all(|value| bits.is_plain(at + value.start, value.length))
