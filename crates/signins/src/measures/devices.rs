@@ -6,7 +6,6 @@ use hashbrown::HashMap;
 use jiff::Timestamp;
 
 use crate::field::Field;
-use crate::measures::by_place::ByPlace;
 use crate::measures::kept::Latest;
 use crate::measures::meaning::Meanings;
 use crate::measures::memo::{Memo, nanoseconds};
@@ -57,9 +56,8 @@ impl Device {
 /// The names of devices, which any sign-in may tell.
 #[derive(Debug, Default)]
 pub(crate) struct Devices {
-    names: Vec<(Word, Latest)>,
-    /// By id in lower case: place in `names`.
-    places: ByPlace<usize>,
+    /// By id in lower case.
+    names: HashMap<Word, Latest, FixedState>,
     systems: HashMap<(Word, Word), Word, FixedState>,
     /// What records that tell the same came to.
     known: Memo<Named>,
@@ -126,19 +124,10 @@ impl Devices {
     }
 
     fn name(&mut self, id: Word) -> Option<&mut Latest> {
-        let place = match self.places.get(id.place()) {
-            Some(place) => place,
-            None => {
-                let place = self.names.len();
-                if place >= MOST {
-                    return None;
-                }
-                self.names.push((id, Latest::default()));
-                self.places.set(id.place(), place);
-                place
-            }
-        };
-        self.names.get_mut(place).map(|(_, latest)| latest)
+        if self.names.len() >= MOST && !self.names.contains_key(&id) {
+            return None;
+        }
+        Some(self.names.entry(id).or_default())
     }
 
     /// Adds what another learned.
@@ -185,8 +174,7 @@ impl Devices {
     pub(crate) fn named(&self, device: Device, words: &Words) -> (Option<String>, Option<String>) {
         match device {
             Device::Id(id) => {
-                let kept = self.places.get(id.place()).and_then(|place| self.names.get(place));
-                let name = kept.and_then(|(_, latest)| latest.to_text(words));
+                let name = self.names.get(&id).and_then(|latest| latest.to_text(words));
                 let id = words.text(id).to_owned();
                 (Some(name.unwrap_or_else(|| id.clone())), Some(id))
             }

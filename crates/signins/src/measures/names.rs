@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use rollout::Account;
 
 use crate::field::Field;
-use crate::measures::by_place::ByPlace;
 use crate::measures::kept::Latest;
 use crate::measures::meaning::lower_word;
 use crate::measures::memo::{Memo, nanoseconds};
@@ -87,6 +86,16 @@ struct Name {
     user: Option<User>,
 }
 
+/// Place of a user principal name among all of them.
+#[derive(Debug, Clone, Copy)]
+struct NamePlace(u32);
+
+impl NamePlace {
+    fn place(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
 /// Every user of the log.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
@@ -94,9 +103,9 @@ pub(crate) struct Names {
     others: HashMap<User, OtherNames, FixedState>,
     names: Vec<Name>,
     /// By user principal name, in any spelling: place in `names`.
-    by_name: ByPlace<usize>,
-    by_id: ByPlace<User>,
-    by_label: ByPlace<User>,
+    by_name: HashMap<Word, NamePlace, FixedState>,
+    by_id: HashMap<Word, User, FixedState>,
+    by_label: HashMap<Word, User, FixedState>,
     /// What records that tell the same came to.
     known: Memo<Known>,
     seed: RandomState,
@@ -110,8 +119,7 @@ const WHO: [&[Field]; 3] =
 #[derive(Debug, Clone, Copy)]
 struct Known {
     user: User,
-    /// Place of the user principal name.
-    name: Option<u32>,
+    name: Option<NamePlace>,
     display_name: Option<Word>,
 }
 
@@ -191,13 +199,13 @@ impl Names {
         if let Some(place) = name.filter(|_| id.is_some()) {
             self.learn_owner(place, user);
         }
-        Some(Known { user, name: name.and_then(|place| u32::try_from(place).ok()), display_name })
+        Some(Known { user, name, display_name })
     }
 
     /// Learns what a user is called at a time.
     fn learn(&mut self, known: Known, time: Timestamp, words: &Words) {
         let Known { user, name, display_name } = known;
-        if let Some(place) = name.and_then(|place| usize::try_from(place).ok()) {
+        if let Some(place) = name {
             self.observe_name(user, place, time, words);
         }
         if let Some(word) = display_name
@@ -207,8 +215,9 @@ impl Names {
         }
     }
 
-    fn observe_name(&mut self, user: User, place: usize, time: Timestamp, words: &Words) {
-        let (Some(name), Some(named)) = (self.names.get(place), self.users.get_mut(user.place()))
+    fn observe_name(&mut self, user: User, place: NamePlace, time: Timestamp, words: &Words) {
+        let (Some(name), Some(named)) =
+            (self.names.get(place.place()), self.users.get_mut(user.place()))
         else {
             return;
         };
@@ -225,8 +234,8 @@ impl Names {
     }
 
     /// The place of a user principal name.
-    fn name(&mut self, word: Word, words: &mut Words) -> usize {
-        if let Some(place) = self.by_name.get(word.place()) {
+    fn name(&mut self, word: Word, words: &mut Words) -> NamePlace {
+        if let Some(place) = self.by_name.get(&word).copied() {
             return place;
         }
         let lower = words.text(word).to_lowercase();
@@ -238,39 +247,40 @@ impl Names {
             Shape::Plain
         };
         let lower = words.word(&lower).unwrap_or(word);
-        let place = self.by_name.get(lower.place()).unwrap_or_else(|| {
+        let place = self.by_name.get(&lower).copied().unwrap_or_else(|| {
+            let place = NamePlace(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
             self.names.push(Name { lower, shape, owner: Owner::Nobody, user: None });
-            self.names.len() - 1
+            place
         });
-        self.by_name.set(lower.place(), place);
-        self.by_name.set(word.place(), place);
+        self.by_name.insert(lower, place);
+        self.by_name.insert(word, place);
         place
     }
 
-    fn user_by_name(&mut self, place: usize) -> Option<User> {
-        let name = self.names.get(place)?;
+    fn user_by_name(&mut self, place: NamePlace) -> Option<User> {
+        let name = self.names.get(place.place())?;
         if let Some(user) = name.user {
             return Some(user);
         }
         let user = self.new_user(By::Name, name.lower)?;
-        self.names.get_mut(place)?.user = Some(user);
+        self.names.get_mut(place.place())?.user = Some(user);
         Some(user)
     }
 
     /// The user with an id or a label.
     fn user_by(&mut self, by: By, word: Word, words: &mut Words) -> Option<User> {
         let table = if by == By::Id { &self.by_id } else { &self.by_label };
-        if let Some(user) = table.get(word.place()) {
+        if let Some(user) = table.get(&word).copied() {
             return Some(user);
         }
         let lower = lower_word(word, words);
-        let user = match table.get(lower.place()) {
+        let user = match table.get(&lower).copied() {
             Some(user) => user,
             None => self.new_user(by, lower)?,
         };
         let table = if by == By::Id { &mut self.by_id } else { &mut self.by_label };
-        table.set(lower.place(), user);
-        table.set(word.place(), user);
+        table.insert(lower, user);
+        table.insert(word, user);
         Some(user)
     }
 
@@ -283,8 +293,8 @@ impl Names {
     }
 
     /// Learns that a name belongs to the user with an object id.
-    fn learn_owner(&mut self, place: usize, user: User) {
-        let Some(name) = self.names.get_mut(place) else { return };
+    fn learn_owner(&mut self, place: NamePlace, user: User) {
+        let Some(name) = self.names.get_mut(place.place()) else { return };
         name.owner = match name.owner {
             Owner::Nobody => Owner::One(user),
             Owner::One(known) if known == user => Owner::One(known),
@@ -339,7 +349,7 @@ impl Names {
                     }
                 }
                 Owner::Several => {
-                    if let Some(name) = self.names.get_mut(place) {
+                    if let Some(name) = self.names.get_mut(place.place()) {
                         name.owner = Owner::Several;
                     }
                 }
