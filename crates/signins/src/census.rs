@@ -17,15 +17,17 @@ pub(crate) struct Copies {
 /// Copies, by the fingerprint of their id.
 pub(crate) type CopiesById = HashMap<u64, Copies, FixedState>;
 
-/// Bits of an id's fingerprint that choose its table.
-const TABLE_BITS: u32 = 10;
+/// Bits of an id's fingerprint that choose its table. Few enough that a table soon is too large for the
+/// heap of the C library, which would keep the gaps that grown tables leave: of twenty million ids in
+/// 1,024 tables they took as much as the ids.
+const TABLE_BITS: u32 = 6;
 /// Bits kept of a fingerprint of what a record shows.
 const CONTENT_BITS: u32 = 18;
 
 /// The ids met, shared by all threads.
 ///
-/// About ten bytes for each id. Of its fingerprint 56 bits are kept, of the fingerprint of what
-/// its first record shows 18. Two ids that agree in 56 bits (one chance in 400 among twenty
+/// About ten bytes for each id. Of its fingerprint 52 bits are kept, of the fingerprint of what
+/// its first record shows 18. Two ids that agree in 52 bits (one chance in 22 among twenty
 /// million) look like copies that differ, and the second reading tells them apart. Two copies that
 /// differ and agree in 18 bits are found to differ in the second reading, unless there is none,
 /// because no other copies differ.
