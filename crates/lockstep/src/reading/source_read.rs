@@ -78,18 +78,46 @@ impl PartRead {
         self.problems.extend(reading.problems.into_iter().take(room));
         self.notes.extend(reading.notes);
     }
+
+    /// Adds the part behind this one.
+    fn go_on(&mut self, part: Self) {
+        let before = self.lines;
+        let further = |line: u64| if line == 0 { 0 } else { line + before };
+        self.counts.add(&part.counts);
+        let moved = part.problems.into_iter().map(|it| Unreadable { line: further(it.line), ..it });
+        self.problems.extend(moved.take(SHOWN.saturating_sub(self.problems.len())));
+        for note in part.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+        if let Some(found) = part.contrary {
+            let found = Contrary { line: further(found.line), ..found };
+            self.contrary = Some(self.contrary.take().map_or(found, |it| it.and(found)));
+        }
+        self.table = self.table.take().or(part.table);
+        self.lines += part.lines;
+    }
 }
 
-/// The parts of one source, by their number.
+/// The parts of one source: one after the other by their number, in whatever order they come.
 #[derive(Debug, Default)]
 pub(super) struct PartsRead {
-    parts: BTreeMap<u32, PartRead>,
+    /// What the parts below `next` came to.
+    so_far: PartRead,
+    next: u32,
+    /// Parts before which another one has not come yet.
+    ahead: BTreeMap<u32, PartRead>,
 }
 
 impl PartsRead {
     /// Takes in a part.
     pub(super) fn insert(&mut self, number: u32, part: PartRead) {
-        self.parts.insert(number, part);
+        self.ahead.insert(number, part);
+        while let Some(part) = self.ahead.remove(&self.next) {
+            self.so_far.go_on(part);
+            self.next = self.next.saturating_add(1);
+        }
     }
 
     /// What the source came to: counts, the first problems and the notes, as one reading from
@@ -99,31 +127,13 @@ impl PartsRead {
         name: &str,
         bytes: u64,
     ) -> (SourceRead, Vec<Unreadable>, Vec<String>) {
-        let mut read = SourceRead { name: name.to_owned(), bytes, ..SourceRead::default() };
-        let (mut problems, mut notes) = (Vec::new(), Vec::new());
-        let (mut before, mut table, mut contrary) = (0, None, None::<Contrary>);
-        for part in self.parts.into_values() {
-            read.add(&part.counts);
-            let further = |line: u64| if line == 0 { 0 } else { line + before };
-            let moved = part.problems.into_iter();
-            let moved = moved.map(|it| Unreadable { line: further(it.line), ..it });
-            problems.extend(moved.take(SHOWN.saturating_sub(problems.len())));
-            for note in part.notes {
-                if !notes.contains(&note) {
-                    notes.push(note);
-                }
-            }
-            if let Some(found) = part.contrary {
-                let found = Contrary { line: further(found.line), ..found };
-                contrary = Some(contrary.map_or(found, |it| it.and(found)));
-            }
-            table = table.or(part.table);
-            before += part.lines;
-        }
+        let Self { mut so_far, ahead, .. } = self;
+        ahead.into_values().for_each(|part| so_far.go_on(part));
+        let PartRead { counts, problems, mut notes, contrary, table, .. } = so_far;
         if let Some(table) = table {
             notes.extend(table.notes(name, contrary));
         }
-        (read, problems, notes)
+        (SourceRead { name: name.to_owned(), bytes, ..counts }, problems, notes)
     }
 }
 
@@ -145,9 +155,12 @@ mod tests {
         parts.insert(2, part(5, &[1, 0]));
         parts.insert(0, part(10, &[3]));
         parts.insert(1, part(7, &[2]));
+        assert!(parts.ahead.is_empty(), "what has come in order is one");
+        parts.insert(4, part(1, &[1]));
+        parts.insert(u32::MAX, part(1, &[1]));
         let (read, problems, _) = parts.finish("a", 1);
         let lines: Vec<u64> = problems.iter().map(|it| it.line).collect();
-        assert_eq!((read.unreadable, lines), (4, vec![3, 12, 18, 0]));
+        assert_eq!((read.unreadable, lines), (6, vec![3, 12, 18, 0, 23, 24]));
     }
 
     #[test]
