@@ -18,8 +18,8 @@ pub(crate) struct Copies {
 pub(crate) type CopiesById = HashMap<u64, Copies, FixedState>;
 
 /// Bits of an id's fingerprint that choose its table. Few enough that a table soon is too large for the
-/// heap of the C library, which would keep the gaps that grown tables leave: of twenty million ids in
-/// 1,024 tables they took as much as the ids.
+/// heap of the C library (128 KiB), which keeps the gaps that tables leave when they grow; many enough that
+/// threads seldom wait for one another.
 const TABLE_BITS: u32 = 6;
 /// Bits kept of a fingerprint of what a record shows.
 const CONTENT_BITS: u32 = 18;
