@@ -11,7 +11,7 @@ use crate::stream::GZIP;
 /// Longest file inflated whole.
 const PACKED_BYTES: u64 = 16 << 20;
 /// Most bytes inflated at a time.
-const UNPACKED_BYTES: usize = 16 << 20;
+const UNPACKED_BYTES: usize = 32 << 20;
 /// The checksum and the length at the end of a member (RFC 1952, section 2.3.1).
 const TRAILER: usize = 8;
 
