@@ -27,12 +27,6 @@ impl TextSet {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    /// Whether a text is in it, spelled like this.
-    #[must_use]
-    pub fn contains(&self, text: &str) -> bool {
-        self.0.binary_search_by(|it| (**it).cmp(text)).is_ok()
-    }
 }
 
 impl<T: Into<Arc<str>>> FromIterator<T> for TextSet {
@@ -65,7 +59,6 @@ mod tests {
         let set = TextSet::from(["Teams", "Outlook", "Teams", ""]);
         assert_eq!(set.iter().collect::<Vec<_>>(), ["", "Outlook", "Teams"]);
         assert_eq!((set.len(), set.is_empty()), (3, false));
-        assert!(set.contains("Outlook") && !set.contains("outlook"));
         assert_eq!(set, ["Outlook", "Teams", ""].into_iter().collect());
         assert!(TextSet::default().is_empty());
         assert_eq!(format!("{set:?}"), r#"{"", "Outlook", "Teams"}"#);

@@ -202,6 +202,29 @@ impl Found {
     }
 }
 
+/// Reads a text, sixty-four bytes at a time, by `raw` and `inside` of one way to do it. What is left at
+/// the end is read the portable way.
+#[inline(always)]
+fn read_with(
+    bytes: &[u8],
+    words: &mut [Word],
+    found: &mut Found,
+    raw: impl Fn(&[u8; 64]) -> Raw,
+    inside: impl Fn(u64) -> u64,
+) {
+    let mut carry = Carry::default();
+    let (chunks, rest) = bytes.as_chunks::<64>();
+    let Some((words, left)) = words.split_at_mut_checked(chunks.len()) else { return };
+    let mut start = 0_usize;
+    for (chunk, word) in chunks.iter().zip(words) {
+        *word = settle(raw(chunk), &mut carry, (start, chunk), found, &inside);
+        start = start.wrapping_add(64);
+    }
+    if let Some(word) = left.first_mut().filter(|_| !rest.is_empty()) {
+        *word = settle(portable::raw(rest), &mut carry, (start, rest), found, portable::inside);
+    }
+}
+
 /// Works out strings from quotes, escapes and what came before. `chunk` is where the bytes begin in
 /// the text, and the bytes.
 #[inline(always)]
@@ -247,19 +270,14 @@ fn escaped(backslashes: u64, carry: &mut Carry) -> u64 {
 }
 
 mod portable {
-    use super::{Carry, Found, Raw, Word, settle};
+    use super::{Found, Raw, Word, read_with};
 
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     const HIGH: u64 = 0x8080_8080_8080_8080;
 
     /// Reads a text, sixty-four bytes at a time.
     pub(super) fn read(bytes: &[u8], words: &mut [Word], found: &mut Found) {
-        let mut carry = Carry::default();
-        let mut start = 0_usize;
-        for (chunk, word) in bytes.chunks(64).zip(words) {
-            *word = settle(raw(chunk), &mut carry, (start, chunk), found, inside);
-            start = start.wrapping_add(64);
-        }
+        read_with(bytes, words, found, |chunk| raw(chunk), inside);
     }
 
     /// What up to sixty-four bytes hold.
@@ -323,24 +341,12 @@ mod avx2 {
         _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
     };
 
-    use super::{Carry, Found, Raw, Word, portable, settle};
+    use super::{Found, Raw, Word, read_with};
 
     /// Reads a text, sixty-four bytes at a time.
     #[target_feature(enable = "avx2,pclmulqdq,bmi1")]
     pub(super) fn read(bytes: &[u8], words: &mut [Word], found: &mut Found) {
-        let mut carry = Carry::default();
-        let (chunks, rest) = bytes.as_chunks::<64>();
-        let Some((words, left)) = words.split_at_mut_checked(chunks.len()) else { return };
-        let mut start = 0_usize;
-        for (chunk, word) in chunks.iter().zip(words) {
-            let raw = raw(chunk);
-            *word = settle(raw, &mut carry, (start, chunk), found, |quotes| inside(quotes));
-            start = start.wrapping_add(64);
-        }
-        if let Some(word) = left.first_mut().filter(|_| !rest.is_empty()) {
-            let raw = portable::raw(rest);
-            *word = settle(raw, &mut carry, (start, rest), found, portable::inside);
-        }
+        read_with(bytes, words, found, |chunk| raw(chunk), |quotes| inside(quotes));
     }
 
     #[inline]
@@ -413,24 +419,12 @@ mod avx512 {
         _mm512_shuffle_epi8,
     };
 
-    use super::{Carry, Found, Raw, Word, avx2, portable, settle};
+    use super::{Found, Raw, Word, avx2, read_with};
 
     /// Reads a text, sixty-four bytes at a time.
     #[target_feature(enable = "avx512bw,pclmulqdq,bmi1")]
     pub(super) fn read(bytes: &[u8], words: &mut [Word], found: &mut Found) {
-        let mut carry = Carry::default();
-        let (chunks, rest) = bytes.as_chunks::<64>();
-        let Some((words, left)) = words.split_at_mut_checked(chunks.len()) else { return };
-        let mut start = 0_usize;
-        for (chunk, word) in chunks.iter().zip(words) {
-            let raw = raw(chunk);
-            *word = settle(raw, &mut carry, (start, chunk), found, |quotes| avx2::inside(quotes));
-            start = start.wrapping_add(64);
-        }
-        if let Some(word) = left.first_mut().filter(|_| !rest.is_empty()) {
-            let raw = portable::raw(rest);
-            *word = settle(raw, &mut carry, (start, rest), found, portable::inside);
-        }
+        read_with(bytes, words, found, |chunk| raw(chunk), |quotes| avx2::inside(quotes));
     }
 
     #[inline]
